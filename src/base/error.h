@@ -1,0 +1,13 @@
+#pragma once
+
+/*
+ * An error is a finished sentence: what went wrong, where, and what to do. It is written where the
+ * cause is known (errno is translated there and travels no further) and printed by the command.
+ */
+struct error {
+	char text[512];
+};
+
+/* Writes the sentence and returns -1, so that a function can `return error_set(...)`. */
+int error_set(struct error *error, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));

@@ -1,0 +1,147 @@
+#include "base/json.h"
+
+#include "base/text.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+static void new_line(struct json *json)
+{
+	if (!json->pretty || json->flat[json->depth]) {
+		if (json->pretty && json->filled[json->depth])
+			fputc(' ', json->out);
+		return;
+	}
+	fputc('\n', json->out);
+	for (unsigned i = 0; i < json->depth; i++)
+		fputs("  ", json->out);
+}
+
+static void write_string(struct json *json, const char *text)
+{
+	fputc('"', json->out);
+	while (*text) {
+		unsigned char byte = (unsigned char)*text;
+		size_t length = text_utf8_length(text);
+
+		if (byte == '"' || byte == '\\')
+			fprintf(json->out, "\\%c", byte);
+		else if (byte < 0x20 || byte == 0x7f)
+			fprintf(json->out, "\\u%04x", byte);
+		else if (!length)
+			fputs("\\ufffd", json->out);
+		else
+			fwrite(text, 1, length, json->out);
+		text += length ? length : 1;
+	}
+	fputc('"', json->out);
+}
+
+static void begin_value(struct json *json, const char *key)
+{
+	if (json->depth) {
+		if (json->filled[json->depth])
+			fputc(',', json->out);
+		new_line(json);
+	}
+	json->filled[json->depth] = true;
+	if (key) {
+		write_string(json, key);
+		fputs(json->pretty ? ": " : ":", json->out);
+	}
+}
+
+static void open_scope(struct json *json, const char *key, char bracket, bool flat)
+{
+	begin_value(json, key);
+	fputc(bracket, json->out);
+	assert(json->depth + 1 < sizeof json->filled / sizeof json->filled[0]);
+	flat = flat || json->flat[json->depth];
+	json->depth++;
+	json->filled[json->depth] = false;
+	json->flat[json->depth] = flat;
+}
+
+static void close_scope(struct json *json, char bracket)
+{
+	bool filled = json->filled[json->depth], flat = json->flat[json->depth];
+
+	json->depth--;
+	if (filled && !flat)
+		new_line(json);
+	fputc(bracket, json->out);
+	if (!json->depth)
+		fputc('\n', json->out);
+}
+
+void json_object(struct json *json, const char *key)
+{
+	open_scope(json, key, '{', false);
+}
+
+void json_row(struct json *json, const char *key)
+{
+	open_scope(json, key, '{', true);
+}
+
+void json_array(struct json *json, const char *key)
+{
+	open_scope(json, key, '[', false);
+}
+
+void json_end_object(struct json *json)
+{
+	close_scope(json, '}');
+}
+
+void json_end_array(struct json *json)
+{
+	close_scope(json, ']');
+}
+
+void json_text(struct json *json, const char *key, const char *text)
+{
+	begin_value(json, key);
+	if (text)
+		write_string(json, text);
+	else
+		fputs("null", json->out);
+}
+
+void json_number(struct json *json, const char *key, int64_t number)
+{
+	begin_value(json, key);
+	fprintf(json->out, "%" PRId64, number);
+}
+
+/* printf's %f follows the locale's decimal mark; JSON does not. */
+void json_ratio(struct json *json, const char *key, double number)
+{
+	int64_t parts = (int64_t)(number * 10000 + (number < 0 ? -0.5 : 0.5));
+	int64_t size = parts < 0 ? -parts : parts;
+
+	begin_value(json, key);
+	fprintf(json->out, "%s%" PRId64 ".%04" PRId64, parts < 0 ? "-" : "", size / 10000,
+		size % 10000);
+}
+
+void json_bool(struct json *json, const char *key, bool value)
+{
+	begin_value(json, key);
+	fputs(value ? "true" : "false", json->out);
+}
+
+void json_null(struct json *json, const char *key)
+{
+	begin_value(json, key);
+	fputs("null", json->out);
+}
+
+void json_known(struct json *json, const char *key, int64_t number)
+{
+	if (number < 0)
+		json_null(json, key);
+	else
+		json_number(json, key, number);
+}

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/*
+ * Small work with text. Nothing here depends on the locale: numbers that people read are grouped
+ * by commas, numbers that programs read are not.
+ */
+
+/* A whole decimal number up to `max` and nothing else (no sign, no space): false if it is not. */
+bool text_to_number(const char *text, uint64_t max, uint64_t *number);
+
+/* "28,232" into `buffer` (at least 27 bytes), which is returned. */
+char *text_grouped(char *buffer, uint64_t number);
+
+/* Of `words` (ended by NULL) the one that `text` was most likely meant to be, NULL if none is near:
+ * at most a third of the letters differ (one insertion, deletion, change or swap each counts one). */
+const char *text_nearest(const char *text, const char *const *words);
+
+/* Writes text that came from elsewhere (process names, paths) for a terminal: control characters
+ * become '?', so that a name cannot move the cursor or fake a line. Valid UTF-8 passes, but for
+ * invisible direction marks, which can make a line read backwards. */
+void text_write_safe(FILE *out, const char *text);
+
+/* Length in bytes of the well-formed UTF-8 sequence at `text` (RFC 3629), 0 if there is none. */
+size_t text_utf8_length(const char *text);
