@@ -1,0 +1,78 @@
+#pragma once
+
+#include "snapshot/address.h"
+#include "snapshot/port_range.h"
+#include "snapshot/port_set.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A network namespace: its own port range, its own sockets, its own exhaustion. Windows and
+ * evidence without namespaces have one, with inode 0.
+ * Settings are -1 where they could not be read or do not exist on that kernel.
+ */
+enum netns_kind {
+	NETNS_OWN,	 /* the caller's */
+	NETNS_HOST,	 /* that of pid 1 */
+	NETNS_NAMED,	 /* mounted: ip netns, container runtimes */
+	NETNS_CONTAINER, /* of a container's process */
+	NETNS_PROCESS,	 /* of some other process */
+};
+
+struct netns_settings {
+	struct port_range range;  /* net.ipv4.ip_local_port_range, IPv6 too */
+	struct port_set reserved; /* net.ipv4.ip_local_reserved_ports */
+	bool reserved_known;
+	int tw_reuse;	       /* 0 off, 1 on, 2 for loopback */
+	int tw_reuse_delay_ms; /* -1: a kernel without it, where the delay is one second */
+	int timestamps;
+	int64_t max_tw_buckets;
+	int autobind_reuse;
+	int bindv6only;
+	int fin_timeout_s;
+	int fastopen;
+};
+
+/* Counters since the namespace began (netstat TcpExt, snmp Tcp, sockstat); -1: not read. */
+struct netns_counters {
+	int64_t active_opens;	     /* does not move when connect() finds no port */
+	int64_t time_waits;	     /* TcpExt:TW */
+	int64_t time_waits_reused;   /* TcpExt:TWRecycled */
+	int64_t time_wait_overflows; /* TcpExt:TCPTimeWaitOverflow */
+	int64_t time_wait_now;	     /* sockstat "tw", FIN_WAIT2 without owner included */
+};
+
+struct netns {
+	uint64_t inode; /* of its nsfs file: what ip netns identify and lsns show */
+	const char *name;
+	enum netns_kind kind;
+	struct netns_settings settings;
+	struct netns_counters counters;
+
+	/* Addresses of this host here, from its interfaces; loopback ones are local anyway. */
+	struct address *local_addresses;
+	size_t local_address_count;
+	bool local_addresses_known;
+
+	bool tcp_read, udp_read; /* the dump came to its end */
+	bool bound_dumped;	 /* the kernel shows bound-only sockets (Linux 6.8) */
+	bool bound_seen;	 /* bound-only sockets of every process would have been seen */
+
+	/* What the port test learned about ports whose kind the dump leaves open. */
+	struct port_set tested_bind, tested_connect;
+	const char *untested_why; /* why some stayed open; NULL if none did */
+
+	/* Where bound-only sockets are not shown: ports that a descriptor names, but perhaps holds
+	 * no longer. */
+	struct port_set maybe_bound;
+
+	/* Ports that are listened on, and what they serve, are inbound: see holding.h. */
+	struct port_set listening[2]; /* by enum protocol */
+};
+
+/* True if traffic to the address stays on this host in this namespace. */
+bool netns_has_address(const struct netns *netns, const struct address *address);
+
+const char *netns_kind_name(enum netns_kind kind);

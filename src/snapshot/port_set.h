@@ -1,0 +1,42 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * A set of port numbers. Small sets are sorted arrays, large ones a bitmap of 8 KiB, so that a
+ * machine with many small destinations and one with a few huge ones both fit in little memory.
+ * Zero-initialised is empty; port_set_free() returns the memory.
+ */
+struct port_set {
+	union {
+		uint16_t *sorted;
+		uint64_t *bitmap;
+	};
+	uint32_t count;
+	uint16_t capacity; /* of `sorted`; 0 while empty, PORT_SET_BITMAP for a bitmap */
+};
+
+enum { PORT_SET_BITMAP = UINT16_MAX, PORT_SET_WORDS = 65536 / 64 };
+
+/* False if the port was already there. */
+bool port_set_add(struct port_set *set, uint16_t port);
+bool port_set_remove(struct port_set *set, uint16_t port);
+bool port_set_has(const struct port_set *set, uint16_t port);
+void port_set_add_all(struct port_set *set, const struct port_set *more);
+void port_set_free(struct port_set *set);
+
+/* The smallest member that is >= `from`, -1 if there is none:
+ * for (int p = port_set_next(set, 0); p >= 0; p = port_set_next(set, p + 1)) */
+int port_set_next(const struct port_set *set, int from);
+
+#define port_set_each(port, set)                                                              \
+	for (int port = port_set_next((set), 0); port >= 0;                                   \
+	     port = port_set_next((set), port + 1))
+
+/* Members within the inclusive bounds. */
+unsigned port_set_count_between(const struct port_set *set, uint16_t first, uint16_t last);
+
+/* Reads "40000-40009,40095" as Linux writes ip_local_reserved_ports; an empty line is empty.
+ * False (and `set` as it was found so far) at the first thing that is not a list of ports. */
+bool port_set_parse(struct port_set *set, const char *text);

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "snapshot/port_range.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * A process that holds sockets. Text is NULL and numbers are -1 where they could not be read.
+ * Text comes from the process itself and may hold any bytes: views write it safely.
+ */
+struct process {
+	int32_t pid;
+	uint64_t
+		start_ticks; /* with pid it names one process for ever (proc(5), stat field 22) */
+	int64_t start_time; /* seconds since 1970 UTC */
+	const char *name;   /* "comm", at most 15 bytes */
+	const char *executable;
+	const char *command_line; /* arguments joined by spaces */
+	int64_t user;		  /* real uid */
+	const char
+		*user_name; /* from /etc/passwd only: asking a directory could need a port */
+	const char *unit;   /* systemd unit of its cgroup */
+	const char *container; /* container id, 64 hexadecimal digits */
+	const char *pod;       /* Kubernetes pod uid */
+	int64_t descriptors, descriptor_limit;
+
+	/* IP_LOCAL_PORT_RANGE, read from a few of its connected sockets. */
+	unsigned sampled_sockets;    /* looked at; 0: none could be */
+	unsigned ranged_sockets;     /* of these, with a range of their own */
+	struct port_range own_range; /* the one found; all of ranged_sockets have it */
+};

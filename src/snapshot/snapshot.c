@@ -1,0 +1,172 @@
+#include "snapshot/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Holdings are found by an open-addressing table of indexes (0 stands for empty, so an entry is
+ * the index plus one), kept at most half full. Consecutive sockets of a dump come in no useful
+ * order, so every socket costs one look-up: the key is hashed in eight-byte steps.
+ */
+
+uint32_t snapshot_add_netns(struct snapshot *snapshot, const struct netns *netns)
+{
+	array_reserve(snapshot->namespaces, snapshot->namespace_count,
+		      snapshot->namespace_capacity);
+	snapshot->namespaces[snapshot->namespace_count] = *netns;
+	return (uint32_t)snapshot->namespace_count++;
+}
+
+uint32_t snapshot_add_process(struct snapshot *snapshot, const struct process *process)
+{
+	array_reserve(snapshot->processes, snapshot->process_count,
+		      snapshot->process_capacity);
+	snapshot->processes[snapshot->process_count] = *process;
+	return (uint32_t)snapshot->process_count++;
+}
+
+void snapshot_add_source(struct snapshot *snapshot, const struct source_report *report)
+{
+	array_reserve(snapshot->sources, snapshot->source_count, snapshot->source_capacity);
+	snapshot->sources[snapshot->source_count++] = *report;
+}
+
+void snapshot_add_gap(struct snapshot *snapshot, enum gap_effect effect, int64_t netns,
+		      const char *what, const char *why, const char *remedy)
+{
+	for (size_t i = 0; i < snapshot->gap_count; i++)
+		if (snapshot->gaps[i].netns == netns &&
+		    !strcmp(snapshot->gaps[i].what, what) &&
+		    !strcmp(snapshot->gaps[i].why, why))
+			return;
+	array_reserve(snapshot->gaps, snapshot->gap_count, snapshot->gap_capacity);
+	snapshot->gaps[snapshot->gap_count++] = (struct gap){
+		.what = arena_copy(&snapshot->arena, what),
+		.why = arena_copy(&snapshot->arena, why),
+		.remedy = arena_copy(&snapshot->arena, remedy),
+		.effect = effect,
+		.netns = netns,
+	};
+}
+
+static uint64_t hash_key(const struct holding_key *key)
+{
+	const unsigned char *bytes = (const unsigned char *)key;
+	uint64_t hash = UINT64_C(0x9e3779b97f4a7c15);
+
+	for (size_t at = 0; at < sizeof *key; at += 8) {
+		uint64_t word = 0;
+
+		memcpy(&word, bytes + at, sizeof *key - at < 8 ? sizeof *key - at : 8);
+		hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+		hash ^= hash >> 32;
+	}
+	return hash;
+}
+
+static void grow_index(struct snapshot *snapshot)
+{
+	size_t size = snapshot->holding_index_size ? 2 * snapshot->holding_index_size : 256;
+	uint32_t *index = memory_zeroed(size, sizeof *index);
+
+	for (size_t i = 0; i < snapshot->holding_count; i++) {
+		size_t at = hash_key(&snapshot->holdings[i].key) & (size - 1);
+
+		while (index[at])
+			at = (at + 1) & (size - 1);
+		index[at] = (uint32_t)i + 1;
+	}
+	free(snapshot->holding_index);
+	snapshot->holding_index = index;
+	snapshot->holding_index_size = size;
+}
+
+static struct holding *find_or_add(struct snapshot *snapshot, const struct holding_key *key)
+{
+	size_t at;
+
+	if (2 * snapshot->holding_count >= snapshot->holding_index_size)
+		grow_index(snapshot);
+	at = hash_key(key) & (snapshot->holding_index_size - 1);
+	while (snapshot->holding_index[at]) {
+		struct holding *holding = &snapshot->holdings[snapshot->holding_index[at] - 1];
+
+		if (!memcmp(&holding->key, key, sizeof *key))
+			return holding;
+		at = (at + 1) & (snapshot->holding_index_size - 1);
+	}
+	array_reserve(snapshot->holdings, snapshot->holding_count, snapshot->holding_capacity);
+	snapshot->holdings[snapshot->holding_count] = (struct holding){ .key = *key };
+	snapshot->holding_index[at] = (uint32_t)snapshot->holding_count + 1;
+	return &snapshot->holdings[snapshot->holding_count++];
+}
+
+void snapshot_add_socket(struct snapshot *snapshot, uint32_t netns, enum owner_kind owner_kind,
+			 uint32_t owner, const struct socket_record *record)
+{
+	struct port_set *listening = &snapshot->namespaces[netns].listening[record->protocol];
+	struct holding_key key;
+	struct holding *holding;
+
+	if (record->state == SOCKET_CLOSE || !record->local_port)
+		return;
+	if (record->state == SOCKET_LISTEN)
+		port_set_add(listening, record->local_port);
+
+	memset(&key, 0, sizeof key); /* padding too: keys are compared as bytes */
+	key.netns = netns;
+	key.owner_kind = (uint8_t)owner_kind;
+	key.owner = owner_kind == OWNER_PROCESS ? owner : 0;
+	key.user = owner_kind == OWNER_PROCESS || !record->inode ? 0 : record->user;
+	key.protocol = (uint8_t)record->protocol;
+	key.state = (uint8_t)record->state;
+	key.age = (uint8_t)record->age;
+	key.ipv6_only = (uint8_t)record->ipv6_only;
+	key.on_loopback = record->on_loopback;
+	key.local = record->local;
+	key.inbound = record->state != SOCKET_LISTEN && record->state != SOCKET_BOUND &&
+		      port_set_has(listening, record->local_port);
+	if (!key.inbound && record->state != SOCKET_LISTEN && record->state != SOCKET_BOUND &&
+	    record->state != SOCKET_UNCONNECTED) {
+		key.remote = record->remote;
+		key.remote_port = record->remote_port;
+	}
+
+	holding = find_or_add(snapshot, &key);
+	port_set_add(&holding->ports, record->local_port);
+	holding->sockets++;
+	if (record->expires_ms > holding->latest_expiry_ms)
+		holding->latest_expiry_ms = record->expires_ms;
+}
+
+const struct process *snapshot_owner(const struct snapshot *snapshot,
+				     const struct holding *holding)
+{
+	return holding->key.owner_kind == OWNER_PROCESS ?
+		       &snapshot->processes[holding->key.owner] :
+		       NULL;
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->holding_count; i++)
+		port_set_free(&snapshot->holdings[i].ports);
+	for (size_t i = 0; i < snapshot->namespace_count; i++) {
+		struct netns *netns = &snapshot->namespaces[i];
+
+		port_set_free(&netns->settings.reserved);
+		port_set_free(&netns->tested_bind);
+		port_set_free(&netns->tested_connect);
+		port_set_free(&netns->maybe_bound);
+		for (int p = 0; p < PROTOCOL_COUNT; p++)
+			port_set_free(&netns->listening[p]);
+	}
+	free(snapshot->namespaces);
+	free(snapshot->processes);
+	free(snapshot->holdings);
+	free(snapshot->holding_index);
+	free(snapshot->gaps);
+	free(snapshot->sources);
+	arena_free(&snapshot->arena);
+	*snapshot = (struct snapshot){ 0 };
+}
