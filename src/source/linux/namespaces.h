@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/error.h"
+#include "source/source.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Network namespaces and ways into them: a process in it, a mount (ip netns, container runtimes),
+ * or a descriptor that keeps it alive.
+ */
+struct namespace_entry {
+	uint64_t inode;
+	char path[256]; /* opened to enter it */
+	int32_t pid;	/* a process in it, 0 if none is known */
+	bool mounted;
+};
+
+struct namespaces {
+	struct namespace_entry *entries; /* the caller's own first */
+	size_t count, capacity;
+	int own_fd;			/* to come back; -1 until opened */
+	uint64_t own_inode, host_inode; /* host: that of pid 1, 0 if it may not be seen */
+	unsigned refused;		/* processes whose namespace may not be seen */
+};
+
+struct descriptors;
+
+/* Finds those in scope. `descriptors` may be NULL. -1 with a sentence if the caller's own or the
+ * one asked for cannot be found. */
+int namespaces_find(struct namespaces *namespaces, const struct source_request *request,
+		    int proc, const struct descriptors *descriptors, struct error *error);
+void namespaces_free(struct namespaces *namespaces);
+
+/* Moves the calling thread into the namespace, or back. 0, or -1 with errno set; ESTALE says that
+ * another namespace has the path by now. */
+int namespaces_enter(const struct namespaces *namespaces, const struct namespace_entry *entry);
+int namespaces_return(const struct namespaces *namespaces);
+
+/* The snapshot's row for the entry: kind and the name that people know it by. */
+uint32_t namespaces_describe(struct snapshot *snapshot, const struct namespaces *namespaces,
+			     const struct namespace_entry *entry, int proc);

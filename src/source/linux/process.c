@@ -1,0 +1,135 @@
+#define _GNU_SOURCE /* fgetpwent() */
+#include "source/linux/process.h"
+
+#include "snapshot/snapshot.h"
+#include "source/linux/cgroup.h"
+#include "source/linux/descriptors.h"
+#include "source/linux/proc_file.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Start times are counted in ticks since boot: /proc/stat has the boot time. */
+static int64_t boot_time(int proc)
+{
+	size_t length;
+	char *text = proc_file_read_all(proc, "stat", 4 << 20, &length);
+	char *line = text ? strstr(text, "\nbtime ") : NULL;
+	int64_t time = line ? strtoll(line + strlen("\nbtime "), NULL, 10) : -1;
+
+	free(text);
+	return time;
+}
+
+/* getpwuid() could ask a directory server, over the network, on a machine without ports. */
+static const char *user_name(struct arena *arena, int64_t user)
+{
+	FILE *file = fopen("/etc/passwd", "re");
+	const char *name = NULL;
+	struct passwd *entry;
+
+	if (!file)
+		return NULL;
+	while (!name && (entry = fgetpwent(file)))
+		if (entry->pw_uid == user)
+			name = arena_copy(arena, entry->pw_name);
+	fclose(file);
+	return name;
+}
+
+static int64_t real_user(const char *status)
+{
+	const char *line = strstr(status, "\nUid:\t");
+
+	return line ? strtoll(line + strlen("\nUid:\t"), NULL, 10) : -1;
+}
+
+static int64_t descriptor_limit(int directory)
+{
+	char text[4096], *line;
+
+	if (proc_file_read(directory, "limits", text, sizeof text) < 0)
+		return -1;
+	line = strstr(text, "\nMax open files");
+	if (!line)
+		return -1;
+	line += strlen("\nMax open files");
+	line += strspn(line, " ");
+	return *line >= '0' && *line <= '9' ? strtoll(line, NULL, 10) : -1;
+}
+
+static const char *command_line(struct arena *arena, int directory)
+{
+	char text[2048];
+	ssize_t length = proc_file_read(directory, "cmdline", text, sizeof text);
+
+	if (length <= 0)
+		return NULL;
+	for (ssize_t i = 0; i + 1 < length; i++)
+		if (!text[i])
+			text[i] = ' ';
+	return arena_copy(arena, text);
+}
+
+static void read_details(struct snapshot *snapshot, int proc, int directory,
+			 struct process *process)
+{
+	struct arena *arena = &snapshot->arena;
+	char text[8192];
+	int64_t boot = boot_time(proc);
+	struct cgroup_names names;
+
+	if (proc_file_read(directory, "comm", text, sizeof text) > 0) {
+		text[strcspn(text, "\n")] = '\0';
+		process->name = arena_copy(arena, text);
+	}
+	if (proc_file_link(directory, "exe", text, sizeof text) > 0)
+		process->executable = arena_copy(arena, text);
+	process->command_line = command_line(arena, directory);
+	if (proc_file_read(directory, "status", text, sizeof text) > 0)
+		process->user = real_user(text);
+	if (process->user >= 0)
+		process->user_name = user_name(arena, process->user);
+	if (boot >= 0 && process->start_ticks)
+		process->start_time = boot + (int64_t)(process->start_ticks /
+						       (uint64_t)sysconf(_SC_CLK_TCK));
+	process->descriptor_limit = descriptor_limit(directory);
+	if (proc_file_read(directory, "cgroup", text, sizeof text) > 0) {
+		names = cgroup_read(arena, text);
+		process->unit = names.unit;
+		process->container = names.container;
+		process->pod = names.pod;
+	}
+}
+
+static bool same_start(int directory, uint64_t ticks)
+{
+	return ticks && descriptors_start_ticks(directory) == ticks;
+}
+
+uint32_t process_read(struct snapshot *snapshot, int proc, const struct walked_process *walked)
+{
+	struct process process = {
+		.pid = walked->pid,
+		.start_ticks = walked->start_ticks,
+		.start_time = -1,
+		.user = -1,
+		.descriptors = walked->descriptors,
+		.descriptor_limit = -1,
+	};
+	char path[32];
+	int directory;
+
+	snprintf(path, sizeof path, "%d", walked->pid);
+	directory = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory >= 0) {
+		if (same_start(directory, walked->start_ticks))
+			read_details(snapshot, proc, directory, &process);
+		close(directory);
+	}
+	return snapshot_add_process(snapshot, &process);
+}

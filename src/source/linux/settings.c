@@ -1,0 +1,131 @@
+#include "source/linux/settings.h"
+
+#include "snapshot/snapshot.h"
+#include "source/linux/proc_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LARGEST_TABLE = 1 << 20 };
+
+static const char *reason(char buffer[128], const char *path, int failed)
+{
+	snprintf(buffer, 128, "/proc/%s: %s", path, strerror(failed));
+	return buffer;
+}
+
+static void read_range(struct snapshot *snapshot, uint32_t index, int proc)
+{
+	static const char path[] = "sys/net/ipv4/ip_local_port_range";
+	struct netns *netns = &snapshot->namespaces[index];
+	char text[64], why[128];
+	unsigned first, last;
+
+	errno = 0;
+	if (proc_file_read(proc, path, text, sizeof text) > 0 &&
+	    sscanf(text, "%u %u", &first, &last) == 2 && first && first <= last &&
+	    last <= 65535) {
+		netns->settings.range = (struct port_range){ .first = (uint16_t)first,
+							     .last = (uint16_t)last };
+		return;
+	}
+	snapshot_add_gap(snapshot, GAP_ROOM, index, "the ephemeral port range",
+			 reason(why, path, errno ? errno : EINVAL),
+			 "mount /proc and make this file readable");
+}
+
+static void read_reserved(struct snapshot *snapshot, uint32_t index, int proc)
+{
+	static const char path[] = "sys/net/ipv4/ip_local_reserved_ports";
+	struct netns_settings *settings = &snapshot->namespaces[index].settings;
+	size_t length;
+	char why[128];
+	char *text = proc_file_read_all(proc, path, LARGEST_TABLE, &length);
+
+	if (text && port_set_parse(&settings->reserved, text))
+		settings->reserved_known = true;
+	else
+		snapshot_add_gap(snapshot, GAP_ROOM, index, "reserved ports",
+				 reason(why, path, text ? EINVAL : errno),
+				 "mount /proc and make this file readable");
+	free(text);
+}
+
+/* A setting that every kernel has: not to find it is a gap. */
+static int read_setting(struct snapshot *snapshot, uint32_t netns, int proc, const char *path,
+			const char *what)
+{
+	int64_t value = proc_file_number(proc, path);
+	char why[128];
+
+	if (value < 0)
+		snapshot_add_gap(snapshot, GAP_ROOM, netns, what, reason(why, path, errno),
+				 "mount /proc and make this file readable");
+	return value > INT32_MAX ? INT32_MAX : (int)value;
+}
+
+/* In netstat and snmp a line of names is followed by a line of numbers with the same prefix. */
+static int64_t counter(const char *text, const char *prefix, const char *name)
+{
+	const char *names = text ? strstr(text, prefix) : NULL;
+	const char *numbers = names ? strstr(names + strlen(prefix), prefix) : NULL;
+	size_t length = strlen(name);
+
+	if (!numbers)
+		return -1;
+	names += strlen(prefix);
+	numbers += strlen(prefix);
+	while (*names == ' ' && *numbers == ' ') {
+		names++;
+		numbers++;
+		if (!strncmp(names, name, length) &&
+		    (names[length] == ' ' || names[length] == '\n'))
+			return strtoll(numbers, NULL, 10);
+		names += strcspn(names, " \n");
+		numbers += strcspn(numbers, " \n");
+	}
+	return -1;
+}
+
+static void read_counters(struct netns_counters *counters, int proc)
+{
+	size_t length;
+	char *text = proc_file_read_all(proc, "net/netstat", LARGEST_TABLE, &length);
+	char *now;
+
+	counters->time_waits = counter(text, "TcpExt:", "TW");
+	counters->time_waits_reused = counter(text, "TcpExt:", "TWRecycled");
+	counters->time_wait_overflows = counter(text, "TcpExt:", "TCPTimeWaitOverflow");
+	free(text);
+	text = proc_file_read_all(proc, "net/snmp", LARGEST_TABLE, &length);
+	counters->active_opens = counter(text, "Tcp:", "ActiveOpens");
+	free(text);
+	text = proc_file_read_all(proc, "net/sockstat", LARGEST_TABLE, &length);
+	now = text ? strstr(text, " tw ") : NULL;
+	counters->time_wait_now = now ? strtoll(now + strlen(" tw "), NULL, 10) : -1;
+	free(text);
+}
+
+void settings_read(struct snapshot *snapshot, uint32_t netns, int proc)
+{
+	struct netns_settings *settings = &snapshot->namespaces[netns].settings;
+
+	read_range(snapshot, netns, proc);
+	read_reserved(snapshot, netns, proc);
+	settings->tw_reuse = read_setting(snapshot, netns, proc, "sys/net/ipv4/tcp_tw_reuse",
+					  "whether TIME_WAIT is reused (tcp_tw_reuse)");
+	settings->timestamps =
+		read_setting(snapshot, netns, proc, "sys/net/ipv4/tcp_timestamps",
+			     "whether TCP timestamps are used (tcp_timestamps)");
+	settings->tw_reuse_delay_ms =
+		(int)proc_file_number(proc, "sys/net/ipv4/tcp_tw_reuse_delay");
+	settings->max_tw_buckets = proc_file_number(proc, "sys/net/ipv4/tcp_max_tw_buckets");
+	settings->autobind_reuse =
+		(int)proc_file_number(proc, "sys/net/ipv4/ip_autobind_reuse");
+	settings->fin_timeout_s = (int)proc_file_number(proc, "sys/net/ipv4/tcp_fin_timeout");
+	settings->fastopen = (int)proc_file_number(proc, "sys/net/ipv4/tcp_fastopen");
+	settings->bindv6only = (int)proc_file_number(proc, "sys/net/ipv6/bindv6only");
+	read_counters(&snapshot->namespaces[netns].counters, proc);
+}

@@ -1,0 +1,12 @@
+#pragma once
+
+struct snapshot;
+
+#include <stdint.h>
+
+/*
+ * Reads the settings and counters of the namespace this thread is in (or, for a copied /proc, the
+ * one that was copied) into snapshot->namespaces[netns]. What cannot be read becomes a gap.
+ * Source of the names: Linux Documentation/networking/ip-sysctl.rst.
+ */
+void settings_read(struct snapshot *snapshot, uint32_t netns, int proc);

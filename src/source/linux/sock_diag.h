@@ -1,0 +1,32 @@
+#pragma once
+
+#include "base/error.h"
+#include "snapshot/socket.h"
+
+#include <stdint.h>
+
+/*
+ * Sockets of the namespace this thread is in, by NETLINK_SOCK_DIAG (sock_diag(7)). Needs no
+ * privilege. Listeners come before the sockets they serve.
+ */
+typedef void (*sock_diag_callback)(void *context, const struct socket_record *record);
+
+/* How old an entry in TIME_WAIT must be to be reused: see time_wait_age(). */
+struct time_wait_rule {
+	int delay_ms; /* tcp_tw_reuse_delay; -1 on kernels without it */
+};
+
+/* All TCP sockets of both families, bound-only ones included where the kernel shows them. */
+int sock_diag_read_tcp(const struct time_wait_rule *rule, sock_diag_callback callback,
+		       void *context, int64_t *sockets, struct error *error);
+
+int sock_diag_read_udp(sock_diag_callback callback, void *context, int64_t *sockets,
+		       struct error *error);
+
+/*
+ * Whether this kernel shows bound-only sockets (since 6.8; older ones ignore the wish silently), by
+ * trying it in a private namespace. 1 yes, 0 no, -1 could not be tried.
+ */
+int sock_diag_shows_bound(void);
+
+enum time_wait_age time_wait_age(const struct time_wait_rule *rule, uint32_t expires_ms);

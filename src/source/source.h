@@ -1,0 +1,51 @@
+#pragma once
+
+#include "base/error.h"
+#include "snapshot/snapshot.h"
+
+#include <stdbool.h>
+
+/*
+ * Reads a machine into a snapshot. Each system has its own implementation of source_read();
+ * evidence from another machine fills the same snapshot.
+ */
+enum source_scope {
+	SCOPE_REACHABLE, /* every namespace that can be entered; the others become gaps */
+	SCOPE_ALL,	 /* the same, but a namespace that cannot be entered is an unknown */
+	SCOPE_OWN,
+	SCOPE_HOST,
+	SCOPE_ONE, /* the one named by source_request.netns */
+};
+
+/* Which source address the system would use towards a destination; asked in the first namespace. */
+struct source_route {
+	struct address destination;
+	struct address source; /* FAMILY_NONE: no route, and `why` says so */
+	const char *why;
+};
+
+struct source_request {
+	enum source_scope scope;
+	const char *netns; /* SCOPE_ONE: a name under /run/netns, a pid or a path */
+	const char *root;  /* a copied /proc to read instead of the live system; NULL: live */
+	bool passive;	/* opens no TCP or UDP socket of its own in the examined namespace */
+	bool no_owners; /* does not look for processes */
+	bool no_port_test;
+	bool ipv6_only; /* asks every connected IPv6 TCP socket for IPV6_V6ONLY, which the room of
+			      an IPv4 wildcard bind depends on (UDP ones are few and always asked) */
+	struct source_route *route; /* NULL: none wanted */
+
+	/*
+	 * Called for every socket instead of adding it to the snapshot's holdings, for a list that
+	 * is written as it is read. The snapshot's namespaces and processes are filled as usual.
+	 */
+	void (*on_socket)(void *context, const struct snapshot *snapshot, uint32_t netns,
+			  enum owner_kind owner_kind, uint32_t owner,
+			  const struct socket_record *record);
+	void *context;
+};
+
+/* 0, or -1 with a sentence if nothing at all could be read. The caller frees the snapshot in both
+ * cases. What could not be seen is in snapshot->gaps. */
+int source_read(const struct source_request *request, struct snapshot *snapshot,
+		struct error *error);
