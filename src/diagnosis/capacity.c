@@ -1,0 +1,506 @@
+#include "diagnosis/capacity.h"
+
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The map keeps one byte per port: who owns it, as far as that is the same for all destinations.
+ * A destination then costs no more than the ports it holds itself. Bind pools depend on the local
+ * address instead and are summed up from the holdings that overlap it.
+ */
+
+enum port_flag {
+	ELIGIBLE = 1,
+	OWNED = 2,	   /* some TCP socket has it */
+	BIND_OWNED = 4,	   /* certain */
+	CONNECT_OWNED = 8, /* certain */
+	GHOST = 16,	   /* may be held by a socket that nobody saw, on an unknown address */
+	TAKEN = 32,	   /* scratch of one query: out of reach for it */
+	PERHAPS = 64,	   /* scratch of one query: perhaps out of reach */
+};
+
+/* All ports of a range, whatever the destination. */
+struct tally {
+	unsigned eligible, blocked, free, unknown, ghosts;
+};
+
+struct port_map {
+	const struct snapshot *snapshot;
+	const struct netns *netns;
+	uint32_t index;
+	struct capacity_change change;
+	struct port_range range;
+	struct tally tally; /* of `range` */
+	uint8_t flags[65536];
+};
+
+const char *capacity_kind_name(enum capacity_kind kind)
+{
+	static const char *const names[] = {
+		[CAPACITY_CONNECT] = "connect",
+		[CAPACITY_BIND] = "bind",
+		[CAPACITY_UDP_CONNECT] = "udp_connect",
+		[CAPACITY_UDP_BIND] = "udp_bind",
+	};
+
+	static_assert(sizeof names / sizeof names[0] == CAPACITY_KIND_COUNT,
+		      "every kind has a name");
+	return names[kind];
+}
+
+static bool is_gone(const struct port_map *map, const struct holding *holding)
+{
+	if (map->change.time_wait_over && holding->key.state == SOCKET_TIME_WAIT)
+		return true;
+	return map->change.without_process && holding->key.owner_kind == OWNER_PROCESS &&
+	       holding->key.owner == map->change.process;
+}
+
+static bool counts(const struct port_map *map, const struct holding *holding,
+		   enum protocol protocol)
+{
+	return holding->key.netns == map->index && holding->key.protocol == protocol &&
+	       !is_gone(map, holding);
+}
+
+static void set_flag(struct port_map *map, const struct port_set *ports, uint8_t flag)
+{
+	port_set_each(port, ports)
+		map->flags[port] |= flag;
+}
+
+static void map_range(struct port_map *map)
+{
+	const struct netns_settings *settings = &map->netns->settings;
+
+	map->range = port_range_known(map->change.range) ? map->change.range : settings->range;
+	if (!port_range_known(map->range))
+		return;
+	memset(map->flags + map->range.first, ELIGIBLE, port_range_size(map->range));
+	if (!map->change.without_reserved)
+		port_set_each(port, &settings->reserved)
+			map->flags[port] &= (uint8_t)~ELIGIBLE;
+}
+
+static void map_owners(struct port_map *map)
+{
+	const struct snapshot *snapshot = map->snapshot;
+
+	for (size_t i = 0; i < snapshot->holding_count; i++) {
+		const struct holding *holding = &snapshot->holdings[i];
+
+		if (!counts(map, holding, PROTOCOL_TCP))
+			continue;
+		set_flag(map, &holding->ports, OWNED);
+		/* What is served on a listener's port was accepted: bind-owned like the listener. */
+		if (holding->key.state == SOCKET_LISTEN ||
+		    holding->key.state == SOCKET_BOUND || holding->key.inbound)
+			set_flag(map, &holding->ports, BIND_OWNED);
+	}
+}
+
+/*
+ * A tested port keeps its kind only while the same sockets own it. With a change that takes owners
+ * away, a bind-owned port may become connect-owned (since Linux 6.18) or stay; with none left it is
+ * free. What was tested connect-owned stays so.
+ */
+static void map_tests(struct port_map *map)
+{
+	bool fewer_owners = map->change.without_process || map->change.time_wait_over;
+
+	port_set_each(port, &map->netns->tested_bind) {
+		if (fewer_owners)
+			break;
+		if (!(map->flags[port] & OWNED))
+			map->flags[port] |= GHOST;
+		map->flags[port] |= OWNED | BIND_OWNED;
+	}
+	port_set_each(port, &map->netns->tested_connect)
+		if (map->flags[port] & OWNED && !(map->flags[port] & BIND_OWNED))
+			map->flags[port] |= CONNECT_OWNED;
+	port_set_each(port, &map->netns->maybe_bound)
+		if (!(map->flags[port] & OWNED))
+			map->flags[port] |= GHOST;
+}
+
+static struct tally tally_range(const struct port_map *map, struct port_range range)
+{
+	struct tally tally = { 0 };
+
+	for (unsigned port = range.first; port <= range.last; port++) {
+		uint8_t flags = map->flags[port];
+
+		if (!(flags & ELIGIBLE))
+			continue;
+		tally.eligible++;
+		if (flags & BIND_OWNED)
+			tally.blocked++;
+		else if (flags & GHOST)
+			tally.ghosts++;
+		else if (!(flags & OWNED))
+			tally.free++;
+		else if (!(flags & CONNECT_OWNED))
+			tally.unknown++;
+	}
+	return tally;
+}
+
+struct port_map *port_map_new(const struct snapshot *snapshot, uint32_t netns,
+			      const struct capacity_change *change)
+{
+	struct port_map *map = memory_zeroed(1, sizeof *map);
+
+	map->snapshot = snapshot;
+	map->netns = &snapshot->namespaces[netns];
+	map->index = netns;
+	if (change)
+		map->change = *change;
+	map_range(map);
+	map_owners(map);
+	map_tests(map);
+	map->tally = tally_range(map, map->range);
+	return map;
+}
+
+void port_map_free(struct port_map *map)
+{
+	free(map);
+}
+
+unsigned port_map_bind_owned(const struct port_map *map, const struct port_set *set)
+{
+	unsigned count = 0;
+
+	port_set_each(port, set)
+		count += (map->flags[port] & (ELIGIBLE | BIND_OWNED)) ==
+			 (ELIGIBLE | BIND_OWNED);
+	return count;
+}
+
+enum overlap capacity_overlap(const struct address *a, enum ipv6_only a_only,
+			      const struct address *b, enum ipv6_only b_only)
+{
+	enum ipv6_only only = a->family == FAMILY_IPV6 ? a_only : b_only;
+
+	if (a->family == b->family)
+		return address_is_any(a) || address_is_any(b) || address_equal(a, b) ?
+			       OVERLAP_YES :
+			       OVERLAP_NO;
+	/* Across families one of the two must be a wildcard, and the IPv6 one open to IPv4. */
+	if (only == IPV6_ONLY_YES || !(address_is_any(a) || address_is_any(b)))
+		return OVERLAP_NO;
+	return only == IPV6_ONLY_NO ? OVERLAP_YES : OVERLAP_MAYBE;
+}
+
+/* ---- what stands in the way of exactness ---- */
+
+enum doubt {
+	DOUBT_NONE,
+	DOUBT_ODD_RANGE,
+	DOUBT_YOUNG,
+	DOUBT_PEER_TIMESTAMPS,
+	DOUBT_KIND,
+	DOUBT_IPV6_ONLY,
+	DOUBT_HIDDEN,
+};
+
+static const char *explain_doubt(const struct port_map *map, enum doubt doubt)
+{
+	switch (doubt) {
+	case DOUBT_NONE:
+		return NULL;
+	case DOUBT_ODD_RANGE:
+		return "the range has an odd number of ports: a call looks at all but its first or last";
+	case DOUBT_YOUNG:
+		return "entries in TIME_WAIT are about as old as they must be to be reused";
+	case DOUBT_PEER_TIMESTAMPS:
+		return "whether the peer used TCP timestamps, which reuse of TIME_WAIT needs, is not "
+		       "visible";
+	case DOUBT_KIND:
+		return map->netns->untested_why ?
+			       map->netns->untested_why :
+			       "who owns some ports, connect() or bind(), is not known";
+	case DOUBT_IPV6_ONLY:
+		return "whether some IPv6 sockets also hold their port for IPv4 (IPV6_V6ONLY) is not "
+		       "visible";
+	case DOUBT_HIDDEN:
+		return "bound-only sockets are not visible here";
+	}
+	return NULL;
+}
+
+/* The strongest doubt is the one to name. */
+static void raise_doubt(enum doubt *doubt, enum doubt found)
+{
+	if (found > *doubt)
+		*doubt = found;
+}
+
+/* ---- TCP connect ---- */
+
+enum reuse { REUSE_NO, REUSE_MAYBE, REUSE_YES };
+
+/* May connect() take over this entry in TIME_WAIT, which has the very same four numbers? */
+static enum reuse may_reuse(const struct port_map *map, const struct holding *holding,
+			    enum doubt *doubt)
+{
+	const struct netns_settings *settings = &map->netns->settings;
+	const struct holding_key *key = &holding->key;
+	int reuse = map->change.tw_reuse ? 1 : settings->tw_reuse;
+	bool loopback = key->on_loopback || address_is_loopback(&key->local) ||
+			address_is_loopback(&key->remote);
+
+	if (key->state != SOCKET_TIME_WAIT || reuse == 0 || (reuse == 2 && !loopback))
+		return REUSE_NO;
+	if (settings->timestamps == 0)
+		return REUSE_NO;
+	if (key->age == AGE_YOUNG && !map->change.tw_reuse)
+		return REUSE_NO;
+	if (reuse < 0 || settings->timestamps < 0) {
+		raise_doubt(doubt, DOUBT_KIND);
+		return REUSE_MAYBE;
+	}
+	if (!netns_has_address(map->netns, &key->remote)) {
+		raise_doubt(doubt, DOUBT_PEER_TIMESTAMPS);
+		return REUSE_MAYBE;
+	}
+	if (key->age != AGE_OLD && !map->change.tw_reuse) {
+		raise_doubt(doubt, DOUBT_YOUNG);
+		return REUSE_MAYBE;
+	}
+	return REUSE_YES;
+}
+
+/*
+ * With a range of odd size n > 1 the kernel walks n - 1 ports: the first of the range stays out,
+ * or the last, by an offset nobody knows (hence "remaining &= ~1"). It matters only if one of the
+ * two could still be had. A socket's own range is walked whole by kernels that also show bound-only
+ * sockets (both since 6.8).
+ */
+static bool odd_port_may_be_missed(const struct port_map *map,
+				   const struct capacity_query *query, struct port_range range)
+{
+	bool own = query->own_range.first || query->own_range.last;
+
+	if (port_range_size(range) % 2 == 0 || port_range_size(range) == 1)
+		return false;
+	if (own && map->netns->bound_dumped)
+		return false;
+	return (map->flags[range.first] & (ELIGIBLE | TAKEN)) == ELIGIBLE ||
+	       (map->flags[range.last] & (ELIGIBLE | TAKEN)) == ELIGIBLE;
+}
+
+/* From room_max and the uncertain ports to the interval; the scratch marks are still set. */
+static void finish(const struct port_map *map, const struct capacity_query *query,
+		   struct port_range range, enum doubt doubt, struct capacity *capacity)
+{
+	bool tcp = query->kind == CAPACITY_CONNECT || query->kind == CAPACITY_BIND;
+	bool tested = query->kind == CAPACITY_CONNECT && !map->netns->untested_why;
+
+	capacity->known = true;
+	capacity->room_min = capacity->room_max - capacity->uncertain;
+	/* UDP walks every port, and its dump shows every socket. */
+	if (tcp && capacity->room_min && odd_port_may_be_missed(map, query, range)) {
+		capacity->room_min--;
+		raise_doubt(&doubt, DOUBT_ODD_RANGE);
+	}
+	if (tcp && !map->netns->bound_seen && !tested) {
+		capacity->room_min = 0;
+		raise_doubt(&doubt, DOUBT_HIDDEN);
+	}
+	capacity->exact = capacity->room_min == capacity->room_max;
+	capacity->why_not_exact = capacity->exact ? NULL : explain_doubt(map, doubt);
+}
+
+static bool is_towards(const struct holding *holding, const struct capacity_query *query)
+{
+	const struct holding_key *key = &holding->key;
+
+	return !key->inbound && key->remote_port == query->port &&
+	       address_equal(&key->remote, &query->destination) &&
+	       address_equal(&key->local, &query->source);
+}
+
+struct tuples {
+	unsigned unknown; /* busy ports of unknown kind */
+	enum doubt doubt;
+};
+
+/* Counts the ports that `holding` takes from this destination, and marks them. */
+static void take_tuples(struct port_map *map, const struct holding *holding,
+			struct port_range range, struct capacity *capacity,
+			struct tuples *tuples)
+{
+	enum doubt doubt = DOUBT_NONE;
+	enum reuse reuse = may_reuse(map, holding, &doubt);
+
+	port_set_each(port, &holding->ports) {
+		uint8_t flags = map->flags[port];
+		bool certain = flags & CONNECT_OWNED;
+
+		if (!port_range_contains(range, (uint16_t)port) || !(flags & ELIGIBLE) ||
+		    flags & (BIND_OWNED | TAKEN))
+			continue;
+		if (reuse == REUSE_NO) {
+			map->flags[port] |= TAKEN;
+			capacity->busy++;
+			tuples->unknown += !certain;
+			continue;
+		}
+		/* Reusable, if nothing but connect() owns the port. */
+		capacity->reusable += reuse == REUSE_YES && certain;
+		capacity->uncertain += reuse == REUSE_MAYBE && certain;
+		if (reuse == REUSE_MAYBE)
+			raise_doubt(&tuples->doubt, doubt);
+	}
+}
+
+static struct capacity connect_capacity(struct port_map *map,
+					const struct capacity_query *query,
+					const uint32_t *holdings, size_t count)
+{
+	struct port_range range = port_range_clip(map->range, query->own_range);
+	bool whole = range.first == map->range.first && range.last == map->range.last;
+	struct tally tally = whole ? map->tally : tally_range(map, range);
+	struct capacity capacity = { .eligible = tally.eligible,
+				     .reserved = port_range_size(range) - tally.eligible,
+				     .blocked_by_bind = tally.blocked,
+				     .free = tally.free };
+	struct tuples tuples = { 0 };
+	unsigned unknown;
+	uint8_t edges[2] = { map->flags[range.first], map->flags[range.last] };
+
+	for (size_t i = 0; i < count; i++) {
+		const struct holding *holding = &map->snapshot->holdings[holdings[i]];
+
+		if (counts(map, holding, PROTOCOL_TCP))
+			take_tuples(map, holding, range, &capacity, &tuples);
+	}
+	/* A port of unknown kind that this destination holds is out of reach either way. */
+	unknown = tally.unknown - tuples.unknown + tally.ghosts;
+	capacity.uncertain += unknown;
+	raise_doubt(&tuples.doubt, unknown ? DOUBT_KIND : DOUBT_NONE);
+	capacity.room_max = tally.eligible - tally.blocked - capacity.busy;
+	if (edges[0] & BIND_OWNED)
+		map->flags[range.first] |= TAKEN;
+	if (edges[1] & BIND_OWNED)
+		map->flags[range.last] |= TAKEN;
+	finish(map, query, range, tuples.doubt, &capacity);
+
+	map->flags[range.first] &= (uint8_t)~TAKEN;
+	map->flags[range.last] &= (uint8_t)~TAKEN;
+	for (size_t i = 0; i < count; i++)
+		port_set_each(port, &map->snapshot->holdings[holdings[i]].ports)
+			map->flags[port] &= (uint8_t)~TAKEN;
+	return capacity;
+}
+
+/* ---- bind and UDP: one port per local address, over all destinations ---- */
+
+static void take_overlapping(struct port_map *map, const struct capacity_query *query,
+			     enum protocol protocol)
+{
+	enum ipv6_only own = query->only_six || !address_is_any(&query->source) ?
+				     IPV6_ONLY_YES :
+				     IPV6_ONLY_NO;
+
+	for (size_t i = 0; i < map->snapshot->holding_count; i++) {
+		const struct holding *holding = &map->snapshot->holdings[i];
+		const struct holding_key *key = &holding->key;
+
+		enum overlap overlap;
+
+		if (!counts(map, holding, protocol))
+			continue;
+		overlap = capacity_overlap(&query->source, own, &key->local, key->ipv6_only);
+		if (overlap != OVERLAP_NO)
+			set_flag(map, &holding->ports,
+				 overlap == OVERLAP_YES ? TAKEN : PERHAPS);
+	}
+}
+
+static struct capacity bind_capacity(struct port_map *map, const struct capacity_query *query,
+				     enum protocol protocol)
+{
+	struct port_range range = port_range_clip(map->range, query->own_range);
+	struct capacity capacity = { 0 };
+	enum doubt doubt = DOUBT_NONE;
+
+	take_overlapping(map, query, protocol);
+	for (unsigned port = range.first; port <= range.last; port++) {
+		uint8_t flags = map->flags[port];
+
+		if (!(flags & ELIGIBLE)) {
+			capacity.reserved++;
+		} else if (flags & TAKEN) {
+			capacity.blocked_by_bind++;
+		} else if (flags & PERHAPS || (flags & GHOST && protocol == PROTOCOL_TCP)) {
+			capacity.uncertain++;
+			raise_doubt(&doubt, flags & PERHAPS ? DOUBT_IPV6_ONLY : DOUBT_HIDDEN);
+		} else {
+			capacity.free++;
+		}
+	}
+	capacity.eligible = port_range_size(range) - capacity.reserved;
+	capacity.room_max = capacity.free + capacity.uncertain;
+	finish(map, query, range, doubt, &capacity);
+	for (unsigned port = 0; port < 65536; port++)
+		map->flags[port] &= (uint8_t) ~(TAKEN | PERHAPS);
+	return capacity;
+}
+
+/* An automatic port must be free on every address of the family. */
+static struct capacity udp_connect_capacity(struct port_map *map,
+					    const struct capacity_query *query)
+{
+	struct capacity_query any = *query;
+
+	any.source =
+		(struct address){ .family = query->source.family ? query->source.family :
+								   query->destination.family };
+	return bind_capacity(map, &any, PROTOCOL_UDP);
+}
+
+struct capacity capacity_of_holdings(struct port_map *map, const struct capacity_query *query,
+				     const uint32_t *holdings, size_t count)
+{
+	bool tcp = query->kind == CAPACITY_CONNECT || query->kind == CAPACITY_BIND;
+
+	if (!port_range_known(map->range) ||
+	    (!map->netns->settings.reserved_known && !map->change.without_reserved) ||
+	    !(tcp ? map->netns->tcp_read : map->netns->udp_read))
+		return (struct capacity){ 0 };
+	switch (query->kind) {
+	case CAPACITY_CONNECT:
+		return connect_capacity(map, query, holdings, count);
+	case CAPACITY_BIND:
+		return bind_capacity(map, query, PROTOCOL_TCP);
+	case CAPACITY_UDP_BIND:
+		return bind_capacity(map, query, PROTOCOL_UDP);
+	default:
+		return udp_connect_capacity(map, query);
+	}
+}
+
+struct capacity capacity_of(struct port_map *map, const struct capacity_query *query)
+{
+	const struct snapshot *snapshot = map->snapshot;
+	uint32_t *holdings = NULL;
+	size_t count = 0, room = 0;
+	struct capacity capacity;
+
+	for (size_t i = 0; query->kind == CAPACITY_CONNECT && i < snapshot->holding_count;
+	     i++) {
+		if (!counts(map, &snapshot->holdings[i], PROTOCOL_TCP) ||
+		    !is_towards(&snapshot->holdings[i], query))
+			continue;
+		array_reserve(holdings, count, room);
+		holdings[count++] = (uint32_t)i;
+	}
+	capacity = capacity_of_holdings(map, query, holdings, count);
+	free(holdings);
+	return capacity;
+}

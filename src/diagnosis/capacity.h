@@ -1,0 +1,94 @@
+#pragma once
+
+#include "snapshot/snapshot.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The capacity model: how many further calls would get a local port right now.
+ *
+ * A TCP port is free, connect-owned or bind-owned. A connect-owned port serves every destination
+ * but those it is already connected to; a bind-owned one serves no connect() at all, whatever its
+ * owner's address or family. A dump does not tell the two apart; where neither a listener, nor a
+ * bound-only socket, nor the port test settles it, the answer is an interval.
+ *
+ * Sources: Linux net/ipv4/inet_hashtables.c, __inet_hash_connect() and __inet_check_established();
+ * net/ipv4/inet_connection_sock.c, inet_csk_find_open_port() and inet_csk_bind_conflict();
+ * net/ipv4/tcp_ipv4.c, tcp_twsk_unique(); net/ipv4/udp.c, udp_lib_get_port().
+ * Every rule was checked against real calls: tests/live/.
+ */
+
+enum capacity_kind {
+	CAPACITY_CONNECT,     /* TCP connect() without a port, also after bind() with
+			     IP_BIND_ADDRESS_NO_PORT */
+	CAPACITY_BIND,	      /* TCP bind(address, 0), listen() without bind */
+	CAPACITY_UDP_CONNECT, /* UDP connect() or send without bind: any address must be free */
+	CAPACITY_UDP_BIND,
+	CAPACITY_KIND_COUNT
+};
+
+const char *capacity_kind_name(enum capacity_kind kind); /* "connect", "bind", ... */
+
+struct capacity_query {
+	enum capacity_kind kind;
+	uint32_t netns;
+	struct address source, destination; /* source: also the address to bind to */
+	uint16_t port;
+	struct port_range own_range; /* IP_LOCAL_PORT_RANGE of the socket; 0: none */
+	bool only_six;		     /* bind to [::] with IPV6_V6ONLY */
+};
+
+/* What would be different: remedies and whatif ask the model with a change. Zero is none. */
+struct capacity_change {
+	struct port_range range; /* another ip_local_port_range */
+	bool without_reserved;	 /* ip_local_reserved_ports empty */
+	bool tw_reuse;		 /* tcp_tw_reuse=1, and its delay has passed */
+	bool time_wait_over;	 /* every TIME_WAIT has run out */
+	bool without_process;	 /* this process has ended and its sockets are gone */
+	uint32_t process;
+};
+
+struct capacity {
+	bool known; /* false: the range or the sockets could not be read; nothing below is valid */
+	unsigned eligible; /* ports in the range that are not reserved */
+	unsigned reserved; /* ports in the range that are */
+	unsigned
+		blocked_by_bind; /* certainly bind-owned (for bind: owned on an overlapping address) */
+	unsigned busy;		 /* in use towards this destination and not reusable */
+	unsigned reusable;  /* in TIME_WAIT towards it, to be reused at once */
+	unsigned free;	    /* nobody has them */
+	unsigned uncertain; /* counted in room_max, not in room_min */
+	unsigned room_min, room_max;
+	bool exact;
+	const char *why_not_exact; /* NULL if exact */
+};
+
+/*
+ * What is the same for every destination of a namespace: one pass over its holdings. Reads the
+ * snapshot, which must outlive it. NULL change: the machine as it is.
+ */
+struct port_map;
+
+struct port_map *port_map_new(const struct snapshot *snapshot, uint32_t netns,
+			      const struct capacity_change *change);
+void port_map_free(struct port_map *map);
+
+/* query->netns must be the map's. */
+struct capacity capacity_of(struct port_map *map, const struct capacity_query *query);
+
+/* For many destinations: the holdings towards this one are given instead of searched for. */
+struct capacity capacity_of_holdings(struct port_map *map, const struct capacity_query *query,
+				     const uint32_t *holdings, size_t count);
+
+/* Ports of `set` that are eligible and bind-owned as far as is known. */
+unsigned port_map_bind_owned(const struct port_map *map, const struct port_set *set);
+
+/*
+ * Whether two local addresses compete for a port: they are the same, or one is a wildcard that
+ * covers the other. Each IPv6 side says whether it keeps out of IPv4.
+ */
+enum overlap { OVERLAP_NO, OVERLAP_MAYBE, OVERLAP_YES };
+
+enum overlap capacity_overlap(const struct address *a, enum ipv6_only a_only,
+			      const struct address *b, enum ipv6_only b_only);

@@ -1,0 +1,109 @@
+#include "diagnosis/diagnosis.h"
+
+#include "diagnosis/rule.h"
+#include "diagnosis/usage.h"
+
+#include <stdlib.h>
+
+const struct thresholds default_thresholds = { .warning_percent = 20, .critical_percent = 5 };
+
+const char *severity_name(enum severity severity)
+{
+	static const char *const names[] = {
+		[SEVERITY_OK] = "ok",
+		[SEVERITY_UNKNOWN] = "unknown",
+		[SEVERITY_WARNING] = "warning",
+		[SEVERITY_CRITICAL] = "critical",
+	};
+
+	return names[severity];
+}
+
+static enum severity severity_of(const struct diagnosis *diagnosis, uint64_t room,
+				 uint64_t eligible)
+{
+	const struct thresholds *thresholds = &diagnosis->thresholds;
+
+	if (!room || room * 100 <= thresholds->critical_percent * eligible)
+		return SEVERITY_CRITICAL;
+	return room * 100 <= thresholds->warning_percent * eligible ? SEVERITY_WARNING :
+								      SEVERITY_OK;
+}
+
+enum severity diagnosis_severity(const struct diagnosis *diagnosis,
+				 const struct capacity *capacity)
+{
+	enum severity best = severity_of(diagnosis, capacity->room_max, capacity->eligible);
+	enum severity worst = severity_of(diagnosis, capacity->room_min, capacity->eligible);
+
+	return best == worst ? best : SEVERITY_UNKNOWN;
+}
+
+/* Worst first; the rules' order stays among equals, which qsort() would not promise. */
+static void sort_findings(struct diagnosis *diagnosis)
+{
+	struct finding *findings = diagnosis->findings;
+
+	for (size_t i = 1; i < diagnosis->finding_count; i++) {
+		struct finding moved = findings[i];
+		size_t at = i;
+
+		for (; at && findings[at - 1].severity < moved.severity; at--)
+			findings[at] = findings[at - 1];
+		findings[at] = moved;
+	}
+}
+
+static const char *headline(struct diagnosis *diagnosis)
+{
+	const struct destination *fullest = diagnosis->destinations;
+	char target[ADDRESS_TEXT_SIZE];
+
+	if (diagnosis->finding_count)
+		return diagnosis->findings[0].title;
+	for (size_t i = 0; i < diagnosis->destination_count; i++, fullest++)
+		if (fullest->capacity.known && fullest->capacity.busy)
+			return arena_print(
+				&diagnosis->arena,
+				"ports are not running out; fullest: tcp to %s, %s of %s left",
+				address_print_endpoint(target, &fullest->destination,
+						       fullest->port),
+				rule_count(diagnosis, fullest->capacity.room_min),
+				rule_count(diagnosis, fullest->capacity.eligible));
+	return arena_print(
+		&diagnosis->arena, "ports are not running out; %s left to every destination",
+		rule_ports(diagnosis, diagnosis->snapshot->namespace_count ?
+					      diagnosis->namespaces[0].anywhere.room_min :
+					      0));
+}
+
+void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot,
+		    const struct thresholds *thresholds)
+{
+	*diagnosis = (struct diagnosis){ .snapshot = snapshot, .thresholds = *thresholds };
+	usage_collect(diagnosis);
+	for (const struct rule *const *rule = rules; *rule; rule++)
+		(*rule)->check(*rule, diagnosis);
+	sort_findings(diagnosis);
+	if (diagnosis->finding_count)
+		diagnosis->verdict = diagnosis->findings[0].severity;
+	diagnosis->headline = headline(diagnosis);
+}
+
+void diagnosis_free(struct diagnosis *diagnosis)
+{
+	for (size_t i = 0; i < diagnosis->snapshot->namespace_count; i++) {
+		port_map_free(diagnosis->namespaces[i].map);
+		free(diagnosis->namespaces[i].shares);
+	}
+	for (size_t i = 0; i < diagnosis->destination_count; i++)
+		free(diagnosis->destinations[i].shares);
+	for (size_t i = 0; i < diagnosis->pool_count; i++)
+		free(diagnosis->pools[i].shares);
+	free(diagnosis->namespaces);
+	free(diagnosis->destinations);
+	free(diagnosis->pools);
+	free(diagnosis->findings);
+	free(diagnosis->remarks);
+	arena_free(&diagnosis->arena);
+}

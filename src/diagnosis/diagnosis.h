@@ -1,0 +1,125 @@
+#pragma once
+
+#include "diagnosis/capacity.h"
+#include "snapshot/snapshot.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The judgement: what a snapshot means. Pure: the same snapshot gives the same diagnosis.
+ * One arena owns the text; diagnosis_free() ends it. The snapshot must outlive it.
+ */
+enum severity { SEVERITY_OK, SEVERITY_UNKNOWN, SEVERITY_WARNING, SEVERITY_CRITICAL };
+
+const char *severity_name(enum severity severity); /* "ok", "unknown", ... */
+
+/* Room left, in percent of the eligible ports, at or below which it is a warning or critical. */
+struct thresholds {
+	unsigned warning_percent, critical_percent;
+};
+
+extern const struct thresholds default_thresholds; /* 20 and 5 */
+
+/* The ports of one owner in one state. */
+struct share {
+	enum socket_state state;
+	enum owner_kind owner_kind;
+	uint32_t process; /* index, valid for OWNER_PROCESS */
+	uint32_t user;	  /* uid, valid for OWNER_HIDDEN and OWNER_UNFOUND */
+	unsigned ports;
+};
+
+/* Every (source, destination, port) that TCP connections go to. Fullest first in the diagnosis. */
+struct destination {
+	uint32_t netns;
+	struct address source, destination;
+	uint16_t port;
+	struct capacity capacity;
+	unsigned states[SOCKET_STATE_COUNT]; /* ports by state */
+	struct share *shares;		     /* most ports first */
+	size_t share_count;
+	uint32_t latest_expiry_ms; /* when the last TIME_WAIT is over; 0: none */
+	uint32_t *holdings;	   /* indexes into snapshot.holdings */
+	size_t holding_count;
+};
+
+/* What bind(source, 0) draws from; for UDP also what connect() and send without bind draw from. */
+struct pool {
+	uint32_t netns;
+	enum capacity_kind kind; /* CAPACITY_BIND or CAPACITY_UDP_CONNECT */
+	struct address source;	 /* the wildcard for CAPACITY_UDP_CONNECT */
+	struct capacity capacity;
+	struct share *shares; /* most ports first */
+	size_t share_count;
+	unsigned bind_made; /* eligible ports in it that bind() took */
+};
+
+struct evidence {
+	const char *name; /* as in JSON: lower_snake */
+	int64_t value;
+	const char *unit; /* "ports", "ms", ... */
+};
+
+struct remedy {
+	const char *text;
+	const char *command; /* to paste; NULL: none */
+	int64_t room_before;
+	int64_t room_after; /* by the capacity model, at least; -1: it does not change the room */
+	const char *lasts; /* NULL: for good */
+	const char *risk;  /* NULL: none known */
+};
+
+struct finding {
+	const char *rule;
+	enum severity severity;
+	uint32_t netns;
+	const char *subject; /* "tcp 10.0.0.5 -> 10.0.9.1:5432": what it is about */
+	const char *title;   /* one line, the subject included */
+	int64_t culprit;     /* index into snapshot.processes; -1: nobody can be named */
+	const struct share *shares; /* who has the ports */
+	size_t share_count;
+	const char *reason;
+	struct evidence evidence[8];
+	size_t evidence_count;
+	struct remedy remedies[8];
+	size_t remedy_count;
+	const char *useless[6]; /* folk remedies that would not help, and why */
+	size_t useless_count;
+};
+
+struct namespace_view {
+	struct port_map *map;
+	struct capacity
+		anywhere;     /* room of connect() to a destination nobody is connected to */
+	struct share *shares; /* who owns bind-owned eligible ports */
+	size_t share_count;
+	unsigned bound_only; /* eligible ports whose owner is bound and idle */
+	unsigned connections, connection_ports; /* outbound TCP, in the range */
+};
+
+struct diagnosis {
+	struct arena arena;
+	const struct snapshot *snapshot;
+	struct thresholds thresholds;
+	enum severity verdict;
+	const char *headline;
+	struct namespace_view *namespaces; /* one per snapshot namespace */
+	struct destination *destinations;
+	size_t destination_count, destination_capacity;
+	struct pool *pools;
+	size_t pool_count, pool_capacity;
+	struct finding *findings; /* worst first */
+	size_t finding_count, finding_capacity;
+	struct finding *remarks; /* not findings: things that look ill and are not */
+	size_t remark_count, remark_capacity;
+};
+
+void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot,
+		    const struct thresholds *thresholds);
+void diagnosis_free(struct diagnosis *diagnosis);
+
+/* The severity of having this much room; unknown if the interval spans a threshold. */
+enum severity diagnosis_severity(const struct diagnosis *diagnosis,
+				 const struct capacity *capacity);

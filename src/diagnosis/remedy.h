@@ -1,0 +1,28 @@
+#pragma once
+
+#include "diagnosis/rule.h"
+
+/*
+ * Remedies that several rules offer. Each says what room the destination or pool would have by the
+ * capacity model, so nothing is promised that the kernel does not give.
+ */
+void remedy_pool_connections(struct diagnosis *diagnosis, struct finding *finding,
+			     const struct destination *destination);
+void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
+		     const struct destination *destination);
+void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
+			  const struct destination *destination);
+
+/* Ends the process: everything it holds towards the query's destination comes back. */
+void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
+			const struct capacity_query *query, int64_t process);
+
+/* Widens the range to 1024-65535, with the ports of listeners reserved. */
+void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
+			const struct capacity_query *query);
+
+/* The question behind a destination or a pool. */
+struct capacity_query remedy_query(const struct destination *destination);
+
+/* What people try and why it does not help here. */
+void remedy_useless(struct finding *finding, const struct destination *destination);

@@ -1,0 +1,154 @@
+#include "diagnosis/rule.h"
+
+#include "base/text.h"
+
+#include <assert.h>
+
+/*
+ * A destination is blamed only for what it does itself: if connect() to an unused destination were
+ * just as short of room, because bind() owns the ports, that is another rule's finding.
+ */
+enum cause rule_cause(const struct diagnosis *diagnosis, const struct destination *destination,
+		      enum severity *severity)
+{
+	const struct capacity *anywhere = &diagnosis->namespaces[destination->netns].anywhere;
+	unsigned total = 0;
+
+	*severity = SEVERITY_OK;
+	if (!destination->capacity.known)
+		return CAUSE_NONE;
+	*severity = diagnosis_severity(diagnosis, &destination->capacity);
+	if (*severity == SEVERITY_OK || *severity == diagnosis_severity(diagnosis, anywhere))
+		return CAUSE_NONE;
+	for (int state = 0; state < SOCKET_STATE_COUNT; state++)
+		total += destination->states[state];
+	if (2 * destination->states[SOCKET_CLOSE_WAIT] > total)
+		return CAUSE_CLOSE_WAIT;
+	if (2 * destination->states[SOCKET_TIME_WAIT] > total)
+		return CAUSE_TIME_WAIT;
+	return CAUSE_CONNECTIONS;
+}
+
+struct finding *rule_add_finding(struct diagnosis *diagnosis, const struct rule *rule,
+				 uint32_t netns, enum severity severity)
+{
+	struct finding *finding;
+
+	array_reserve(diagnosis->findings, diagnosis->finding_count,
+		      diagnosis->finding_capacity);
+	finding = &diagnosis->findings[diagnosis->finding_count++];
+	*finding = (struct finding){
+		.rule = rule->id,
+		.severity = severity,
+		.netns = netns,
+		.culprit = -1,
+	};
+	return finding;
+}
+
+struct finding *rule_add_remark(struct diagnosis *diagnosis, const struct rule *rule,
+				uint32_t netns)
+{
+	struct finding *remark;
+
+	array_reserve(diagnosis->remarks, diagnosis->remark_count, diagnosis->remark_capacity);
+	remark = &diagnosis->remarks[diagnosis->remark_count++];
+	*remark = (struct finding){ .rule = rule->id, .netns = netns, .culprit = -1 };
+	return remark;
+}
+
+void rule_add_evidence(struct finding *finding, const char *name, int64_t value,
+		       const char *unit)
+{
+	assert(finding->evidence_count <
+	       sizeof finding->evidence / sizeof finding->evidence[0]);
+	finding->evidence[finding->evidence_count++] =
+		(struct evidence){ .name = name, .value = value, .unit = unit };
+}
+
+void rule_add_remedy(struct finding *finding, struct remedy remedy)
+{
+	assert(finding->remedy_count < sizeof finding->remedies / sizeof finding->remedies[0]);
+	finding->remedies[finding->remedy_count++] = remedy;
+}
+
+void rule_add_useless(struct finding *finding, const char *text)
+{
+	assert(finding->useless_count < sizeof finding->useless / sizeof finding->useless[0]);
+	finding->useless[finding->useless_count++] = text;
+}
+
+int64_t rule_culprit(const struct share *shares, size_t count, enum socket_state state)
+{
+	for (size_t i = 0; i < count; i++)
+		if (shares[i].owner_kind == OWNER_PROCESS &&
+		    (state == SOCKET_STATE_COUNT || shares[i].state == state))
+			return shares[i].process;
+	return -1;
+}
+
+const char *rule_count(struct diagnosis *diagnosis, uint64_t count)
+{
+	char digits[32];
+
+	return arena_copy(&diagnosis->arena, text_grouped(digits, count));
+}
+
+const char *rule_ports(struct diagnosis *diagnosis, uint64_t count)
+{
+	char digits[32];
+
+	return arena_print(&diagnosis->arena, "%s port%s", text_grouped(digits, count),
+			   count == 1 ? "" : "s");
+}
+
+const char *rule_process(struct diagnosis *diagnosis, int64_t index)
+{
+	const struct process *process;
+
+	if (index < 0)
+		return "nobody";
+	process = &diagnosis->snapshot->processes[index];
+	if (!process->name)
+		return arena_print(&diagnosis->arena, "pid %d", process->pid);
+	return arena_print(&diagnosis->arena, "%s, pid %d", process->name, process->pid);
+}
+
+const char *rule_room(struct diagnosis *diagnosis, const struct capacity *capacity)
+{
+	if (!capacity->room_max)
+		return "no room";
+	if (capacity->room_min == capacity->room_max)
+		return arena_print(&diagnosis->arena, "%s left",
+				   rule_ports(diagnosis, capacity->room_max));
+	return arena_print(&diagnosis->arena, "%s to %s left",
+			   rule_count(diagnosis, capacity->room_min),
+			   rule_ports(diagnosis, capacity->room_max));
+}
+
+struct finding *rule_destination_finding(struct diagnosis *diagnosis, const struct rule *rule,
+					 const struct destination *destination,
+					 enum severity severity)
+{
+	const struct capacity *capacity = &destination->capacity;
+	struct finding *finding =
+		rule_add_finding(diagnosis, rule, destination->netns, severity);
+	char source[ADDRESS_TEXT_SIZE], target[ADDRESS_TEXT_SIZE];
+
+	finding->subject = arena_print(
+		&diagnosis->arena, "tcp %s -> %s", address_print(source, &destination->source),
+		address_print_endpoint(target, &destination->destination, destination->port));
+	finding->title =
+		arena_print(&diagnosis->arena, "%s: %s. %s of %s used%s", finding->subject,
+			    rule_room(diagnosis, capacity),
+			    rule_count(diagnosis, capacity->eligible - capacity->room_max),
+			    rule_ports(diagnosis, capacity->eligible),
+			    capacity->room_max ? "" : "; connect() fails with EADDRNOTAVAIL");
+	finding->shares = destination->shares;
+	finding->share_count = destination->share_count;
+	rule_add_evidence(finding, "room", capacity->room_max, "ports");
+	rule_add_evidence(finding, "eligible", capacity->eligible, "ports");
+	rule_add_evidence(finding, "busy", capacity->busy, "ports");
+	rule_add_evidence(finding, "blocked_by_bind", capacity->blocked_by_bind, "ports");
+	return finding;
+}

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "diagnosis/diagnosis.h"
+
+/*
+ * A rule knows one way in which ports run out (or seem to). It reads the diagnosis collected so
+ * far and adds findings. Its page, rules/<id>.md, says what it means, how we know, what to do and
+ * when it is wrong.
+ */
+struct rule {
+	const char *id;
+	const char *title;
+	void (*check)(const struct rule *rule, struct diagnosis *diagnosis);
+};
+
+/* All rules in the order in which they are asked; ended by NULL. rules/rules.c */
+extern const struct rule *const rules[];
+
+/* ---- what rules have in common ---- */
+
+/* What took the ports of a destination. */
+enum cause {
+	CAUSE_NONE, /* enough room, or too little without this destination's own doing */
+	CAUSE_CONNECTIONS, /* connections in use */
+	CAUSE_TIME_WAIT,
+	CAUSE_CLOSE_WAIT,
+};
+
+/* The cause of `destination` being low, and how bad it is. */
+enum cause rule_cause(const struct diagnosis *diagnosis, const struct destination *destination,
+		      enum severity *severity);
+
+/* A new finding, filled with the rule, the namespace and the severity; valid until the next. */
+struct finding *rule_add_finding(struct diagnosis *diagnosis, const struct rule *rule,
+				 uint32_t netns, enum severity severity);
+struct finding *rule_add_remark(struct diagnosis *diagnosis, const struct rule *rule,
+				uint32_t netns);
+
+void rule_add_evidence(struct finding *finding, const char *name, int64_t value,
+		       const char *unit);
+void rule_add_remedy(struct finding *finding, struct remedy remedy);
+void rule_add_useless(struct finding *finding, const char *text);
+
+/* The first process among the shares that satisfy `state` (SOCKET_STATE_COUNT: any); -1: none. */
+int64_t rule_culprit(const struct share *shares, size_t count, enum socket_state state);
+
+/* A finding about one destination: subject, title, shares, culprit and the evidence all have. */
+struct finding *rule_destination_finding(struct diagnosis *diagnosis, const struct rule *rule,
+					 const struct destination *destination,
+					 enum severity severity);
+
+/* ---- words (in the diagnosis's arena) ---- */
+
+const char *rule_ports(struct diagnosis *diagnosis, uint64_t count);	/* "28,232 ports" */
+const char *rule_count(struct diagnosis *diagnosis, uint64_t count);	/* "28,232" */
+const char *rule_process(struct diagnosis *diagnosis, int64_t process); /* "nginx, pid 812" */
+
+/* "no room", "5 ports left", "0 to 40 ports left" */
+const char *rule_room(struct diagnosis *diagnosis, const struct capacity *capacity);

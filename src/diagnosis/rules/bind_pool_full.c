@@ -1,0 +1,81 @@
+#include "diagnosis/remedy.h"
+
+/* A pool that is low without anybody drawing from it by bind() hurts nobody. */
+static bool is_drawn_from(const struct diagnosis *diagnosis, const struct pool *pool)
+{
+	const struct namespace_view *view = &diagnosis->namespaces[pool->netns];
+
+	return pool->bind_made && 2 * view->bound_only < view->anywhere.blocked_by_bind;
+}
+
+static void report(const struct rule *rule, struct diagnosis *diagnosis,
+		   const struct pool *pool, enum severity severity)
+{
+	const struct capacity *capacity = &pool->capacity;
+	const struct capacity *anywhere = &diagnosis->namespaces[pool->netns].anywhere;
+	struct capacity_query query = { .kind = CAPACITY_BIND,
+					.netns = pool->netns,
+					.source = pool->source };
+	struct finding *finding = rule_add_finding(diagnosis, rule, pool->netns, severity);
+	char source[ADDRESS_TEXT_SIZE];
+
+	finding->subject = arena_print(&diagnosis->arena, "tcp bind(%s, 0)",
+				       address_print(source, &pool->source));
+	finding->title =
+		arena_print(&diagnosis->arena, "%s: %s. %s of %s used%s", finding->subject,
+			    rule_room(diagnosis, capacity),
+			    rule_count(diagnosis, capacity->eligible - capacity->room_max),
+			    rule_ports(diagnosis, capacity->eligible),
+			    capacity->room_max ? "" : "; bind() fails with EADDRINUSE");
+	finding->shares = pool->shares;
+	finding->share_count = pool->share_count;
+	finding->culprit = rule_culprit(pool->shares, pool->share_count, SOCKET_STATE_COUNT);
+	rule_add_evidence(finding, "room", capacity->room_max, "ports");
+	rule_add_evidence(finding, "eligible", capacity->eligible, "ports");
+	rule_add_evidence(finding, "bind_made", pool->bind_made, "ports");
+	rule_add_evidence(finding, "connect_room", anywhere->room_max, "ports");
+	finding->reason = arena_print(
+		&diagnosis->arena,
+		"bind() before connect() takes a port for all destinations at once: %s taken so, and "
+		"connect() without bind has %s to any destination",
+		rule_ports(diagnosis, pool->bind_made), rule_room(diagnosis, anywhere));
+	rule_add_remedy(
+		finding,
+		(struct remedy){
+			.text = "set IP_BIND_ADDRESS_NO_PORT before bind(address, 0): the limit is then per "
+				"destination, not per address",
+			.room_before = capacity->room_min,
+			.room_after = (int64_t)anywhere->room_min + pool->bind_made,
+		});
+	rule_add_remedy(finding, (struct remedy){
+					 .text = "bind to a second source address",
+					 .room_before = capacity->room_min,
+					 .room_after = -1,
+				 });
+	remedy_wider_range(diagnosis, finding, &query);
+	remedy_end_process(diagnosis, finding, &query, finding->culprit);
+	rule_add_useless(finding,
+			 "SO_REUSEADDR, SO_REUSEPORT: do not change what bind() to port 0 "
+			 "may use");
+	rule_add_useless(finding, "tcp_tw_reuse: TIME_WAIT of a bound port is never reused");
+}
+
+static void check(const struct rule *rule, struct diagnosis *diagnosis)
+{
+	for (size_t i = 0; i < diagnosis->pool_count; i++) {
+		const struct pool *pool = &diagnosis->pools[i];
+		enum severity severity;
+
+		if (pool->kind != CAPACITY_BIND || !is_drawn_from(diagnosis, pool))
+			continue;
+		severity = diagnosis_severity(diagnosis, &pool->capacity);
+		if (severity != SEVERITY_OK)
+			report(rule, diagnosis, pool, severity);
+	}
+}
+
+const struct rule rule_bind_pool_full = {
+	.id = "bind_pool_full",
+	.title = "bind() before connect() has used up the ports of one source address",
+	.check = check,
+};

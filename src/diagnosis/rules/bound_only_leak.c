@@ -1,0 +1,83 @@
+#include "diagnosis/remedy.h"
+
+/* One process with this share of the range bound and idle leaks, however much is left. */
+enum { LEAK_PERCENT = 20, LEAK_LEAST = 10 };
+
+static struct share *bound_shares(struct diagnosis *diagnosis,
+				  const struct namespace_view *view, size_t *count)
+{
+	struct share *shares =
+		arena_alloc(&diagnosis->arena, view->share_count * sizeof *shares);
+
+	*count = 0;
+	for (size_t i = 0; i < view->share_count; i++)
+		if (view->shares[i].state == SOCKET_BOUND)
+			shares[(*count)++] = view->shares[i];
+	return shares;
+}
+
+static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_t netns,
+		   enum severity severity, const struct share *shares, size_t count)
+{
+	const struct namespace_view *view = &diagnosis->namespaces[netns];
+	const struct capacity *anywhere = &view->anywhere;
+	struct capacity_query query = { .kind = CAPACITY_CONNECT, .netns = netns };
+	struct finding *finding = rule_add_finding(diagnosis, rule, netns, severity);
+
+	finding->subject = "tcp bind";
+	finding->title = arena_print(
+		&diagnosis->arena,
+		"tcp: %s bound but idle; %s for connect() to any destination%s",
+		rule_ports(diagnosis, view->bound_only), rule_room(diagnosis, anywhere),
+		anywhere->room_max ? "" : ", which fails with EADDRNOTAVAIL");
+	finding->shares = shares;
+	finding->share_count = count;
+	finding->culprit = rule_culprit(shares, count, SOCKET_BOUND);
+	rule_add_evidence(finding, "bound_only", view->bound_only, "ports");
+	rule_add_evidence(finding, "room", anywhere->room_max, "ports");
+	rule_add_evidence(finding, "eligible", anywhere->eligible, "ports");
+	finding->reason =
+		"a port that bind() took is lost to every connect(), whatever its "
+		"destination; these sockets neither listen nor are they connected, and "
+		"netstat and ss do not show them";
+	remedy_end_process(diagnosis, finding, &query, finding->culprit);
+	rule_add_remedy(finding,
+			(struct remedy){
+				.text = "mend the program: close sockets it does not use; set "
+					"IP_BIND_ADDRESS_NO_PORT before bind(address, 0)",
+				.room_before = anywhere->room_min,
+				.room_after = -1,
+			});
+	rule_add_useless(finding,
+			 "ss -K, tcp_tw_reuse, tcp_fin_timeout: no connection exists that "
+			 "could be ended");
+}
+
+static void check(const struct rule *rule, struct diagnosis *diagnosis)
+{
+	for (uint32_t i = 0; i < diagnosis->snapshot->namespace_count; i++) {
+		const struct namespace_view *view = &diagnosis->namespaces[i];
+		enum severity severity;
+		struct share *shares;
+		size_t count;
+		bool leak;
+
+		if (!view->anywhere.known || !view->bound_only)
+			continue;
+		shares = bound_shares(diagnosis, view, &count);
+		leak = count && shares[0].ports >= LEAK_LEAST &&
+		       shares[0].ports * 100 >= LEAK_PERCENT * view->anywhere.eligible;
+		severity = diagnosis_severity(diagnosis, &view->anywhere);
+		if (severity == SEVERITY_OK ||
+		    2 * view->bound_only < view->anywhere.blocked_by_bind)
+			severity = leak ? SEVERITY_WARNING : SEVERITY_OK;
+		if (severity != SEVERITY_OK)
+			report(rule, diagnosis, i, severity, shares, count);
+	}
+}
+
+const struct rule rule_bound_only_leak = {
+	.id = "bound_only_leak",
+	.title = "Bound but unused sockets keep ports from everybody",
+	.check = check,
+};

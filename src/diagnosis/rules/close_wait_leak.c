@@ -1,0 +1,63 @@
+#include "diagnosis/remedy.h"
+
+/* Without a full destination, this share of the range in CLOSE_WAIT in one process is a leak. */
+enum { LEAK_PERCENT = 20, LEAK_LEAST = 10 };
+
+static const struct share *largest_leak(const struct destination *destination)
+{
+	for (size_t i = 0; i < destination->share_count; i++)
+		if (destination->shares[i].state == SOCKET_CLOSE_WAIT)
+			return &destination->shares[i];
+	return NULL;
+}
+
+static bool is_leak(const struct share *share, const struct capacity *capacity)
+{
+	return share && capacity->known && share->ports >= LEAK_LEAST &&
+	       share->ports * 100 >= LEAK_PERCENT * capacity->eligible;
+}
+
+static void check(const struct rule *rule, struct diagnosis *diagnosis)
+{
+	for (size_t i = 0; i < diagnosis->destination_count; i++) {
+		const struct destination *destination = &diagnosis->destinations[i];
+		const struct share *leak = largest_leak(destination);
+		struct capacity_query query = remedy_query(destination);
+		enum severity severity;
+		struct finding *finding;
+
+		if (rule_cause(diagnosis, destination, &severity) != CAUSE_CLOSE_WAIT) {
+			if (!is_leak(leak, &destination->capacity))
+				continue;
+			severity = SEVERITY_WARNING;
+		}
+		finding = rule_destination_finding(diagnosis, rule, destination, severity);
+		finding->culprit = rule_culprit(destination->shares, destination->share_count,
+						SOCKET_CLOSE_WAIT);
+		rule_add_evidence(finding, "close_wait",
+				  destination->states[SOCKET_CLOSE_WAIT], "ports");
+		finding->reason = arena_print(
+			&diagnosis->arena,
+			"the peer has closed %s, but %s has not called close(): they stay until it does",
+			rule_count(diagnosis, destination->states[SOCKET_CLOSE_WAIT]),
+			finding->culprit >= 0 ? rule_process(diagnosis, finding->culprit) :
+						"the program");
+		rule_add_remedy(
+			finding,
+			(struct remedy){
+				.text = "mend the program: close the connection when the peer has closed it",
+				.room_before = destination->capacity.room_min,
+				.room_after = -1,
+			});
+		remedy_end_process(diagnosis, finding, &query, finding->culprit);
+		rule_add_useless(finding,
+				 "tcp_fin_timeout, tcp_tw_reuse, keepalive: CLOSE_WAIT has no "
+				 "time limit");
+	}
+}
+
+const struct rule rule_close_wait_leak = {
+	.id = "close_wait_leak",
+	.title = "A program does not close connections that the peer has closed",
+	.check = check,
+};

@@ -1,0 +1,42 @@
+#include "diagnosis/remedy.h"
+
+/* TIME_WAIT has no process any more. Whoever is connected there now may or may not have made it:
+ * that is shown among the owners, but nobody is blamed for it. */
+static void check(const struct rule *rule, struct diagnosis *diagnosis)
+{
+	for (size_t i = 0; i < diagnosis->destination_count; i++) {
+		const struct destination *destination = &diagnosis->destinations[i];
+		struct capacity_query query = remedy_query(destination);
+		enum severity severity;
+		struct finding *finding;
+
+		if (rule_cause(diagnosis, destination, &severity) != CAUSE_TIME_WAIT)
+			continue;
+		finding = rule_destination_finding(diagnosis, rule, destination, severity);
+		rule_add_evidence(finding, "time_wait", destination->states[SOCKET_TIME_WAIT],
+				  "ports");
+		rule_add_evidence(finding, "time_wait_left", destination->latest_expiry_ms,
+				  "ms");
+		finding->reason =
+			severity == SEVERITY_UNKNOWN ?
+				destination->capacity.why_not_exact :
+				arena_print(
+					&diagnosis->arena,
+					"%s rest in TIME_WAIT for 60 s because this side closed "
+					"first; the last is free in %u s, if no new one follows",
+					rule_ports(diagnosis,
+						   destination->states[SOCKET_TIME_WAIT]),
+					(destination->latest_expiry_ms + 999) / 1000);
+		remedy_pool_connections(diagnosis, finding, destination);
+		remedy_tw_reuse(diagnosis, finding, destination);
+		remedy_second_source(diagnosis, finding, destination);
+		remedy_wider_range(diagnosis, finding, &query);
+		remedy_useless(finding, destination);
+	}
+}
+
+const struct rule rule_time_wait_pileup = {
+	.id = "time_wait_pileup",
+	.title = "The ports towards one destination wait in TIME_WAIT",
+	.check = check,
+};

@@ -1,0 +1,60 @@
+#include "diagnosis/remedy.h"
+
+static void report(const struct rule *rule, struct diagnosis *diagnosis,
+		   const struct pool *pool, enum severity severity)
+{
+	const struct capacity *capacity = &pool->capacity;
+	struct capacity_query query = { .kind = CAPACITY_UDP_CONNECT,
+					.netns = pool->netns,
+					.source = pool->source };
+	struct finding *finding = rule_add_finding(diagnosis, rule, pool->netns, severity);
+	bool six = pool->source.family == FAMILY_IPV6;
+
+	finding->subject = six ? "udp IPv6" : "udp IPv4";
+	finding->title = arena_print(
+		&diagnosis->arena, "%s: one pool for the namespace, %s. %s of %s used%s",
+		finding->subject, rule_room(diagnosis, capacity),
+		rule_count(diagnosis, capacity->eligible - capacity->room_max),
+		rule_ports(diagnosis, capacity->eligible),
+		capacity->room_max ? "" : "; connect() and send() fail with EAGAIN");
+	finding->shares = pool->shares;
+	finding->share_count = pool->share_count;
+	finding->culprit = rule_culprit(pool->shares, pool->share_count, SOCKET_STATE_COUNT);
+	rule_add_evidence(finding, "room", capacity->room_max, "ports");
+	rule_add_evidence(finding, "eligible", capacity->eligible, "ports");
+	finding->reason =
+		"a UDP socket that did not bind gets a port that no other UDP socket has on "
+		"any address, whatever its destination";
+	rule_add_remedy(
+		finding,
+		(struct remedy){
+			.text = "mend the program: close UDP sockets after use, or send from one socket",
+			.room_before = capacity->room_min,
+			.room_after = -1,
+		});
+	remedy_end_process(diagnosis, finding, &query, finding->culprit);
+	remedy_wider_range(diagnosis, finding, &query);
+	rule_add_useless(finding,
+			 "SO_REUSEADDR, SO_REUSEPORT: let two sockets share a port by chance, "
+			 "and answers go to the wrong one");
+}
+
+static void check(const struct rule *rule, struct diagnosis *diagnosis)
+{
+	for (size_t i = 0; i < diagnosis->pool_count; i++) {
+		const struct pool *pool = &diagnosis->pools[i];
+		enum severity severity;
+
+		if (pool->kind != CAPACITY_UDP_CONNECT)
+			continue;
+		severity = diagnosis_severity(diagnosis, &pool->capacity);
+		if (severity != SEVERITY_OK)
+			report(rule, diagnosis, pool, severity);
+	}
+}
+
+const struct rule rule_udp_pool_full = {
+	.id = "udp_pool_full",
+	.title = "UDP sockets have used up the ports",
+	.check = check,
+};

@@ -1,0 +1,323 @@
+#include "diagnosis/usage.h"
+
+#include "diagnosis/diagnosis.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Holdings are sorted by what they hold, so that those of one destination stand together and each
+ * destination costs only its own holdings. A connection belongs to a destination if its port could
+ * have been chosen by connect(): others (a service whose listener is gone) take nobody's room.
+ */
+
+static bool is_connection(const struct holding *holding)
+{
+	const struct holding_key *key = &holding->key;
+
+	return key->protocol == PROTOCOL_TCP && !key->inbound && key->state != SOCKET_LISTEN &&
+	       key->state != SOCKET_BOUND && key->remote_port;
+}
+
+static unsigned ports_in_range(const struct snapshot *snapshot, const struct holding *holding)
+{
+	struct port_range range = snapshot->namespaces[holding->key.netns].settings.range;
+
+	return port_range_known(range) ?
+		       port_set_count_between(&holding->ports, range.first, range.last) :
+		       0;
+}
+
+/* ---- shares ---- */
+
+static void add_share(struct share **shares, size_t *count, const struct holding *holding,
+		      unsigned ports)
+{
+	const struct holding_key *key = &holding->key;
+	size_t capacity = 0;
+
+	if (!ports)
+		return;
+	for (size_t i = 0; i < *count; i++) {
+		struct share *share = &(*shares)[i];
+
+		if (share->state == key->state && share->owner_kind == key->owner_kind &&
+		    share->process == key->owner && share->user == key->user) {
+			share->ports += ports;
+			return;
+		}
+	}
+	for (capacity = 4; capacity < *count + 1; capacity *= 2)
+		;
+	*shares = memory_resize(*shares, capacity, sizeof **shares);
+	(*shares)[(*count)++] = (struct share){
+		.state = key->state,
+		.owner_kind = key->owner_kind,
+		.process = key->owner,
+		.user = key->user,
+		.ports = ports,
+	};
+}
+
+static int by_ports(const void *a, const void *b)
+{
+	const struct share *left = a, *right = b;
+
+	if (left->ports != right->ports)
+		return left->ports < right->ports ? 1 : -1;
+	if (left->owner_kind != right->owner_kind)
+		return (int)left->owner_kind - (int)right->owner_kind;
+	if (left->process != right->process)
+		return left->process < right->process ? -1 : 1;
+	return (int)left->state - (int)right->state;
+}
+
+static void sort_shares(struct share *shares, size_t count)
+{
+	if (count)
+		qsort(shares, count, sizeof *shares, by_ports);
+}
+
+/* ---- destinations ---- */
+
+struct sorting {
+	const struct holding *holding;
+	uint32_t index;
+};
+
+static int compare_targets(const struct holding_key *a, const struct holding_key *b)
+{
+	int difference;
+
+	if (a->netns != b->netns)
+		return a->netns < b->netns ? -1 : 1;
+	difference = memcmp(&a->local, &b->local, sizeof a->local);
+	if (!difference)
+		difference = memcmp(&a->remote, &b->remote, sizeof a->remote);
+	return difference ? difference : (int)a->remote_port - (int)b->remote_port;
+}
+
+static int by_target(const void *a, const void *b)
+{
+	const struct sorting *left = a, *right = b;
+	int difference = compare_targets(&left->holding->key, &right->holding->key);
+
+	return difference ? difference :
+			    (left->index > right->index) - (left->index < right->index);
+}
+
+static void add_destination(struct diagnosis *diagnosis, const struct sorting *sorted,
+			    size_t count)
+{
+	const struct holding_key *key = &sorted->holding->key;
+	struct destination destination = {
+		.netns = key->netns,
+		.source = key->local,
+		.destination = key->remote,
+		.port = key->remote_port,
+		.holdings = arena_alloc(&diagnosis->arena, count * sizeof(uint32_t)),
+		.holding_count = count,
+	};
+	struct capacity_query query = {
+		.kind = CAPACITY_CONNECT,
+		.netns = key->netns,
+		.source = key->local,
+		.destination = key->remote,
+		.port = key->remote_port,
+	};
+
+	for (size_t i = 0; i < count; i++) {
+		const struct holding *holding = sorted[i].holding;
+		unsigned ports = ports_in_range(diagnosis->snapshot, holding);
+
+		destination.holdings[i] = sorted[i].index;
+		destination.states[holding->key.state] += ports;
+		add_share(&destination.shares, &destination.share_count, holding, ports);
+		if (holding->latest_expiry_ms > destination.latest_expiry_ms)
+			destination.latest_expiry_ms = holding->latest_expiry_ms;
+	}
+	sort_shares(destination.shares, destination.share_count);
+	destination.capacity =
+		capacity_of_holdings(diagnosis->namespaces[key->netns].map, &query,
+				     destination.holdings, destination.holding_count);
+	array_reserve(diagnosis->destinations, diagnosis->destination_count,
+		      diagnosis->destination_capacity);
+	diagnosis->destinations[diagnosis->destination_count++] = destination;
+}
+
+/* Fullest first: least room, then most ports in use. */
+static int by_fullness(const void *a, const void *b)
+{
+	const struct capacity *left = &((const struct destination *)a)->capacity;
+	const struct capacity *right = &((const struct destination *)b)->capacity;
+	uint64_t l = (uint64_t)left->room_max * (right->eligible ? right->eligible : 1);
+	uint64_t r = (uint64_t)right->room_max * (left->eligible ? left->eligible : 1);
+
+	if (left->known != right->known)
+		return left->known ? -1 : 1;
+	if (l != r)
+		return l < r ? -1 : 1;
+	if (left->busy != right->busy)
+		return left->busy > right->busy ? -1 : 1;
+	return compare_targets(
+		&(struct holding_key){ .netns = ((const struct destination *)a)->netns,
+				       .local = ((const struct destination *)a)->source,
+				       .remote = ((const struct destination *)a)->destination,
+				       .remote_port = ((const struct destination *)a)->port },
+		&(struct holding_key){ .netns = ((const struct destination *)b)->netns,
+				       .local = ((const struct destination *)b)->source,
+				       .remote = ((const struct destination *)b)->destination,
+				       .remote_port = ((const struct destination *)b)->port });
+}
+
+static void collect_destinations(struct diagnosis *diagnosis)
+{
+	const struct snapshot *snapshot = diagnosis->snapshot;
+	struct sorting *sorted = memory_zeroed(snapshot->holding_count, sizeof *sorted);
+	size_t count = 0, from = 0;
+
+	for (size_t i = 0; i < snapshot->holding_count; i++)
+		if (is_connection(&snapshot->holdings[i]) &&
+		    ports_in_range(snapshot, &snapshot->holdings[i]))
+			sorted[count++] =
+				(struct sorting){ &snapshot->holdings[i], (uint32_t)i };
+	qsort(sorted, count, sizeof *sorted, by_target);
+	for (size_t i = 1; i <= count; i++) {
+		if (i < count &&
+		    !compare_targets(&sorted[i].holding->key, &sorted[from].holding->key))
+			continue;
+		add_destination(diagnosis, sorted + from, i - from);
+		from = i;
+	}
+	if (diagnosis->destination_count)
+		qsort(diagnosis->destinations, diagnosis->destination_count,
+		      sizeof *diagnosis->destinations, by_fullness);
+	free(sorted);
+}
+
+/* ---- pools ---- */
+
+/* Listeners have chosen their port; they are not who draws from the pool. */
+static bool draws_by_bind(const struct namespace_view *view, const struct holding *holding)
+{
+	const struct holding_key *key = &holding->key;
+
+	return key->protocol == PROTOCOL_TCP && !key->inbound && key->state != SOCKET_LISTEN &&
+	       port_map_bind_owned(view->map, &holding->ports);
+}
+
+static struct pool *find_pool(struct diagnosis *diagnosis, uint32_t netns,
+			      enum capacity_kind kind, const struct address *source)
+{
+	for (size_t i = 0; i < diagnosis->pool_count; i++) {
+		struct pool *pool = &diagnosis->pools[i];
+
+		if (pool->netns == netns && pool->kind == kind &&
+		    address_equal(&pool->source, source))
+			return pool;
+	}
+	return NULL;
+}
+
+static void add_pool(struct diagnosis *diagnosis, uint32_t netns, enum capacity_kind kind,
+		     const struct address *source)
+{
+	struct capacity_query query = { .kind = kind, .netns = netns, .source = *source };
+	enum protocol protocol = kind == CAPACITY_BIND ? PROTOCOL_TCP : PROTOCOL_UDP;
+	const struct namespace_view *view = &diagnosis->namespaces[netns];
+	const struct snapshot *snapshot = diagnosis->snapshot;
+	struct pool pool = { .netns = netns, .kind = kind, .source = *source };
+
+	if (find_pool(diagnosis, netns, kind, source))
+		return;
+	pool.capacity = capacity_of(view->map, &query);
+	if (!pool.capacity.known)
+		return;
+	for (size_t i = 0; i < snapshot->holding_count; i++) {
+		const struct holding *holding = &snapshot->holdings[i];
+
+		if (holding->key.netns != netns || holding->key.protocol != protocol ||
+		    !capacity_overlap(source, IPV6_ONLY_NO, &holding->key.local,
+				      holding->key.ipv6_only))
+			continue;
+		add_share(&pool.shares, &pool.share_count, holding,
+			  ports_in_range(snapshot, holding));
+		if (draws_by_bind(view, holding))
+			pool.bind_made += port_map_bind_owned(view->map, &holding->ports);
+	}
+	sort_shares(pool.shares, pool.share_count);
+	array_reserve(diagnosis->pools, diagnosis->pool_count, diagnosis->pool_capacity);
+	diagnosis->pools[diagnosis->pool_count++] = pool;
+}
+
+/* A TCP pool for every address that somebody draws from by bind(); a UDP one per family in use. */
+static void collect_pools(struct diagnosis *diagnosis)
+{
+	const struct snapshot *snapshot = diagnosis->snapshot;
+
+	for (size_t i = 0; i < snapshot->holding_count; i++) {
+		const struct holding *holding = &snapshot->holdings[i];
+		const struct holding_key *key = &holding->key;
+
+		if (draws_by_bind(&diagnosis->namespaces[key->netns], holding))
+			add_pool(diagnosis, key->netns, CAPACITY_BIND, &key->local);
+		if (key->protocol == PROTOCOL_UDP && ports_in_range(snapshot, holding))
+			add_pool(diagnosis, key->netns, CAPACITY_UDP_CONNECT,
+				 &(struct address){ .family = key->local.family });
+	}
+}
+
+/* ---- namespaces ---- */
+
+static void count_in_namespace(struct diagnosis *diagnosis, const struct holding *holding,
+			       struct port_set connection_ports[])
+{
+	const struct holding_key *key = &holding->key;
+	struct namespace_view *view = &diagnosis->namespaces[key->netns];
+	unsigned blocked;
+
+	if (key->protocol != PROTOCOL_TCP)
+		return;
+	blocked = port_map_bind_owned(view->map, &holding->ports);
+	if (key->state == SOCKET_BOUND)
+		view->bound_only += blocked;
+	if (!key->inbound)
+		add_share(&view->shares, &view->share_count, holding, blocked);
+	if (is_connection(holding) && ports_in_range(diagnosis->snapshot, holding)) {
+		view->connections += holding->sockets;
+		port_set_add_all(&connection_ports[key->netns], &holding->ports);
+	}
+}
+
+static void collect_namespaces(struct diagnosis *diagnosis)
+{
+	const struct snapshot *snapshot = diagnosis->snapshot;
+	struct port_set *ports = memory_zeroed(snapshot->namespace_count, sizeof *ports);
+
+	diagnosis->namespaces =
+		memory_zeroed(snapshot->namespace_count, sizeof *diagnosis->namespaces);
+	for (uint32_t i = 0; i < snapshot->namespace_count; i++) {
+		struct capacity_query query = { .kind = CAPACITY_CONNECT, .netns = i };
+		struct namespace_view *view = &diagnosis->namespaces[i];
+
+		view->map = port_map_new(snapshot, i, NULL);
+		view->anywhere = capacity_of_holdings(view->map, &query, NULL, 0);
+	}
+	for (size_t i = 0; i < snapshot->holding_count; i++)
+		count_in_namespace(diagnosis, &snapshot->holdings[i], ports);
+	for (size_t i = 0; i < snapshot->namespace_count; i++) {
+		struct namespace_view *view = &diagnosis->namespaces[i];
+
+		sort_shares(view->shares, view->share_count);
+		view->connection_ports = ports[i].count;
+		port_set_free(&ports[i]);
+	}
+	free(ports);
+}
+
+void usage_collect(struct diagnosis *diagnosis)
+{
+	collect_namespaces(diagnosis);
+	collect_destinations(diagnosis);
+	collect_pools(diagnosis);
+}
