@@ -1,0 +1,52 @@
+#pragma once
+
+#include "snapshot/snapshot.h"
+
+#include <stdio.h>
+
+struct json;
+
+/*
+ * Rows of portroom list: a socket each, or a group of sockets that are alike in the keys asked for.
+ */
+enum list_key {
+	LIST_NETNS,
+	LIST_PROTOCOL,
+	LIST_STATE,
+	LIST_PROCESS,
+	LIST_PID,
+	LIST_USER,
+	LIST_UNIT,
+	LIST_CONTAINER,
+	LIST_LOCAL,
+	LIST_PORT,
+	LIST_REMOTE,
+	LIST_REMOTE_PORT,
+	LIST_KEY_COUNT
+};
+
+/* As --by takes it: "state", "src", ... */
+const char *list_key_word(enum list_key key);
+
+struct list_row {
+	const struct snapshot *snapshot;
+	uint32_t netns;
+	enum owner_kind owner_kind;
+	const struct process *process; /* NULL unless OWNER_PROCESS */
+	const struct socket_record *record;
+};
+
+struct list_group {
+	struct list_row row; /* one of its sockets; only the keys below are common to all */
+	uint64_t sockets, ports;
+};
+
+void list_heading_text(FILE *out);
+void list_row_text(const struct list_row *row, FILE *out);
+void list_row_json(const struct list_row *row, struct json *json);
+
+void list_group_heading_text(const enum list_key *keys, size_t count, FILE *out);
+void list_group_text(const struct list_group *group, const enum list_key *keys, size_t count,
+		     FILE *out);
+void list_group_json(const struct list_group *group, const enum list_key *keys, size_t count,
+		     struct json *json);

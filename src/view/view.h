@@ -1,0 +1,53 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct address;
+struct capacity;
+struct capacity_query;
+struct diagnosis;
+struct json;
+struct process;
+struct snapshot;
+
+/*
+ * Findings and facts as text for people and JSON for programs (docs/schema/). Views never read the
+ * system and decide nothing; they write to `out` and leave its errors to the caller.
+ */
+struct view_style {
+	FILE *out;
+	bool colour;
+	bool verbose;	/* sources and what they cost */
+	uint64_t limit; /* destinations shown in JSON; UINT64_MAX: all */
+};
+
+void check_text(const struct diagnosis *diagnosis, const struct view_style *style);
+void check_json(const struct diagnosis *diagnosis, const struct view_style *style);
+
+void room_text(const struct capacity *capacity, const struct capacity_query *query, FILE *out);
+void room_json(const struct snapshot *snapshot, const struct capacity *capacity,
+	       const struct capacity_query *query, FILE *out);
+
+void range_text(const struct snapshot *snapshot, FILE *out);
+void range_json(const struct snapshot *snapshot, FILE *out);
+
+/* ---- parts that several views share ---- */
+
+/* RFC 3339, UTC, "2026-11-22T23:49:31.204Z" */
+char *view_time(char buffer[32], int64_t time_ms);
+
+/* Keys that documents have in common: host, namespaces, gaps, sources. */
+void view_json_ranges(struct json *json, const struct snapshot *snapshot);
+void view_json_host(struct json *json, const struct snapshot *snapshot);
+void view_json_namespaces(struct json *json, const struct snapshot *snapshot);
+void view_json_gaps(struct json *json, const struct snapshot *snapshot);
+void view_json_sources(struct json *json, const struct snapshot *snapshot);
+void view_json_netns(struct json *json, const char *key, const struct snapshot *snapshot,
+		     uint32_t netns);
+void view_json_address(struct json *json, const char *key, const struct address *address);
+
+/* Sources, one a line, for -v. */
+void view_text_sources(const struct snapshot *snapshot, FILE *out);
+void view_text_gaps(const struct snapshot *snapshot, FILE *out);
