@@ -1,0 +1,35 @@
+#pragma once
+
+#include "command/options.h"
+
+#include <stddef.h>
+
+/*
+ * A subcommand. `run` gets what stands behind its name and returns the exit status.
+ */
+struct command {
+	const char *name;
+	const char *summary; /* one line in "portroom --help" */
+	const char *usage;   /* what follows "portroom NAME" */
+	const char *description;
+	const struct option_spec *options; /* its own; the common ones are added. NULL: none */
+	int usage_error;		   /* exit status of a mistake in the command line */
+	int failure;			   /* exit status when the work could not be done */
+	int (*run)(const struct command *command, int argc, char **argv);
+};
+
+/* All commands, ended by NULL. commands.c */
+extern const struct command *const commands[];
+
+/* NULL if there is none of that name. */
+const struct command *command_find(const char *name);
+
+/* Prints the help of one command, or of the program. */
+void command_help(const struct command *command);
+void command_help_all(void);
+
+/* "portroom: <sentence>" on stderr; returns `status`, so that a command can `return` it. */
+int command_fail(int status, const char *sentence);
+
+/* Runs what the command line asks for. */
+int command_main(int argc, char **argv);

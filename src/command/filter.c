@@ -1,0 +1,147 @@
+#include "command/filter.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int take_states(struct filter *filter, const char *value, struct error *error)
+{
+	const char *names[SOCKET_STATE_COUNT + 1] = { NULL };
+	const char *nearest;
+
+	for (int state = 0; state < SOCKET_STATE_COUNT; state++)
+		names[state] = socket_state_name(state);
+	while (true) {
+		size_t length = strcspn(value, ",");
+		char word[32];
+		int state = 0;
+
+		snprintf(word, sizeof word, "%.*s", (int)length, value);
+		for (char *c = word; *c; c++)
+			*c = *c == '-' ? '_' : *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+		while (state < SOCKET_STATE_COUNT && strcmp(word, names[state]))
+			state++;
+		if (state == SOCKET_STATE_COUNT) {
+			nearest = text_nearest(word, names);
+			return error_set(error, "--state '%.*s' is no state%s%s%s",
+					 (int)length, value,
+					 nearest ? "; did you mean " :
+						   "; established, time_wait, bound "
+						   "and so on",
+					 nearest ? nearest : "", nearest ? "?" : "");
+		}
+		filter->states |= UINT32_C(1) << state;
+		if (!value[length])
+			return 1;
+		value += length + 1;
+	}
+}
+
+static int take_address(struct address *address, const char *name, const char *value,
+			struct error *error)
+{
+	if (address_parse(value, address))
+		return 1;
+	return error_set(error, "--%s '%s' is not an IP address; write it as 10.0.0.5 or ::1",
+			 name, value);
+}
+
+static int take_number(int64_t *number, const char *name, const char *value, uint64_t max,
+		       struct error *error)
+{
+	uint64_t read;
+
+	if (!text_to_number(value, max, &read) || !read)
+		return error_set(error, "--%s '%s' is not a number from 1 to %llu", name,
+				 value, (unsigned long long)max);
+	*number = (int64_t)read;
+	return 1;
+}
+
+int filter_take(struct filter *filter, const char *name, const char *value,
+		struct error *error)
+{
+	struct {
+		const char *name, **text;
+	} texts[] = {
+		{ "process", &filter->process },
+		{ "user", &filter->user },
+		{ "unit", &filter->unit },
+		{ "container", &filter->container },
+	};
+	int64_t port = 0;
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		if (!strcmp(name, texts[i].name)) {
+			if (!*value)
+				return error_set(error, "--%s needs a value that is not empty",
+						 name);
+			*texts[i].text = value;
+			return 1;
+		}
+	if (!strcmp(name, "state"))
+		return take_states(filter, value, error);
+	if (!strcmp(name, "pid"))
+		return take_number(&filter->pid, name, value, INT32_MAX, error);
+	if (!strcmp(name, "src"))
+		return take_address(&filter->local, name, value, error);
+	if (!strcmp(name, "dst"))
+		return take_address(&filter->remote, name, value, error);
+	if (!strcmp(name, "tcp"))
+		return filter->tcp = true;
+	if (!strcmp(name, "udp"))
+		return filter->udp = true;
+	if (strcmp(name, "port"))
+		return 0;
+	if (take_number(&port, name, value, 65535, error) < 0)
+		return -1;
+	filter->port = (uint32_t)port;
+	return 1;
+}
+
+static bool match_user(const char *wanted, const struct process *process,
+		       const struct socket_record *record)
+{
+	uint64_t number;
+
+	if (text_to_number(wanted, UINT32_MAX, &number))
+		return process ? process->user == (int64_t)number :
+				 record->inode && record->user == number;
+	return process && process->user_name && !strcmp(process->user_name, wanted);
+}
+
+static bool match_process(const struct filter *filter, const struct process *process)
+{
+	if (filter->pid && (!process || process->pid != filter->pid))
+		return false;
+	if (filter->process &&
+	    (!process || !process->name || strcmp(process->name, filter->process)))
+		return false;
+	if (filter->unit &&
+	    (!process || !process->unit || strcmp(process->unit, filter->unit)))
+		return false;
+	return !filter->container ||
+	       (process && process->container &&
+		!strncmp(process->container, filter->container, strlen(filter->container)));
+}
+
+bool filter_match(const struct filter *filter, const struct process *process,
+		  const struct socket_record *record)
+{
+	if ((filter->tcp || filter->udp) &&
+	    !(record->protocol == PROTOCOL_TCP ? filter->tcp : filter->udp))
+		return false;
+	if (filter->states && !(filter->states >> record->state & 1))
+		return false;
+	if (filter->local.family && !address_equal(&filter->local, &record->local))
+		return false;
+	if (filter->remote.family && !address_equal(&filter->remote, &record->remote))
+		return false;
+	if (filter->port && filter->port != record->local_port &&
+	    filter->port != record->remote_port)
+		return false;
+	if (filter->user && !match_user(filter->user, process, record))
+		return false;
+	return match_process(filter, process);
+}

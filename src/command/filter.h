@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/error.h"
+#include "snapshot/snapshot.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Which sockets are meant: the words that list, and later trace, close, top, handles and history
+ * share. An empty filter means all; several options must all hold.
+ */
+struct filter {
+	uint32_t states; /* a bit per enum socket_state; 0: any */
+	bool tcp, udp;
+	int64_t pid; /* 0: any */
+	const char *process, *user, *unit, *container;
+	struct address local, remote; /* FAMILY_NONE: any */
+	uint32_t port;		      /* local or remote; 0: any */
+};
+
+/* The options as a piece of an option table, to be put at its head. */
+#define FILTER_OPTIONS                                                                        \
+	{ "state", "STATES", "only these states: established,time_wait,bound,..." },          \
+		{ "pid", "PID", "only this process" },                                        \
+		{ "process", "NAME", "only processes of this name" },                         \
+		{ "user", "USER", "only this user, by name or number" },                      \
+		{ "unit", "UNIT", "only this systemd unit" },                                 \
+		{ "container", "ID", "only this container; a prefix will do" },               \
+		{ "src", "ADDR", "only this local address" },                                 \
+		{ "dst", "ADDR", "only this remote address" },                                \
+		{ "port", "PORT", "only this port, local or remote" },                        \
+		{ "tcp", NULL, "only TCP" },                                                  \
+	{                                                                                     \
+		"udp", NULL, "only UDP"                                                       \
+	}
+
+/* 1: the option belongs to the filter and was taken; 0: it does not; -1 with a sentence. */
+int filter_take(struct filter *filter, const char *name, const char *value,
+		struct error *error);
+
+bool filter_match(const struct filter *filter, const struct process *process,
+		  const struct socket_record *record);

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/error.h"
+#include "source/source.h"
+
+#include <stdbool.h>
+
+struct command;
+
+/*
+ * Command-line options: one table per command serves parsing, --help and completion.
+ */
+struct option_spec {
+	const char *name;  /* without dashes; NULL ends the table */
+	const char *value; /* name of its value in the help; NULL: takes none */
+	const char *help;
+};
+
+/* Options that every command takes. */
+struct common_options {
+	bool json, verbose, help;
+	bool colour, colour_given;
+	struct source_request request; /* --netns, --root, --passive */
+};
+
+/* Ends every table of options. */
+#define OPTIONS_END                                                                           \
+	{                                                                                     \
+		NULL, NULL, NULL                                                              \
+	}
+
+extern const struct option_spec common_option_specs[];
+
+/*
+ * Parses argv[1...]; options and words may be mixed, "--" ends the options. Options of the
+ * command's own table are handed to `take` (name without dashes, value or NULL), which returns 0 or
+ * -1 with a sentence. The words that remain stand in argv[1...*words].
+ */
+int options_parse(const struct command *command, int argc, char **argv,
+		  struct common_options *common,
+		  int (*take)(void *context, const char *name, const char *value,
+			      struct error *error),
+		  void *context, int *words, struct error *error);

@@ -1,0 +1,54 @@
+#include "command/command.h"
+#include "view/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int no_options(void *context, const char *name, const char *value, struct error *error)
+{
+	(void)context;
+	(void)name;
+	(void)value;
+	(void)error;
+	return 0;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct common_options common = { .request = { .scope = SCOPE_OWN } };
+	struct snapshot snapshot = { 0 };
+	struct error error;
+	int words, status = 0;
+
+	if (options_parse(command, argc, argv, &common, no_options, NULL, &words, &error))
+		return command_fail(command->usage_error, error.text);
+	if (common.help)
+		return command_help(command), 0;
+	if (words > 1 || (words && strcmp(argv[1], "show"))) {
+		error_set(&error, "'%s': range knows 'show'", argv[words > 1 ? 2 : 1]);
+		return command_fail(command->usage_error, error.text);
+	}
+	common.request.no_port_test = true;
+	if (source_read(&common.request, &snapshot, &error))
+		status = command_fail(command->failure, error.text);
+	else if (common.json)
+		range_json(&snapshot, stdout);
+	else
+		range_text(&snapshot, stdout);
+	if (!status && !port_range_known(snapshot.namespaces[0].settings.range))
+		status = command->failure;
+	snapshot_free(&snapshot);
+	return status;
+}
+
+const struct command command_range = {
+	.name = "range",
+	.summary = "the ephemeral port range, reserved ports, and listeners inside the range",
+	.usage = "[show]",
+	.description =
+		"Shows the range that ports are chosen from, for tcp and udp over IPv4 and IPv6, the\n"
+		"ports reserved in it, and the sockets that sit on a port inside it.",
+	.usage_error = 2,
+	.failure = 1,
+	.run = run,
+};
