@@ -69,12 +69,12 @@ void command_help_all(void)
 
 static int unknown_command(const char *word)
 {
-	enum { MOST = 32 };
-	const char *names[MOST + 1] = { NULL };
+	enum { COUNT = sizeof commands / sizeof commands[0] };
+	const char *names[COUNT] = { NULL };
 	const char *nearest;
 	struct error error;
 
-	for (size_t i = 0; commands[i] && i < MOST; i++)
+	for (size_t i = 0; i + 1 < COUNT; i++)
 		names[i] = commands[i]->name;
 	nearest = text_nearest(word, names);
 	if (nearest)

@@ -1,41 +1,11 @@
 #include "diagnosis/capacity.h"
 
 #include "base/arena.h"
+#include "diagnosis/port_map.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-/*
- * The map keeps one byte per port: who owns it, as far as that is the same for all destinations.
- * A destination then costs no more than the ports it holds itself. Bind pools depend on the local
- * address instead and are summed up from the holdings that overlap it.
- */
-
-enum port_flag {
-	ELIGIBLE = 1,
-	OWNED = 2,	   /* some TCP socket has it */
-	BIND_OWNED = 4,	   /* certain */
-	CONNECT_OWNED = 8, /* certain */
-	GHOST = 16,	   /* may be held by a socket that nobody saw, on an unknown address */
-	TAKEN = 32,	   /* scratch of one query: out of reach for it */
-	PERHAPS = 64,	   /* scratch of one query: perhaps out of reach */
-};
-
-/* All ports of a range, whatever the destination. */
-struct tally {
-	unsigned eligible, blocked, free, unknown, ghosts;
-};
-
-struct port_map {
-	const struct snapshot *snapshot;
-	const struct netns *netns;
-	uint32_t index;
-	struct capacity_change change;
-	struct port_range range;
-	struct tally tally; /* of `range` */
-	uint8_t flags[65536];
-};
 
 const char *capacity_kind_name(enum capacity_kind kind)
 {
@@ -49,135 +19,6 @@ const char *capacity_kind_name(enum capacity_kind kind)
 	static_assert(sizeof names / sizeof names[0] == CAPACITY_KIND_COUNT,
 		      "every kind has a name");
 	return names[kind];
-}
-
-static bool is_gone(const struct port_map *map, const struct holding *holding)
-{
-	if (map->change.time_wait_over && holding->key.state == SOCKET_TIME_WAIT)
-		return true;
-	return map->change.without_process && holding->key.owner_kind == OWNER_PROCESS &&
-	       holding->key.owner == map->change.process;
-}
-
-static bool counts(const struct port_map *map, const struct holding *holding,
-		   enum protocol protocol)
-{
-	return holding->key.netns == map->index && holding->key.protocol == protocol &&
-	       !is_gone(map, holding);
-}
-
-static void set_flag(struct port_map *map, const struct port_set *ports, uint8_t flag)
-{
-	port_set_each(port, ports)
-		map->flags[port] |= flag;
-}
-
-static void map_range(struct port_map *map)
-{
-	const struct netns_settings *settings = &map->netns->settings;
-
-	map->range = port_range_known(map->change.range) ? map->change.range : settings->range;
-	if (!port_range_known(map->range))
-		return;
-	memset(map->flags + map->range.first, ELIGIBLE, port_range_size(map->range));
-	if (!map->change.without_reserved)
-		port_set_each(port, &settings->reserved)
-			map->flags[port] &= (uint8_t)~ELIGIBLE;
-}
-
-static void map_owners(struct port_map *map)
-{
-	const struct snapshot *snapshot = map->snapshot;
-
-	for (size_t i = 0; i < snapshot->holding_count; i++) {
-		const struct holding *holding = &snapshot->holdings[i];
-
-		if (!counts(map, holding, PROTOCOL_TCP))
-			continue;
-		set_flag(map, &holding->ports, OWNED);
-		/* What is served on a listener's port was accepted: bind-owned like the listener. */
-		if (holding->key.state == SOCKET_LISTEN ||
-		    holding->key.state == SOCKET_BOUND || holding->key.inbound)
-			set_flag(map, &holding->ports, BIND_OWNED);
-	}
-}
-
-/*
- * A tested port keeps its kind only while the same sockets own it. With a change that takes owners
- * away, a bind-owned port may become connect-owned (since Linux 6.18) or stay; with none left it is
- * free. What was tested connect-owned stays so.
- */
-static void map_tests(struct port_map *map)
-{
-	bool fewer_owners = map->change.without_process || map->change.time_wait_over;
-
-	port_set_each(port, &map->netns->tested_bind) {
-		if (fewer_owners)
-			break;
-		if (!(map->flags[port] & OWNED))
-			map->flags[port] |= GHOST;
-		map->flags[port] |= OWNED | BIND_OWNED;
-	}
-	port_set_each(port, &map->netns->tested_connect)
-		if (map->flags[port] & OWNED && !(map->flags[port] & BIND_OWNED))
-			map->flags[port] |= CONNECT_OWNED;
-	port_set_each(port, &map->netns->maybe_bound)
-		if (!(map->flags[port] & OWNED))
-			map->flags[port] |= GHOST;
-}
-
-static struct tally tally_range(const struct port_map *map, struct port_range range)
-{
-	struct tally tally = { 0 };
-
-	for (unsigned port = range.first; port <= range.last; port++) {
-		uint8_t flags = map->flags[port];
-
-		if (!(flags & ELIGIBLE))
-			continue;
-		tally.eligible++;
-		if (flags & BIND_OWNED)
-			tally.blocked++;
-		else if (flags & GHOST)
-			tally.ghosts++;
-		else if (!(flags & OWNED))
-			tally.free++;
-		else if (!(flags & CONNECT_OWNED))
-			tally.unknown++;
-	}
-	return tally;
-}
-
-struct port_map *port_map_new(const struct snapshot *snapshot, uint32_t netns,
-			      const struct capacity_change *change)
-{
-	struct port_map *map = memory_zeroed(1, sizeof *map);
-
-	map->snapshot = snapshot;
-	map->netns = &snapshot->namespaces[netns];
-	map->index = netns;
-	if (change)
-		map->change = *change;
-	map_range(map);
-	map_owners(map);
-	map_tests(map);
-	map->tally = tally_range(map, map->range);
-	return map;
-}
-
-void port_map_free(struct port_map *map)
-{
-	free(map);
-}
-
-unsigned port_map_bind_owned(const struct port_map *map, const struct port_set *set)
-{
-	unsigned count = 0;
-
-	port_set_each(port, set)
-		count += (map->flags[port] & (ELIGIBLE | BIND_OWNED)) ==
-			 (ELIGIBLE | BIND_OWNED);
-	return count;
 }
 
 enum overlap capacity_overlap(const struct address *a, enum ipv6_only a_only,
@@ -364,7 +205,7 @@ static struct capacity connect_capacity(struct port_map *map,
 {
 	struct port_range range = port_range_clip(map->range, query->own_range);
 	bool whole = range.first == map->range.first && range.last == map->range.last;
-	struct tally tally = whole ? map->tally : tally_range(map, range);
+	struct tally tally = whole ? map->tally : port_map_tally(map, range);
 	struct capacity capacity = { .eligible = tally.eligible,
 				     .reserved = port_range_size(range) - tally.eligible,
 				     .blocked_by_bind = tally.blocked,
@@ -376,7 +217,7 @@ static struct capacity connect_capacity(struct port_map *map,
 	for (size_t i = 0; i < count; i++) {
 		const struct holding *holding = &map->snapshot->holdings[holdings[i]];
 
-		if (counts(map, holding, PROTOCOL_TCP))
+		if (port_map_counts(map, holding, PROTOCOL_TCP))
 			take_tuples(map, holding, range, &capacity, &tuples);
 	}
 	/* A port of unknown kind that this destination holds is out of reach either way. */
@@ -413,12 +254,12 @@ static void take_overlapping(struct port_map *map, const struct capacity_query *
 
 		enum overlap overlap;
 
-		if (!counts(map, holding, protocol))
+		if (!port_map_counts(map, holding, protocol))
 			continue;
 		overlap = capacity_overlap(&query->source, own, &key->local, key->ipv6_only);
 		if (overlap != OVERLAP_NO)
-			set_flag(map, &holding->ports,
-				 overlap == OVERLAP_YES ? TAKEN : PERHAPS);
+			port_map_mark(map, &holding->ports,
+				      overlap == OVERLAP_YES ? TAKEN : PERHAPS);
 	}
 }
 
@@ -494,7 +335,7 @@ struct capacity capacity_of(struct port_map *map, const struct capacity_query *q
 
 	for (size_t i = 0; query->kind == CAPACITY_CONNECT && i < snapshot->holding_count;
 	     i++) {
-		if (!counts(map, &snapshot->holdings[i], PROTOCOL_TCP) ||
+		if (!port_map_counts(map, &snapshot->holdings[i], PROTOCOL_TCP) ||
 		    !is_towards(&snapshot->holdings[i], query))
 			continue;
 		array_reserve(holdings, count, room);

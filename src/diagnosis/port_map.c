@@ -1,0 +1,133 @@
+#include "diagnosis/port_map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_gone(const struct port_map *map, const struct holding *holding)
+{
+	if (map->change.time_wait_over && holding->key.state == SOCKET_TIME_WAIT)
+		return true;
+	return map->change.without_process && holding->key.owner_kind == OWNER_PROCESS &&
+	       holding->key.owner == map->change.process;
+}
+
+bool port_map_counts(const struct port_map *map, const struct holding *holding,
+		     enum protocol protocol)
+{
+	return holding->key.netns == map->index && holding->key.protocol == protocol &&
+	       !is_gone(map, holding);
+}
+
+void port_map_mark(struct port_map *map, const struct port_set *ports, uint8_t flag)
+{
+	port_set_each(port, ports)
+		map->flags[port] |= flag;
+}
+
+static void map_range(struct port_map *map)
+{
+	const struct netns_settings *settings = &map->netns->settings;
+
+	map->range = port_range_known(map->change.range) ? map->change.range : settings->range;
+	if (!port_range_known(map->range))
+		return;
+	memset(map->flags + map->range.first, ELIGIBLE, port_range_size(map->range));
+	if (!map->change.without_reserved)
+		port_set_each(port, &settings->reserved)
+			map->flags[port] &= (uint8_t)~ELIGIBLE;
+}
+
+static void map_owners(struct port_map *map)
+{
+	const struct snapshot *snapshot = map->snapshot;
+
+	for (size_t i = 0; i < snapshot->holding_count; i++) {
+		const struct holding *holding = &snapshot->holdings[i];
+
+		if (!port_map_counts(map, holding, PROTOCOL_TCP))
+			continue;
+		port_map_mark(map, &holding->ports, OWNED);
+		/* What is served on a listener's port was accepted: bind-owned like the listener. */
+		if (holding->key.state == SOCKET_LISTEN ||
+		    holding->key.state == SOCKET_BOUND || holding->key.inbound)
+			port_map_mark(map, &holding->ports, BIND_OWNED);
+	}
+}
+
+/*
+ * A tested port keeps its kind only while the same sockets own it. With a change that takes owners
+ * away, a bind-owned port may become connect-owned (since Linux 6.18) or stay; with none left it is
+ * free. What was tested connect-owned stays so.
+ */
+static void map_tests(struct port_map *map)
+{
+	bool fewer_owners = map->change.without_process || map->change.time_wait_over;
+
+	port_set_each(port, &map->netns->tested_bind) {
+		if (fewer_owners)
+			break;
+		if (!(map->flags[port] & OWNED))
+			map->flags[port] |= GHOST;
+		map->flags[port] |= OWNED | BIND_OWNED;
+	}
+	port_set_each(port, &map->netns->tested_connect)
+		if (map->flags[port] & OWNED && !(map->flags[port] & BIND_OWNED))
+			map->flags[port] |= CONNECT_OWNED;
+	port_set_each(port, &map->netns->maybe_bound)
+		if (!(map->flags[port] & OWNED))
+			map->flags[port] |= GHOST;
+}
+
+struct tally port_map_tally(const struct port_map *map, struct port_range range)
+{
+	struct tally tally = { 0 };
+
+	for (unsigned port = range.first; port <= range.last; port++) {
+		uint8_t flags = map->flags[port];
+
+		if (!(flags & ELIGIBLE))
+			continue;
+		tally.eligible++;
+		if (flags & BIND_OWNED)
+			tally.blocked++;
+		else if (flags & GHOST)
+			tally.ghosts++;
+		else if (!(flags & OWNED))
+			tally.free++;
+		else if (!(flags & CONNECT_OWNED))
+			tally.unknown++;
+	}
+	return tally;
+}
+
+struct port_map *port_map_new(const struct snapshot *snapshot, uint32_t netns,
+			      const struct capacity_change *change)
+{
+	struct port_map *map = memory_zeroed(1, sizeof *map);
+
+	map->snapshot = snapshot;
+	map->netns = &snapshot->namespaces[netns];
+	map->index = netns;
+	if (change)
+		map->change = *change;
+	map_range(map);
+	map_owners(map);
+	map_tests(map);
+	map->tally = port_map_tally(map, map->range);
+	return map;
+}
+
+void port_map_free(struct port_map *map)
+{
+	free(map);
+}
+
+unsigned port_map_bind_owned(const struct port_map *map, const struct port_set *set)
+{
+	unsigned count = 0;
+
+	port_set_each(port, set)
+		count += (map->flags[port] & (ELIGIBLE | BIND_OWNED)) ==
+			 (ELIGIBLE | BIND_OWNED);
+	return count;
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "diagnosis/capacity.h"
+
+/*
+ * Inside the capacity model: one byte per port, who owns it as far as that is the same for all
+ * destinations. A destination then costs no more than the ports it holds itself. Bind pools depend
+ * on the local address instead and are summed up from the holdings that overlap it.
+ */
+enum port_flag {
+	ELIGIBLE = 1,
+	OWNED = 2,	   /* some TCP socket has it */
+	BIND_OWNED = 4,	   /* certain */
+	CONNECT_OWNED = 8, /* certain */
+	GHOST = 16,	   /* may be held by a socket that nobody saw, on an unknown address */
+	TAKEN = 32,	   /* scratch of one query: out of reach for it */
+	PERHAPS = 64,	   /* scratch of one query: perhaps out of reach */
+};
+
+/* All ports of a range, whatever the destination. */
+struct tally {
+	unsigned eligible, blocked, free, unknown, ghosts;
+};
+
+struct port_map {
+	const struct snapshot *snapshot;
+	const struct netns *netns;
+	uint32_t index;
+	struct capacity_change change;
+	struct port_range range;
+	struct tally tally; /* of `range` */
+	uint8_t flags[65536];
+};
+
+/* Whether the holding is of the map's namespace and of `protocol`, and still there after the change. */
+bool port_map_counts(const struct port_map *map, const struct holding *holding,
+		     enum protocol protocol);
+
+void port_map_mark(struct port_map *map, const struct port_set *ports, uint8_t flag);
+
+struct tally port_map_tally(const struct port_map *map, struct port_range range);

@@ -1,0 +1,57 @@
+#include "source/linux/proc_file.h"
+#include "source/linux/reading.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+static const char *os_name(struct arena *arena)
+{
+	static const char *const paths[] = { "/etc/os-release", "/usr/lib/os-release" };
+	static const char key[] = "PRETTY_NAME=";
+	char text[4096], *line, *end;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (proc_file_read(AT_FDCWD, paths[i], text, sizeof text) < 0)
+			continue;
+		line = strstr(text, key);
+		if (!line)
+			continue;
+		line += strlen(key) + (line[strlen(key)] == '"');
+		end = line + strcspn(line, "\"\n");
+		return arena_copy_length(arena, line, (size_t)(end - line));
+	}
+	return NULL;
+}
+
+static const char *first_line(struct arena *arena, int directory, const char *path)
+{
+	char text[256];
+
+	if (proc_file_read(directory, path, text, sizeof text) <= 0)
+		return NULL;
+	text[strcspn(text, "\n")] = '\0';
+	return arena_copy(arena, text);
+}
+
+void host_describe(struct reading *reading)
+{
+	struct snapshot *snapshot = reading->snapshot;
+	struct arena *arena = &snapshot->arena;
+	struct timespec now;
+	struct utsname name;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	snapshot->time_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	if (reading->request->root) {
+		snapshot->system = "Linux";
+		snapshot->host_name = first_line(arena, reading->proc, "sys/kernel/hostname");
+		snapshot->kernel = first_line(arena, reading->proc, "sys/kernel/osrelease");
+		return;
+	}
+	uname(&name);
+	snapshot->host_name = arena_copy(arena, name.nodename);
+	snapshot->kernel = arena_copy(arena, name.release);
+	snapshot->system = os_name(arena);
+}

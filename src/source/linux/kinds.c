@@ -1,0 +1,117 @@
+#include "source/linux/foreign_socket.h"
+#include "source/linux/port_test.h"
+#include "source/linux/reading.h"
+#include "source/linux/sock_diag.h"
+
+/*
+ * A listener or a bound-only socket makes a port bind-owned for certain; of the other ports in use
+ * the port test asks the kernel. Where bound-only sockets are not shown (before Linux 6.8) those
+ * that a descriptor names are looked at one by one, and tested too.
+ */
+
+struct unseen_bound {
+	struct reading *reading;
+	struct port_set *ports; /* first pass: which ports to test */
+};
+
+static void note_unseen_port(void *context, uint32_t process,
+			     const struct socket_record *record)
+{
+	struct unseen_bound *unseen = context;
+
+	(void)process;
+	port_set_add(unseen->ports, record->local_port);
+}
+
+/* A port outside the range was asked for by number, and such a port is held until close(). Inside,
+ * only the port test tells a bound socket from one whose port went back at a reset. */
+static void take_unseen(void *context, uint32_t process, const struct socket_record *record)
+{
+	struct unseen_bound *unseen = context;
+	struct reading *reading = unseen->reading;
+	struct netns *netns = &reading->snapshot->namespaces[reading->netns];
+
+	if (port_set_has(&netns->tested_connect, record->local_port))
+		return;
+	if (port_range_contains(netns->settings.range, record->local_port) &&
+	    !port_set_has(&netns->tested_bind, record->local_port)) {
+		port_set_add(&netns->maybe_bound, record->local_port);
+		return;
+	}
+	reading_deliver(reading, OWNER_PROCESS, reading_process(reading, process), record);
+}
+
+/* Ports of the range that somebody owns, but neither a listener nor a bound-only socket. */
+static void collect_uncertain(const struct reading *reading, size_t first_holding,
+			      struct port_set *ports)
+{
+	const struct snapshot *snapshot = reading->snapshot;
+	struct port_set certain = { 0 };
+
+	for (size_t i = first_holding; i < snapshot->holding_count; i++) {
+		const struct holding *holding = &snapshot->holdings[i];
+
+		if (holding->key.protocol != PROTOCOL_TCP)
+			continue;
+		if (holding->key.state == SOCKET_LISTEN || holding->key.state == SOCKET_BOUND)
+			port_set_add_all(&certain, &holding->ports);
+		else if (!holding->key.inbound)
+			port_set_add_all(ports, &holding->ports);
+	}
+	port_set_each(port, &certain)
+		port_set_remove(ports, (uint16_t)port);
+	port_set_free(&certain);
+}
+
+static void add_whole_range(const struct netns *netns, struct port_set *ports)
+{
+	for (int port = netns->settings.range.first;
+	     port && port <= netns->settings.range.last; port++)
+		if (!port_set_has(&netns->settings.reserved, (uint16_t)port))
+			port_set_add(ports, (uint16_t)port);
+}
+
+void kinds_settle(struct reading *reading, size_t first_holding)
+{
+	const struct source_request *request = reading->request;
+	struct netns *netns = &reading->snapshot->namespaces[reading->netns];
+	struct port_set ports = { 0 };
+	struct unseen_bound unseen = { .reading = reading, .ports = &ports };
+	bool by_descriptor;
+	double start;
+
+	if (request->root) {
+		netns->untested_why = "a copied /proc does not tell the kinds of ports";
+		return;
+	}
+	if (reading->bound_was_shown)
+		reading->bound_support = 1;
+	else if (reading->bound_support == -2)
+		reading->bound_support = sock_diag_shows_bound();
+	by_descriptor = reading->bound_support != 1;
+	netns->bound_dumped = !by_descriptor;
+	netns->bound_seen = !by_descriptor || reading_owners_are_complete(reading);
+
+	collect_uncertain(reading, first_holding, &ports);
+	if (by_descriptor)
+		foreign_socket_unseen(&reading->descriptors, note_unseen_port, &unseen);
+	if (request->passive) {
+		netns->untested_why = "--passive leaves out the port test";
+	} else if (!request->no_port_test) {
+		start = reading_now_ms();
+		/* Bound-only sockets of others are invisible: only the test finds their ports. */
+		if (!netns->bound_seen && !request->on_socket)
+			add_whole_range(netns, &ports);
+		port_test(netns, &ports, &reading->remote_ports);
+		reading->port_test.milliseconds += reading_now_ms() - start;
+		reading->port_test.used = reading->port_test.used || ports.count;
+	}
+	if (by_descriptor)
+		foreign_socket_unseen(&reading->descriptors, take_unseen, &unseen);
+	if (!netns->bound_seen)
+		snapshot_add_gap(reading->snapshot, GAP_ROOM, reading->netns,
+				 "bound-only sockets of other users",
+				 "this kernel does not show them to sock_diag",
+				 reading_unless_root("run as root"));
+	port_set_free(&ports);
+}

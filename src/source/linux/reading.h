@@ -1,0 +1,49 @@
+#pragma once
+
+#include "source/linux/descriptors.h"
+#include "source/linux/namespaces.h"
+#include "source/source.h"
+
+/*
+ * One reading of a machine, while it goes on: what the files that share the work share.
+ */
+struct reading {
+	const struct source_request *request;
+	struct snapshot *snapshot;
+	int proc;
+	struct descriptors descriptors;
+	uint32_t *process_of; /* walked process -> snapshot process, UINT32_MAX: not yet */
+	struct namespaces namespaces;
+	struct namespace_entry *entry; /* the one being read */
+	uint32_t netns;
+	struct port_set remote_ports; /* of its TCP sockets */
+	bool bound_was_shown;	      /* by a dump */
+	int bound_support;	      /* as sock_diag_shows_bound(); -2: not asked yet */
+
+	struct source_report sock_diag, proc_net, port_test, owners;
+};
+
+/* Milliseconds of a clock that only goes forward. */
+double reading_now_ms(void);
+
+/* Whether every process could be looked at: only then "nobody has it" can be said. */
+bool reading_owners_are_complete(const struct reading *reading);
+
+/* Advice that only helps whoever is not root yet; NULL for root. */
+const char *reading_unless_root(const char *advice);
+
+/* Hands a socket on: to the snapshot's holdings, or to whoever asked for single sockets. */
+void reading_deliver(struct reading *reading, enum owner_kind kind, uint32_t owner,
+		     const struct socket_record *record);
+
+/* The snapshot's index of a walked process, which is read in when it is first met. */
+uint32_t reading_process(struct reading *reading, uint32_t walked);
+
+/* sockets.c: all sockets of the namespace this thread is in, matched to their owners. */
+void sockets_read(struct reading *reading);
+
+/* kinds.c: settles who owns each port there, connect() or bind(), as far as it may. */
+void kinds_settle(struct reading *reading, size_t first_holding);
+
+/* host.c: the machine's name, system and kernel, and the time. */
+void host_describe(struct reading *reading);

@@ -1,0 +1,97 @@
+#include "source/linux/foreign_socket.h"
+#include "source/linux/proc_net.h"
+#include "source/linux/reading.h"
+#include "source/linux/sock_diag.h"
+
+static bool is_outbound(const struct reading *reading, const struct socket_record *record)
+{
+	const struct netns *netns = &reading->snapshot->namespaces[reading->netns];
+
+	return record->protocol == PROTOCOL_TCP &&
+	       (record->state == SOCKET_ESTABLISHED || record->state == SOCKET_SYN_SENT ||
+		record->state == SOCKET_CLOSE_WAIT) &&
+	       !port_set_has(&netns->listening[PROTOCOL_TCP], record->local_port);
+}
+
+static void take_socket(void *context, const struct socket_record *record)
+{
+	struct reading *reading = context;
+	struct descriptor *held = descriptors_find(&reading->descriptors, record->inode);
+
+	if (record->protocol == PROTOCOL_TCP) {
+		if (record->remote_port)
+			port_set_add(&reading->remote_ports, record->remote_port);
+		if (record->state == SOCKET_BOUND)
+			reading->bound_was_shown = true;
+	}
+	if (held) {
+		struct socket_record whole = *record;
+
+		held->seen = true;
+		held->outbound = is_outbound(reading, record);
+		if (record->ipv6_only == IPV6_ONLY_UNKNOWN && !reading->request->root &&
+		    (record->protocol == PROTOCOL_UDP || reading->request->ipv6_only))
+			whole.ipv6_only = foreign_socket_ipv6_only(
+				reading->descriptors.processes[held->process].pid,
+				held->number);
+		reading_deliver(reading, OWNER_PROCESS,
+				reading_process(reading, held->process), &whole);
+	} else {
+		reading_deliver(reading,
+				!record->inode			     ? OWNER_NOBODY :
+				reading_owners_are_complete(reading) ? OWNER_UNFOUND :
+								       OWNER_HIDDEN,
+				0, record);
+	}
+}
+
+static int read_protocol(struct reading *reading, enum protocol protocol, struct error *error)
+{
+	struct netns *netns = &reading->snapshot->namespaces[reading->netns];
+	struct time_wait_rule rule = { .delay_ms = netns->settings.tw_reuse_delay_ms };
+	double start = reading_now_ms();
+	int result = -1;
+
+	if (!reading->request->root) {
+		result = protocol == PROTOCOL_TCP ?
+				 sock_diag_read_tcp(&rule, take_socket, reading,
+						    &reading->sock_diag.sockets, error) :
+				 sock_diag_read_udp(take_socket, reading,
+						    &reading->sock_diag.sockets, error);
+		reading->sock_diag.milliseconds += reading_now_ms() - start;
+		reading->sock_diag.used = reading->sock_diag.used || !result;
+		if (!result)
+			return 0;
+		/* Half a dump followed by another source would count sockets twice. */
+		if (reading->sock_diag.sockets)
+			return -1;
+		reading->sock_diag.why_not =
+			arena_copy(&reading->snapshot->arena, error->text);
+		start = reading_now_ms();
+	}
+	result = proc_net_read(reading->proc, protocol, &rule, take_socket, reading,
+			       &reading->proc_net.sockets, error);
+	reading->proc_net.milliseconds += reading_now_ms() - start;
+	reading->proc_net.used = reading->proc_net.used || !result;
+	return result;
+}
+
+void sockets_read(struct reading *reading)
+{
+	struct error error;
+
+	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++) {
+		int result = read_protocol(reading, protocol, &error);
+		struct netns *netns = &reading->snapshot->namespaces[reading->netns];
+
+		if (protocol == PROTOCOL_TCP)
+			netns->tcp_read = !result;
+		else
+			netns->udp_read = !result;
+		if (result)
+			snapshot_add_gap(reading->snapshot, GAP_ROOM, reading->netns,
+					 protocol == PROTOCOL_TCP ? "TCP sockets" :
+								    "UDP sockets",
+					 error.text, NULL);
+	}
+}
