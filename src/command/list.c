@@ -186,8 +186,7 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 static const struct option_spec options_of_list[] = {
-	{ "by", "KEYS",
-	  "count by netns,protocol,state,process,pid,user,unit,container,src,port,dst,dport" },
+	{ "by", "KEYS", "count by these keys, separated by commas" },
 	FILTER_OPTIONS,
 	{ "jsonl", NULL, "JSON Lines: a row a line" },
 	{ "no-owners", NULL, "do not look for processes: faster" },
@@ -199,7 +198,8 @@ const struct command command_list = {
 	.summary = "who holds ports, bound-only sockets included",
 	.usage = "[--by KEYS] [FILTER...]",
 	.description =
-		"Lists every TCP and UDP socket with its owner, or counts them by the keys of --by.\n"
+		"Lists every TCP and UDP socket with its owner, or counts them by the keys of --by:\n"
+		"netns, protocol, state, process, pid, user, unit, container, src, port, dst, dport.\n"
 		"BOUND sockets, which netstat and plain ss do not show, are among them.",
 	.options = options_of_list,
 	.usage_error = 2,

@@ -11,8 +11,8 @@
 
 const struct option_spec common_option_specs[] = {
 	{ "json", NULL, "write JSON (schemas: docs/schema)" },
-	{ "netns", "WHICH", "network namespaces: all, own, host, a name, a pid or a path" },
-	{ "passive", NULL, "open no TCP or UDP socket; some answers become intervals" },
+	{ "netns", "WHICH", "namespaces: all, own, host, a name, a pid or a path" },
+	{ "passive", NULL, "open no socket of its own; some answers become intervals" },
 	{ "root", "DIR", "read a copied /proc instead of this machine" },
 	{ "color", "WHEN", "auto (default), always or never" },
 	{ "verbose", NULL, "-v: which sources were used and what they cost" },

@@ -165,7 +165,7 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 static const struct option_spec options_of_room[] = {
-	{ "src", "ADDR", "source address, as after bind() with IP_BIND_ADDRESS_NO_PORT" },
+	{ "src", "ADDR", "source address (bound with IP_BIND_ADDRESS_NO_PORT)" },
 	{ "udp", NULL, "UDP connect() or send without bind()" },
 	{ "bind", "ADDR", "room for bind(ADDR, 0) instead of connect()" },
 	{ "v6only", NULL, "with --bind ::, for a socket with IPV6_V6ONLY" },
