@@ -74,12 +74,12 @@ static const struct option_spec options_of_check[] = {
 const struct command command_check = {
 	.name = "check",
 	.summary =
-		"is this machine running out of ports, who takes them, what to do (default)",
+		"are ports running out, who takes them, what to do (default)",
 	.usage = "",
 	.description =
 		"Looks at every network namespace it can enter and gives a verdict: who uses the\n"
 		"ports up, why, and what would help, with the room each remedy gives.\n"
-		"Exit status: 0 ok, 1 warning, 2 critical, 3 unknown (a monitoring plugin as it is).",
+		"Exit status, as of monitoring plugins: 0 ok, 1 warning, 2 critical, 3 unknown.",
 	.options = options_of_check,
 	.usage_error = 3,
 	.failure = 3,

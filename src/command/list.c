@@ -198,8 +198,8 @@ const struct command command_list = {
 	.summary = "who holds ports, bound-only sockets included",
 	.usage = "[--by KEYS] [FILTER...]",
 	.description =
-		"Lists every TCP and UDP socket with its owner, or counts them by the keys of --by:\n"
-		"netns, protocol, state, process, pid, user, unit, container, src, port, dst, dport.\n"
+		"Lists every TCP and UDP socket with its owner, or counts them by --by KEYS:\n"
+		"netns,protocol,state,process,pid,user,unit,container,src,port,dst,dport.\n"
 		"BOUND sockets, which netstat and plain ss do not show, are among them.",
 	.options = options_of_list,
 	.usage_error = 2,

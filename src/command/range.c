@@ -43,11 +43,11 @@ static int run(const struct command *command, int argc, char **argv)
 
 const struct command command_range = {
 	.name = "range",
-	.summary = "the ephemeral port range, reserved ports, and listeners inside the range",
+	.summary = "the ephemeral port range, reserved ports, who sits inside it",
 	.usage = "[show]",
 	.description =
-		"Shows the range that ports are chosen from, for tcp and udp over IPv4 and IPv6, the\n"
-		"ports reserved in it, and the sockets that sit on a port inside it.",
+		"Shows the range that ports are chosen from, for tcp and udp over IPv4 and IPv6,\n"
+		"the ports reserved in it, and the sockets that sit on a port inside it.",
 	.usage_error = 2,
 	.failure = 1,
 	.run = run,
