@@ -73,8 +73,7 @@ static const struct option_spec options_of_check[] = {
 
 const struct command command_check = {
 	.name = "check",
-	.summary =
-		"are ports running out, who takes them, what to do (default)",
+	.summary = "are ports running out, who takes them, what to do (default)",
 	.usage = "",
 	.description =
 		"Looks at every network namespace it can enter and gives a verdict: who uses the\n"

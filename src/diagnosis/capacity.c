@@ -149,7 +149,11 @@ static void finish(const struct port_map *map, const struct capacity_query *quer
 		raise_doubt(&doubt, DOUBT_ODD_RANGE);
 	}
 	if (tcp && !map->netns->bound_seen && !tested) {
-		capacity->room_min = 0;
+		int64_t unseen = map->netns->unseen_most;
+
+		capacity->room_min -= unseen < 0 || unseen > capacity->room_min ?
+					      capacity->room_min :
+					      (unsigned)unseen;
 		raise_doubt(&doubt, DOUBT_HIDDEN);
 	}
 	capacity->exact = capacity->room_min == capacity->room_max;

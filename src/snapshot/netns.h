@@ -42,6 +42,7 @@ struct netns_counters {
 	int64_t time_waits_reused;   /* TcpExt:TWRecycled */
 	int64_t time_wait_overflows; /* TcpExt:TCPTimeWaitOverflow */
 	int64_t time_wait_now;	     /* sockstat "tw", FIN_WAIT2 without owner included */
+	int64_t tcp_allocated; /* sockstat "alloc": of the whole machine, bound-only included */
 };
 
 struct netns {
@@ -63,6 +64,10 @@ struct netns {
 	/* What the port test learned about ports whose kind the dump leaves open. */
 	struct port_set tested_bind, tested_connect;
 	const char *untested_why; /* why some stayed open; NULL if none did */
+
+	/* Where bound-only sockets are not all seen: at most so many can be there, by the kernel's
+	 * count of all TCP sockets; -1: no bound. */
+	int64_t unseen_most;
 
 	/* Where bound-only sockets are not shown: ports that a descriptor names, but perhaps holds
 	 * no longer. */

@@ -80,6 +80,9 @@ void kinds_settle(struct reading *reading, size_t first_holding)
 	bool by_descriptor;
 	double start;
 
+	netns->unseen_most = netns->counters.tcp_allocated < 0 ?
+				     -1 :
+				     netns->counters.tcp_allocated - reading->tcp_seen;
 	if (request->root) {
 		netns->untested_why = "a copied /proc does not tell the kinds of ports";
 		return;

@@ -52,6 +52,7 @@ static void read_namespace(struct reading *reading)
 	reading->netns = namespaces_describe(reading->snapshot, &reading->namespaces,
 					     reading->entry, reading->proc);
 	port_set_free(&reading->remote_ports);
+	reading->tcp_seen = 0;
 	settings_read(reading->snapshot, reading->netns, reading->proc);
 	if (!reading->request->root)
 		read_addresses(reading);

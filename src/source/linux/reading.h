@@ -17,6 +17,7 @@ struct reading {
 	struct namespace_entry *entry; /* the one being read */
 	uint32_t netns;
 	struct port_set remote_ports; /* of its TCP sockets */
+	int64_t tcp_seen;	      /* its TCP sockets that the kernel counts as allocated */
 	bool bound_was_shown;	      /* by a dump */
 	int bound_support;	      /* as sock_diag_shows_bound(); -2: not asked yet */
 

@@ -105,6 +105,8 @@ static void read_counters(struct netns_counters *counters, int proc)
 	text = proc_file_read_all(proc, "net/sockstat", LARGEST_TABLE, &length);
 	now = text ? strstr(text, " tw ") : NULL;
 	counters->time_wait_now = now ? strtoll(now + strlen(" tw "), NULL, 10) : -1;
+	now = text ? strstr(text, " alloc ") : NULL;
+	counters->tcp_allocated = now ? strtoll(now + strlen(" alloc "), NULL, 10) : -1;
 	free(text);
 }
 

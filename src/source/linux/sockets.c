@@ -21,6 +21,8 @@ static void take_socket(void *context, const struct socket_record *record)
 	if (record->protocol == PROTOCOL_TCP) {
 		if (record->remote_port)
 			port_set_add(&reading->remote_ports, record->remote_port);
+		/* What is left of a connection without a socket has no inode. */
+		reading->tcp_seen += record->inode != 0;
 		if (record->state == SOCKET_BOUND)
 			reading->bound_was_shown = true;
 	}
