@@ -98,6 +98,10 @@ static void begin(struct list *list)
 	if (list->as_json && !list->lines) {
 		json_object(&list->json, NULL);
 		json_text(&list->json, "schema", "portroom.list/1");
+		json_array(&list->json, "by");
+		for (size_t i = 0; i < list->groups.key_count; i++)
+			json_text(&list->json, NULL, list_key_word(list->groups.keys[i]));
+		json_end_array(&list->json);
 		json_array(&list->json, "rows");
 	} else if (!list->as_json && list->groups.key_count) {
 		list_group_heading_text(list->groups.keys, list->groups.key_count, stdout);

@@ -98,8 +98,10 @@ void diagnosis_free(struct diagnosis *diagnosis)
 	}
 	for (size_t i = 0; i < diagnosis->destination_count; i++)
 		free(diagnosis->destinations[i].shares);
-	for (size_t i = 0; i < diagnosis->pool_count; i++)
+	for (size_t i = 0; i < diagnosis->pool_count; i++) {
 		free(diagnosis->pools[i].shares);
+		free(diagnosis->pools[i].drawing);
+	}
 	free(diagnosis->namespaces);
 	free(diagnosis->destinations);
 	free(diagnosis->pools);

@@ -53,6 +53,8 @@ struct pool {
 	struct capacity capacity;
 	struct share *shares; /* most ports first */
 	size_t share_count;
+	struct share *drawing; /* of these, ports that bind() took: who draws from the pool */
+	size_t drawing_count;
 	unsigned bind_made; /* eligible ports in it that bind() took */
 };
 
@@ -65,8 +67,9 @@ struct evidence {
 struct remedy {
 	const char *text;
 	const char *command; /* to paste; NULL: none */
-	int64_t room_before;
-	int64_t room_after; /* by the capacity model, at least; -1: it does not change the room */
+	int64_t room_before; /* at least */
+	/* By the capacity model; -1: it does not change the room, or by how much is not known. */
+	int64_t room_after_min, room_after_max;
 	const char *lasts; /* NULL: for good */
 	const char *risk;  /* NULL: none known */
 };

@@ -122,12 +122,12 @@ void port_map_free(struct port_map *map)
 	free(map);
 }
 
-unsigned port_map_bind_owned(const struct port_map *map, const struct port_set *set)
+void port_map_select(const struct port_map *map, const struct port_set *ports, bool bind_owned,
+		     struct port_set *selected)
 {
-	unsigned count = 0;
+	uint8_t wanted = ELIGIBLE | (bind_owned ? BIND_OWNED : 0);
 
-	port_set_each(port, set)
-		count += (map->flags[port] & (ELIGIBLE | BIND_OWNED)) ==
-			 (ELIGIBLE | BIND_OWNED);
-	return count;
+	port_set_each(port, ports)
+		if ((map->flags[port] & wanted) == wanted)
+			port_set_add(selected, (uint16_t)port);
 }

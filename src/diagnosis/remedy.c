@@ -1,6 +1,6 @@
 #include "diagnosis/remedy.h"
 
-#include "base/text.h"
+#include <string.h>
 
 struct capacity_query remedy_query(const struct destination *destination)
 {
@@ -13,63 +13,81 @@ struct capacity_query remedy_query(const struct destination *destination)
 	};
 }
 
-static int64_t room_with(struct diagnosis *diagnosis, const struct capacity_query *query,
-			 const struct capacity_change *change)
+static struct capacity capacity_with(struct diagnosis *diagnosis,
+				     const struct capacity_query *query,
+				     const struct capacity_change *change)
 {
 	struct port_map *map = port_map_new(diagnosis->snapshot, query->netns, change);
 	struct capacity capacity = capacity_of(map, query);
 
 	port_map_free(map);
-	return capacity.known ? (int64_t)capacity.room_min : -1;
+	return capacity;
 }
 
-static int64_t room_now(struct diagnosis *diagnosis, const struct capacity_query *query)
+/* Adds the remedy with the room before and after the change. */
+static void add_with_room(struct diagnosis *diagnosis, struct finding *finding,
+			  const struct capacity_query *query,
+			  const struct capacity_change *change, struct remedy remedy)
 {
-	return room_with(diagnosis, query, NULL);
+	struct capacity before = capacity_with(diagnosis, query, NULL);
+	struct capacity after = capacity_with(diagnosis, query, change);
+
+	remedy.room_before = before.known ? (int64_t)before.room_min : -1;
+	remedy.room_after_min = after.known ? (int64_t)after.room_min : -1;
+	remedy.room_after_max = after.known ? (int64_t)after.room_max : -1;
+	rule_add_remedy(finding, remedy);
 }
 
-void remedy_pool_connections(struct diagnosis *diagnosis, struct finding *finding,
-			     const struct destination *destination)
+void remedy_mend(struct finding *finding, const char *text, unsigned room_before)
 {
+	rule_add_remedy(finding, (struct remedy){
+					 .text = text,
+					 .room_before = room_before,
+					 .room_after_min = -1,
+					 .room_after_max = -1,
+				 });
+}
+
+void remedy_reuse_connections(struct diagnosis *diagnosis, struct finding *finding,
+			      const struct destination *destination)
+{
+	static const char text[] =
+		"keep connections open and use them again (connection pool, HTTP keep-alive)";
 	struct capacity_query query = remedy_query(destination);
 	struct capacity_change change = { .time_wait_over = true };
 
-	rule_add_remedy(
-		finding,
-		(struct remedy){
-			.text = "keep connections open and use them again (connection pool, HTTP keep-alive)",
-			.room_before = destination->capacity.room_min,
-			.room_after = destination->states[SOCKET_TIME_WAIT] ?
-					      room_with(diagnosis, &query, &change) :
-					      -1,
-		});
+	if (destination->states[SOCKET_TIME_WAIT])
+		add_with_room(diagnosis, finding, &query, &change,
+			      (struct remedy){ .text = text });
+	else
+		remedy_mend(finding, text, destination->capacity.room_min);
 }
 
 void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
 		     const struct destination *destination)
 {
-	const struct netns_settings *settings =
-		&diagnosis->snapshot->namespaces[destination->netns].settings;
+	const struct netns *netns = &diagnosis->snapshot->namespaces[destination->netns];
 	struct capacity_query query = remedy_query(destination);
 	struct capacity_change change = { .tw_reuse = true };
+	bool far = !netns_has_address(netns, &destination->destination);
 
-	if (!destination->states[SOCKET_TIME_WAIT] || settings->tw_reuse == 1)
+	if (!destination->states[SOCKET_TIME_WAIT] || netns->settings.tw_reuse == 1)
 		return;
-	if (settings->timestamps == 0) {
+	if (netns->settings.timestamps == 0) {
 		rule_add_useless(finding,
 				 "tcp_tw_reuse: needs TCP timestamps, which are off here "
 				 "(tcp_timestamps=0)");
 		return;
 	}
-	rule_add_remedy(
-		finding,
+	add_with_room(
+		diagnosis, finding, &query, &change,
 		(struct remedy){
-			.text = "net.ipv4.tcp_tw_reuse=1: connect() may take over ports in TIME_WAIT after "
-				"tcp_tw_reuse_delay (1 s)",
+			.text = "net.ipv4.tcp_tw_reuse=1: connect() may take over ports in "
+				"TIME_WAIT after 1 s",
 			.command = "sysctl -w net.ipv4.tcp_tw_reuse=1",
-			.room_before = destination->capacity.room_min,
-			.room_after = room_with(diagnosis, &query, &change),
-			.risk = "needs TCP timestamps at both ends",
+			.risk = far ? "only where the peer uses TCP timestamps too, which "
+				      "cannot be seen from here" :
+				      NULL,
 		});
 }
 
@@ -78,14 +96,39 @@ void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
 {
 	const struct capacity *anywhere = &diagnosis->namespaces[destination->netns].anywhere;
 
-	rule_add_remedy(
-		finding,
-		(struct remedy){
-			.text = "a second source address (bind with IP_BIND_ADDRESS_NO_PORT), or a second "
-				"address or port of the service",
-			.room_before = destination->capacity.room_min,
-			.room_after = anywhere->room_min,
-		});
+	rule_add_remedy(finding,
+			(struct remedy){
+				.text = "a second source address (bind with "
+					"IP_BIND_ADDRESS_NO_PORT), or a second address or "
+					"port of the service",
+				.room_before = destination->capacity.room_min,
+				.room_after_min = anywhere->room_min,
+				.room_after_max = anywhere->room_max,
+			});
+}
+
+/* What to type: systemd restarts services, not scopes; a container belongs to its runtime. */
+static const char *end_command(struct diagnosis *diagnosis, const struct process *process)
+{
+	size_t length = process->unit ? strlen(process->unit) : 0;
+	bool service = length > 8 && !strcmp(process->unit + length - 8, ".service");
+
+	if (service && !process->container && !process->user_unit)
+		return arena_print(&diagnosis->arena, "systemctl restart %s", process->unit);
+	return arena_print(&diagnosis->arena, "kill %d", process->pid);
+}
+
+static bool has_connections(const struct finding *finding, int64_t process)
+{
+	for (size_t i = 0; i < finding->share_count; i++) {
+		const struct share *share = &finding->shares[i];
+
+		if (share->owner_kind == OWNER_PROCESS && share->process == process &&
+		    (share->state == SOCKET_ESTABLISHED || share->state == SOCKET_FIN_WAIT1 ||
+		     share->state == SOCKET_FIN_WAIT2))
+			return true;
+	}
+	return false;
 }
 
 void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
@@ -95,29 +138,25 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 		.without_process = true,
 		.process = (uint32_t)process,
 	};
-	const struct process *who;
+	bool udp = query->kind == CAPACITY_UDP_CONNECT || query->kind == CAPACITY_UDP_BIND;
+	bool connections = !udp && has_connections(finding, process);
 
 	if (process < 0)
 		return;
-	who = &diagnosis->snapshot->processes[process];
-	rule_add_remedy(
-		finding,
-		(struct remedy){
-			.text = arena_print(&diagnosis->arena, "restart %s",
-					    rule_process(diagnosis, process)),
-			.command = who->unit && !who->container ?
-					   arena_print(&diagnosis->arena,
-						       "systemctl restart %s", who->unit) :
-					   arena_print(&diagnosis->arena, "kill %d", who->pid),
-			.room_before = room_now(diagnosis, query),
-			.room_after = room_with(diagnosis, query, &change),
-			.lasts =
-				"until it has taken them again; open connections rest 60 s in TIME_WAIT first",
-			.risk = "ends its connections",
-		});
+	add_with_room(diagnosis, finding, query, &change,
+		      (struct remedy){
+			      .text = arena_print(&diagnosis->arena, "end or restart %s",
+						  rule_process(diagnosis, process)),
+			      .command = end_command(diagnosis,
+						     &diagnosis->snapshot->processes[process]),
+			      .lasts = connections ?
+					       "until it has taken them again; open "
+					       "connections rest 60 s in TIME_WAIT first" :
+					       "until it has taken them again",
+			      .risk = "what it is doing is lost",
+		      });
 }
 
-/* Reserving what is listened on keeps later listeners from finding their port taken. */
 void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
 			const struct capacity_query *query)
 {
@@ -126,13 +165,11 @@ void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
 
 	if (now.first <= 1024 && now.last == 65535)
 		return;
-	rule_add_remedy(
-		finding,
+	add_with_room(
+		diagnosis, finding, query, &change,
 		(struct remedy){
 			.text = "widen the ephemeral port range",
 			.command = "sysctl -w net.ipv4.ip_local_port_range='1024 65535'",
-			.room_before = room_now(diagnosis, query),
-			.room_after = room_with(diagnosis, query, &change),
 			.lasts = "until these are used up too, if something leaks",
 			.risk = "put service ports into net.ipv4.ip_local_reserved_ports first",
 		});

@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <string.h>
 
 /*
  * A destination is blamed only for what it does itself: if connect() to an unused destination were
@@ -55,6 +56,17 @@ struct finding *rule_add_remark(struct diagnosis *diagnosis, const struct rule *
 	remark = &diagnosis->remarks[diagnosis->remark_count++];
 	*remark = (struct finding){ .rule = rule->id, .netns = netns, .culprit = -1 };
 	return remark;
+}
+
+bool rule_has_finding(const struct diagnosis *diagnosis, const char *id, uint32_t netns)
+{
+	for (size_t i = 0; i < diagnosis->finding_count; i++) {
+		const struct finding *finding = &diagnosis->findings[i];
+
+		if (finding->netns == netns && (!id || !strcmp(finding->rule, id)))
+			return true;
+	}
+	return false;
 }
 
 void rule_add_evidence(struct finding *finding, const char *name, int64_t value,
@@ -146,7 +158,8 @@ struct finding *rule_destination_finding(struct diagnosis *diagnosis, const stru
 			    capacity->room_max ? "" : "; connect() fails with EADDRNOTAVAIL");
 	finding->shares = destination->shares;
 	finding->share_count = destination->share_count;
-	rule_add_evidence(finding, "room", capacity->room_max, "ports");
+	rule_add_evidence(finding, "room_min", capacity->room_min, "ports");
+	rule_add_evidence(finding, "room_max", capacity->room_max, "ports");
 	rule_add_evidence(finding, "eligible", capacity->eligible, "ports");
 	rule_add_evidence(finding, "busy", capacity->busy, "ports");
 	rule_add_evidence(finding, "blocked_by_bind", capacity->blocked_by_bind, "ports");

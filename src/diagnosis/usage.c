@@ -1,6 +1,7 @@
 #include "diagnosis/usage.h"
 
 #include "diagnosis/diagnosis.h"
+#include "diagnosis/shares.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,63 +20,12 @@ static bool is_connection(const struct holding *holding)
 	       key->state != SOCKET_BOUND && key->remote_port;
 }
 
-static unsigned ports_in_range(const struct snapshot *snapshot, const struct holding *holding)
+static bool has_ports_in_range(const struct snapshot *snapshot, const struct holding *holding)
 {
 	struct port_range range = snapshot->namespaces[holding->key.netns].settings.range;
 
-	return port_range_known(range) ?
-		       port_set_count_between(&holding->ports, range.first, range.last) :
-		       0;
-}
-
-/* ---- shares ---- */
-
-static void add_share(struct share **shares, size_t *count, const struct holding *holding,
-		      unsigned ports)
-{
-	const struct holding_key *key = &holding->key;
-	size_t capacity = 0;
-
-	if (!ports)
-		return;
-	for (size_t i = 0; i < *count; i++) {
-		struct share *share = &(*shares)[i];
-
-		if (share->state == key->state && share->owner_kind == key->owner_kind &&
-		    share->process == key->owner && share->user == key->user) {
-			share->ports += ports;
-			return;
-		}
-	}
-	for (capacity = 4; capacity < *count + 1; capacity *= 2)
-		;
-	*shares = memory_resize(*shares, capacity, sizeof **shares);
-	(*shares)[(*count)++] = (struct share){
-		.state = key->state,
-		.owner_kind = key->owner_kind,
-		.process = key->owner,
-		.user = key->user,
-		.ports = ports,
-	};
-}
-
-static int by_ports(const void *a, const void *b)
-{
-	const struct share *left = a, *right = b;
-
-	if (left->ports != right->ports)
-		return left->ports < right->ports ? 1 : -1;
-	if (left->owner_kind != right->owner_kind)
-		return (int)left->owner_kind - (int)right->owner_kind;
-	if (left->process != right->process)
-		return left->process < right->process ? -1 : 1;
-	return (int)left->state - (int)right->state;
-}
-
-static void sort_shares(struct share *shares, size_t count)
-{
-	if (count)
-		qsort(shares, count, sizeof *shares, by_ports);
+	return port_range_known(range) &&
+	       port_set_count_between(&holding->ports, range.first, range.last);
 }
 
 /* ---- destinations ---- */
@@ -125,21 +75,22 @@ static void add_destination(struct diagnosis *diagnosis, const struct sorting *s
 		.destination = key->remote,
 		.port = key->remote_port,
 	};
+	struct port_map *map = diagnosis->namespaces[key->netns].map;
+	struct share_count counting = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
 		const struct holding *holding = sorted[i].holding;
-		unsigned ports = ports_in_range(diagnosis->snapshot, holding);
 
 		destination.holdings[i] = sorted[i].index;
-		destination.states[holding->key.state] += ports;
-		add_share(&destination.shares, &destination.share_count, holding, ports);
+		shares_add(&counting, map, holding, false);
 		if (holding->latest_expiry_ms > destination.latest_expiry_ms)
 			destination.latest_expiry_ms = holding->latest_expiry_ms;
 	}
-	sort_shares(destination.shares, destination.share_count);
-	destination.capacity =
-		capacity_of_holdings(diagnosis->namespaces[key->netns].map, &query,
-				     destination.holdings, destination.holding_count);
+	destination.shares = shares_finish(&counting, &destination.share_count);
+	for (size_t i = 0; i < destination.share_count; i++)
+		destination.states[destination.shares[i].state] += destination.shares[i].ports;
+	destination.capacity = capacity_of_holdings(map, &query, destination.holdings,
+						    destination.holding_count);
 	array_reserve(diagnosis->destinations, diagnosis->destination_count,
 		      diagnosis->destination_capacity);
 	diagnosis->destinations[diagnosis->destination_count++] = destination;
@@ -178,7 +129,7 @@ static void collect_destinations(struct diagnosis *diagnosis)
 
 	for (size_t i = 0; i < snapshot->holding_count; i++)
 		if (is_connection(&snapshot->holdings[i]) &&
-		    ports_in_range(snapshot, &snapshot->holdings[i]))
+		    has_ports_in_range(snapshot, &snapshot->holdings[i]))
 			sorted[count++] =
 				(struct sorting){ &snapshot->holdings[i], (uint32_t)i };
 	qsort(sorted, count, sizeof *sorted, by_target);
@@ -201,9 +152,15 @@ static void collect_destinations(struct diagnosis *diagnosis)
 static bool draws_by_bind(const struct namespace_view *view, const struct holding *holding)
 {
 	const struct holding_key *key = &holding->key;
+	struct port_set bind_owned = { 0 };
+	bool draws;
 
-	return key->protocol == PROTOCOL_TCP && !key->inbound && key->state != SOCKET_LISTEN &&
-	       port_map_bind_owned(view->map, &holding->ports);
+	if (key->protocol != PROTOCOL_TCP || key->inbound || key->state == SOCKET_LISTEN)
+		return false;
+	port_map_select(view->map, &holding->ports, true, &bind_owned);
+	draws = bind_owned.count;
+	port_set_free(&bind_owned);
+	return draws;
 }
 
 static struct pool *find_pool(struct diagnosis *diagnosis, uint32_t netns,
@@ -227,6 +184,8 @@ static void add_pool(struct diagnosis *diagnosis, uint32_t netns, enum capacity_
 	const struct namespace_view *view = &diagnosis->namespaces[netns];
 	const struct snapshot *snapshot = diagnosis->snapshot;
 	struct pool pool = { .netns = netns, .kind = kind, .source = *source };
+	struct share_count counting = { 0 }, drawing = { 0 };
+	struct port_set bind_made = { 0 };
 
 	if (find_pool(diagnosis, netns, kind, source))
 		return;
@@ -240,12 +199,16 @@ static void add_pool(struct diagnosis *diagnosis, uint32_t netns, enum capacity_
 		    !capacity_overlap(source, IPV6_ONLY_NO, &holding->key.local,
 				      holding->key.ipv6_only))
 			continue;
-		add_share(&pool.shares, &pool.share_count, holding,
-			  ports_in_range(snapshot, holding));
-		if (draws_by_bind(view, holding))
-			pool.bind_made += port_map_bind_owned(view->map, &holding->ports);
+		shares_add(&counting, view->map, holding, false);
+		if (draws_by_bind(view, holding)) {
+			shares_add(&drawing, view->map, holding, true);
+			port_map_select(view->map, &holding->ports, true, &bind_made);
+		}
 	}
-	sort_shares(pool.shares, pool.share_count);
+	pool.shares = shares_finish(&counting, &pool.share_count);
+	pool.drawing = shares_finish(&drawing, &pool.drawing_count);
+	pool.bind_made = bind_made.count;
+	port_set_free(&bind_made);
 	array_reserve(diagnosis->pools, diagnosis->pool_count, diagnosis->pool_capacity);
 	diagnosis->pools[diagnosis->pool_count++] = pool;
 }
@@ -261,7 +224,7 @@ static void collect_pools(struct diagnosis *diagnosis)
 
 		if (draws_by_bind(&diagnosis->namespaces[key->netns], holding))
 			add_pool(diagnosis, key->netns, CAPACITY_BIND, &key->local);
-		if (key->protocol == PROTOCOL_UDP && ports_in_range(snapshot, holding))
+		if (key->protocol == PROTOCOL_UDP && has_ports_in_range(snapshot, holding))
 			add_pool(diagnosis, key->netns, CAPACITY_UDP_CONNECT,
 				 &(struct address){ .family = key->local.family });
 	}
@@ -269,30 +232,44 @@ static void collect_pools(struct diagnosis *diagnosis)
 
 /* ---- namespaces ---- */
 
+/* Sets of ports that are counted when all holdings have been seen. */
+struct namespace_count {
+	struct share_count shares;
+	struct port_set bound_only, connections;
+};
+
 static void count_in_namespace(struct diagnosis *diagnosis, const struct holding *holding,
-			       struct port_set connection_ports[])
+			       struct namespace_count *count)
 {
 	const struct holding_key *key = &holding->key;
 	struct namespace_view *view = &diagnosis->namespaces[key->netns];
-	unsigned blocked;
 
 	if (key->protocol != PROTOCOL_TCP)
 		return;
-	blocked = port_map_bind_owned(view->map, &holding->ports);
 	if (key->state == SOCKET_BOUND)
-		view->bound_only += blocked;
+		port_map_select(view->map, &holding->ports, true, &count->bound_only);
 	if (!key->inbound)
-		add_share(&view->shares, &view->share_count, holding, blocked);
-	if (is_connection(holding) && ports_in_range(diagnosis->snapshot, holding)) {
+		shares_add(&count->shares, view->map, holding, true);
+	if (is_connection(holding) && has_ports_in_range(diagnosis->snapshot, holding)) {
 		view->connections += holding->sockets;
-		port_set_add_all(&connection_ports[key->netns], &holding->ports);
+		port_map_select(view->map, &holding->ports, false, &count->connections);
 	}
+}
+
+static void finish_namespace(struct namespace_view *view, struct namespace_count *count)
+{
+	view->shares = shares_finish(&count->shares, &view->share_count);
+	view->bound_only = count->bound_only.count;
+	view->connection_ports = count->connections.count;
+	port_set_free(&count->bound_only);
+	port_set_free(&count->connections);
 }
 
 static void collect_namespaces(struct diagnosis *diagnosis)
 {
 	const struct snapshot *snapshot = diagnosis->snapshot;
-	struct port_set *ports = memory_zeroed(snapshot->namespace_count, sizeof *ports);
+	struct namespace_count *counts =
+		memory_zeroed(snapshot->namespace_count, sizeof *counts);
 
 	diagnosis->namespaces =
 		memory_zeroed(snapshot->namespace_count, sizeof *diagnosis->namespaces);
@@ -304,15 +281,11 @@ static void collect_namespaces(struct diagnosis *diagnosis)
 		view->anywhere = capacity_of_holdings(view->map, &query, NULL, 0);
 	}
 	for (size_t i = 0; i < snapshot->holding_count; i++)
-		count_in_namespace(diagnosis, &snapshot->holdings[i], ports);
-	for (size_t i = 0; i < snapshot->namespace_count; i++) {
-		struct namespace_view *view = &diagnosis->namespaces[i];
-
-		sort_shares(view->shares, view->share_count);
-		view->connection_ports = ports[i].count;
-		port_set_free(&ports[i]);
-	}
-	free(ports);
+		count_in_namespace(diagnosis, &snapshot->holdings[i],
+				   &counts[snapshot->holdings[i].key.netns]);
+	for (size_t i = 0; i < snapshot->namespace_count; i++)
+		finish_namespace(&diagnosis->namespaces[i], &counts[i]);
+	free(counts);
 }
 
 void usage_collect(struct diagnosis *diagnosis)

@@ -21,6 +21,7 @@ struct process {
 	const char
 		*user_name; /* from /etc/passwd only: asking a directory could need a port */
 	const char *unit;   /* systemd unit of its cgroup */
+	bool user_unit;	    /* of a user's service manager, not of the system's */
 	const char *container; /* container id, 64 hexadecimal digits */
 	const char *pod;       /* Kubernetes pod uid */
 	int64_t descriptors, descriptor_limit;

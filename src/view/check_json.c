@@ -101,6 +101,16 @@ static void write_destination(struct json *json, const struct snapshot *snapshot
 	json_end_object(json);
 }
 
+/* With the pid it names one process for ever. */
+static void write_start_time(struct json *json, const struct process *process)
+{
+	char time[32];
+
+	json_text(json, "start_time",
+		  process->start_time < 0 ? NULL :
+					    view_time(time, process->start_time * 1000));
+}
+
 /* Ports per process and state, over all namespaces. */
 static void write_processes(struct json *json, const struct snapshot *snapshot)
 {
@@ -120,7 +130,6 @@ static void write_processes(struct json *json, const struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		const struct process *process = &snapshot->processes[i];
 		unsigned total = 0;
-		char time[32];
 
 		for (int state = 0; state < SOCKET_STATE_COUNT; state++)
 			total += ports[i][state];
@@ -128,10 +137,7 @@ static void write_processes(struct json *json, const struct snapshot *snapshot)
 			continue;
 		json_object(json, NULL);
 		json_number(json, "pid", process->pid);
-		json_text(json, "start_time",
-			  process->start_time < 0 ?
-				  NULL :
-				  view_time(time, process->start_time * 1000));
+		write_start_time(json, process);
 		json_text(json, "name", process->name);
 		json_text(json, "exe", process->executable);
 		json_text(json, "command_line", process->command_line);
@@ -168,6 +174,7 @@ static void write_culprit(struct json *json, const struct snapshot *snapshot, in
 	process = &snapshot->processes[culprit];
 	json_row(json, "culprit");
 	json_number(json, "pid", process->pid);
+	write_start_time(json, process);
 	json_text(json, "name", process->name);
 	json_text(json, "exe", process->executable);
 	json_text(json, "user", process->user_name);
@@ -205,7 +212,13 @@ static void write_finding(struct json *json, const struct snapshot *snapshot,
 		json_object(json, NULL);
 		json_text(json, "text", remedy->text);
 		json_text(json, "command", remedy->command);
-		json_known(json, "room_after", remedy->room_after);
+		json_known(json, "room_before", remedy->room_before);
+		json_known(json, "room_after",
+			   remedy->room_after_min == remedy->room_after_max ?
+				   remedy->room_after_min :
+				   -1);
+		json_known(json, "room_after_min", remedy->room_after_min);
+		json_known(json, "room_after_max", remedy->room_after_max);
 		json_text(json, "lasts", remedy->lasts);
 		json_text(json, "risk", remedy->risk);
 		json_end_object(json);

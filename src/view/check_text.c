@@ -88,16 +88,27 @@ static void write_shares(const struct snapshot *snapshot, const struct finding *
 			finding->share_count - SHARES_SHOWN);
 }
 
+/* "[room 0 -> 26,120]"; where the model gives an interval, "[room 0 -> 0 to 26,120]". */
+static void write_room(const struct remedy *remedy, FILE *out)
+{
+	char before[32], least[32], most[32];
+
+	if (remedy->room_after_min < 0 || remedy->room_before < 0)
+		return;
+	text_grouped(least, (uint64_t)remedy->room_after_min);
+	text_grouped(most, (uint64_t)remedy->room_after_max);
+	fprintf(out, "  [room %s -> %s", text_grouped(before, (uint64_t)remedy->room_before),
+		least);
+	if (remedy->room_after_min != remedy->room_after_max)
+		fprintf(out, " to %s", most);
+	fputc(']', out);
+}
+
 static void write_remedy(const struct remedy *remedy, size_t number, FILE *out)
 {
-	char before[32], after[32];
-
 	fprintf(out, "  %-6s%zu. ", number == 1 ? "do" : "", number);
 	text_write_safe(out, remedy->text);
-	if (remedy->room_after >= 0 && remedy->room_before >= 0)
-		fprintf(out, "  [room %s -> %s]",
-			text_grouped(before, (uint64_t)remedy->room_before),
-			text_grouped(after, (uint64_t)remedy->room_after));
+	write_room(remedy, out);
 	fputc('\n', out);
 	if (remedy->command) {
 		fputs("           ", out);

@@ -21,7 +21,7 @@ static const struct {
 	[LIST_UNIT] = { "unit", "UNIT", "unit", 24 },
 	[LIST_CONTAINER] = { "container", "CONTAINER", "container", 12 },
 	[LIST_LOCAL] = { "src", "LOCAL", "local", 24 },
-	[LIST_PORT] = { "port", "PORT", "port", 5 },
+	[LIST_PORT] = { "port", "PORT", "local_port", 5 },
 	[LIST_REMOTE] = { "dst", "REMOTE", "remote", 24 },
 	[LIST_REMOTE_PORT] = { "dport", "RPORT", "remote_port", 5 },
 };
@@ -53,6 +53,28 @@ static const char *owner_text(const struct list_row *row, char buffer[64])
 	default:
 		return "(not visible)";
 	}
+}
+
+/* Why no process is named, where none is. */
+static void write_owner_json(const struct list_row *row, struct json *json)
+{
+	static const char *const kinds[] = {
+		[OWNER_PROCESS] = "process",
+		[OWNER_NOBODY] = "nobody",
+		[OWNER_UNFOUND] = "not_found",
+		[OWNER_HIDDEN] = "not_visible",
+	};
+
+	json_text(json, "owner", kinds[row->owner_kind]);
+	json_text(json, "how", row->process ? "observed" : "unknown");
+}
+
+/* The kernel tells the user of a socket even where its process is not visible. */
+static int64_t list_user_id(const struct list_row *row)
+{
+	if (row->process)
+		return row->process->user;
+	return row->record->inode ? (int64_t)row->record->user : -1;
 }
 
 /* ---- single sockets ---- */
@@ -103,9 +125,10 @@ void list_row_json(const struct list_row *row, struct json *json)
 	json_known(json, "pid", process ? process->pid : -1);
 	json_text(json, "name", process ? process->name : NULL);
 	json_text(json, "user", process ? process->user_name : NULL);
+	json_known(json, "user_id", list_user_id(row));
 	json_text(json, "unit", process ? process->unit : NULL);
 	json_text(json, "container", process ? process->container : NULL);
-	json_text(json, "how", process ? "observed" : "unknown");
+	write_owner_json(row, json);
 	json_known(json, "inode", record->inode ? (int64_t)record->inode : -1);
 	json_known(json, "expires_ms", record->expires_ms ? (int64_t)record->expires_ms : -1);
 	json_end_object(json);
@@ -221,6 +244,7 @@ static void write_key_json(const struct list_row *row, enum list_key key, struct
 		break;
 	case LIST_PROCESS:
 		write_process_json(process, json);
+		write_owner_json(row, json);
 		break;
 	case LIST_PID:
 		json_known(json, name, process ? process->pid : -1);

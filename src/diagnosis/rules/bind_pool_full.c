@@ -1,11 +1,17 @@
 #include "diagnosis/remedy.h"
 
-/* A pool that is low without anybody drawing from it by bind() hurts nobody. */
+/* A pool that is low without anybody drawing from it by bind() hurts nobody; one that is drained by
+ * idle sockets has its finding already. */
 static bool is_drawn_from(const struct diagnosis *diagnosis, const struct pool *pool)
 {
-	const struct namespace_view *view = &diagnosis->namespaces[pool->netns];
+	unsigned idle = 0;
 
-	return pool->bind_made && 2 * view->bound_only < view->anywhere.blocked_by_bind;
+	for (size_t i = 0; i < pool->drawing_count; i++)
+		if (pool->drawing[i].state == SOCKET_BOUND)
+			idle += pool->drawing[i].ports;
+	return pool->bind_made &&
+	       !(2 * idle >= pool->bind_made &&
+		 rule_has_finding(diagnosis, "bound_only_leak", pool->netns));
 }
 
 static void report(const struct rule *rule, struct diagnosis *diagnosis,
@@ -29,8 +35,10 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 			    capacity->room_max ? "" : "; bind() fails with EADDRINUSE");
 	finding->shares = pool->shares;
 	finding->share_count = pool->share_count;
-	finding->culprit = rule_culprit(pool->shares, pool->share_count, SOCKET_STATE_COUNT);
-	rule_add_evidence(finding, "room", capacity->room_max, "ports");
+	finding->culprit =
+		rule_culprit(pool->drawing, pool->drawing_count, SOCKET_STATE_COUNT);
+	rule_add_evidence(finding, "room_min", capacity->room_min, "ports");
+	rule_add_evidence(finding, "room_max", capacity->room_max, "ports");
 	rule_add_evidence(finding, "eligible", capacity->eligible, "ports");
 	rule_add_evidence(finding, "bind_made", pool->bind_made, "ports");
 	rule_add_evidence(finding, "connect_room", anywhere->room_max, "ports");
@@ -42,16 +50,13 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	rule_add_remedy(
 		finding,
 		(struct remedy){
-			.text = "set IP_BIND_ADDRESS_NO_PORT before bind(address, 0): the limit is then per "
-				"destination, not per address",
+			.text = "set IP_BIND_ADDRESS_NO_PORT before bind(address, 0): "
+				"the limit is then per destination, not per address",
 			.room_before = capacity->room_min,
-			.room_after = (int64_t)anywhere->room_min + pool->bind_made,
+			.room_after_min = (int64_t)anywhere->room_min + pool->bind_made,
+			.room_after_max = (int64_t)anywhere->room_max + pool->bind_made,
 		});
-	rule_add_remedy(finding, (struct remedy){
-					 .text = "bind to a second source address",
-					 .room_before = capacity->room_min,
-					 .room_after = -1,
-				 });
+	remedy_mend(finding, "bind to a second source address as well", capacity->room_min);
 	remedy_wider_range(diagnosis, finding, &query);
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	rule_add_useless(finding,

@@ -34,20 +34,18 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	finding->share_count = count;
 	finding->culprit = rule_culprit(shares, count, SOCKET_BOUND);
 	rule_add_evidence(finding, "bound_only", view->bound_only, "ports");
-	rule_add_evidence(finding, "room", anywhere->room_max, "ports");
+	rule_add_evidence(finding, "room_min", anywhere->room_min, "ports");
+	rule_add_evidence(finding, "room_max", anywhere->room_max, "ports");
 	rule_add_evidence(finding, "eligible", anywhere->eligible, "ports");
 	finding->reason =
 		"a port that bind() took is lost to every connect(), whatever its "
 		"destination; these sockets neither listen nor are they connected, and "
 		"netstat and ss do not show them";
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);
-	rule_add_remedy(finding,
-			(struct remedy){
-				.text = "mend the program: close sockets it does not use; set "
-					"IP_BIND_ADDRESS_NO_PORT before bind(address, 0)",
-				.room_before = anywhere->room_min,
-				.room_after = -1,
-			});
+	remedy_mend(
+		finding,
+		"mend the program: close sockets it does not use; set IP_BIND_ADDRESS_NO_PORT before bind(address, 0)",
+		anywhere->room_min);
 	rule_add_useless(finding,
 			 "ss -K, tcp_tw_reuse, tcp_fin_timeout: no connection exists that "
 			 "could be ended");

@@ -3,14 +3,6 @@
 /* Many ports in use look like exhaustion to whoever compares them with the range. */
 enum { BUSY_PERCENT = 50 };
 
-static bool has_finding(const struct diagnosis *diagnosis, uint32_t netns)
-{
-	for (size_t i = 0; i < diagnosis->finding_count; i++)
-		if (diagnosis->findings[i].netns == netns)
-			return true;
-	return false;
-}
-
 /* Destinations are sorted, so the first of the namespace is its fullest. */
 static const struct destination *fullest(const struct diagnosis *diagnosis, uint32_t netns)
 {
@@ -28,7 +20,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		struct finding *remark;
 		char target[ADDRESS_TEXT_SIZE];
 
-		if (!view->anywhere.known || !worst || has_finding(diagnosis, i) ||
+		if (!view->anywhere.known || !worst || rule_has_finding(diagnosis, NULL, i) ||
 		    view->connection_ports * 100 < BUSY_PERCENT * view->anywhere.eligible)
 			continue;
 		remark = rule_add_remark(diagnosis, rule, i);

@@ -42,13 +42,10 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 			rule_count(diagnosis, destination->states[SOCKET_CLOSE_WAIT]),
 			finding->culprit >= 0 ? rule_process(diagnosis, finding->culprit) :
 						"the program");
-		rule_add_remedy(
+		remedy_mend(
 			finding,
-			(struct remedy){
-				.text = "mend the program: close the connection when the peer has closed it",
-				.room_before = destination->capacity.room_min,
-				.room_after = -1,
-			});
+			"mend the program: close the connection when the peer has closed it",
+			destination->capacity.room_min);
 		remedy_end_process(diagnosis, finding, &query, finding->culprit);
 		rule_add_useless(finding,
 				 "tcp_fin_timeout, tcp_tw_reuse, keepalive: CLOSE_WAIT has no "

@@ -1,10 +1,60 @@
 #include "diagnosis/remedy.h"
 
+/* Whether most of its ports are in this state. */
+static bool is_mostly(const struct destination *destination, enum socket_state state)
+{
+	unsigned total = 0;
+
+	for (int i = 0; i < SOCKET_STATE_COUNT; i++)
+		total += destination->states[i];
+	return 2 * destination->states[state] > total;
+}
+
+static const char *reason(struct diagnosis *diagnosis, const struct destination *destination,
+			  const struct finding *finding)
+{
+	const char *who = finding->culprit >= 0 ?
+				  arena_print(&diagnosis->arena, "most of them by %s",
+					      rule_process(diagnosis, finding->culprit)) :
+				  "by connections that no process holds any more";
+
+	if (finding->severity == SEVERITY_UNKNOWN)
+		return destination->capacity.why_not_exact;
+	return arena_print(
+		&diagnosis->arena,
+		"every connection to one address and port needs a port of its own: %s are "
+		"in use towards it, %s",
+		rule_count(diagnosis, destination->capacity.busy), who);
+}
+
+static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
+			 const struct destination *destination)
+{
+	struct capacity_query query = remedy_query(destination);
+
+	if (is_mostly(destination, SOCKET_SYN_SENT))
+		remedy_mend(
+			finding,
+			"find out why nobody answers there: each attempt keeps its port for "
+			"up to two minutes",
+			destination->capacity.room_min);
+	else if (is_mostly(destination, SOCKET_FIN_WAIT2))
+		remedy_mend(finding,
+			    "mend the peer, which does not close its end; until then a lower "
+			    "net.ipv4.tcp_fin_timeout frees FIN_WAIT2 sooner",
+			    destination->capacity.room_min);
+	else
+		remedy_reuse_connections(diagnosis, finding, destination);
+	remedy_second_source(diagnosis, finding, destination);
+	remedy_wider_range(diagnosis, finding, &query);
+	remedy_end_process(diagnosis, finding, &query, finding->culprit);
+	remedy_useless(finding, destination);
+}
+
 static void check(const struct rule *rule, struct diagnosis *diagnosis)
 {
 	for (size_t i = 0; i < diagnosis->destination_count; i++) {
 		const struct destination *destination = &diagnosis->destinations[i];
-		struct capacity_query query = remedy_query(destination);
 		enum severity severity;
 		struct finding *finding;
 
@@ -13,26 +63,8 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		finding = rule_destination_finding(diagnosis, rule, destination, severity);
 		finding->culprit = rule_culprit(destination->shares, destination->share_count,
 						SOCKET_STATE_COUNT);
-		if (severity == SEVERITY_UNKNOWN)
-			finding->reason = destination->capacity.why_not_exact;
-		else if (finding->culprit >= 0)
-			finding->reason = arena_print(
-				&diagnosis->arena,
-				"every connection to one address and port needs a port of its own: %s "
-				"are in use towards it, most of them by %s",
-				rule_count(diagnosis, destination->capacity.busy),
-				rule_process(diagnosis, finding->culprit));
-		else
-			finding->reason = arena_print(
-				&diagnosis->arena,
-				"every connection to one address and port needs a port of its own: %s "
-				"are in use towards it, by connections that no process holds any more",
-				rule_count(diagnosis, destination->capacity.busy));
-		remedy_pool_connections(diagnosis, finding, destination);
-		remedy_second_source(diagnosis, finding, destination);
-		remedy_wider_range(diagnosis, finding, &query);
-		remedy_end_process(diagnosis, finding, &query, finding->culprit);
-		remedy_useless(finding, destination);
+		finding->reason = reason(diagnosis, destination, finding);
+		add_remedies(diagnosis, finding, destination);
 	}
 }
 

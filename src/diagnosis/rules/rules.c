@@ -6,11 +6,19 @@
  * Every rule, one line each. Among findings of one severity the first here is the headline: the
  * cause before its effects.
  */
-#define RULES(rule)                                                                           \
-	rule(bound_only_leak) rule(close_wait_leak) rule(time_wait_pileup)                    \
-		rule(bind_pool_full) rule(destination_full) rule(socket_range_full)           \
-			rule(udp_pool_full) rule(facts_missing)                               \
-				rule(busy_but_healthy) /* looks at the others' findings */
+/* clang-format off */
+#define RULES(rule)              \
+	rule(bound_only_leak)    \
+	rule(close_wait_leak)    \
+	rule(time_wait_pileup)   \
+	rule(bind_pool_full)     \
+	rule(range_full)         \
+	rule(destination_full)   \
+	rule(socket_range_full)  \
+	rule(udp_pool_full)      \
+	rule(facts_missing)      \
+	rule(busy_but_healthy) /* looks at the others' findings */
+/* clang-format on */
 
 #define DECLARE(name) extern const struct rule rule_##name;
 #define LIST(name) &rule_##name,

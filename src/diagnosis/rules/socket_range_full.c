@@ -47,7 +47,8 @@ static void judge(const struct rule *rule, struct diagnosis *diagnosis, uint32_t
 		(struct remedy){
 			.text = "give the program a wider range of its own (IP_LOCAL_PORT_RANGE)",
 			.room_before = capacity.room_min,
-			.room_after = destination->capacity.room_min,
+			.room_after_min = destination->capacity.room_min,
+			.room_after_max = destination->capacity.room_max,
 		});
 	rule_add_useless(
 		finding,

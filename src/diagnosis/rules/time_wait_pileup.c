@@ -27,7 +27,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 					rule_ports(diagnosis,
 						   destination->states[SOCKET_TIME_WAIT]),
 					(destination->latest_expiry_ms + 999) / 1000);
-		remedy_pool_connections(diagnosis, finding, destination);
+		remedy_reuse_connections(diagnosis, finding, destination);
 		remedy_tw_reuse(diagnosis, finding, destination);
 		remedy_second_source(diagnosis, finding, destination);
 		remedy_wider_range(diagnosis, finding, &query);

@@ -20,18 +20,15 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	finding->shares = pool->shares;
 	finding->share_count = pool->share_count;
 	finding->culprit = rule_culprit(pool->shares, pool->share_count, SOCKET_STATE_COUNT);
-	rule_add_evidence(finding, "room", capacity->room_max, "ports");
+	rule_add_evidence(finding, "room_min", capacity->room_min, "ports");
+	rule_add_evidence(finding, "room_max", capacity->room_max, "ports");
 	rule_add_evidence(finding, "eligible", capacity->eligible, "ports");
 	finding->reason =
 		"a UDP socket that did not bind gets a port that no other UDP socket has on "
 		"any address, whatever its destination";
-	rule_add_remedy(
-		finding,
-		(struct remedy){
-			.text = "mend the program: close UDP sockets after use, or send from one socket",
-			.room_before = capacity->room_min,
-			.room_after = -1,
-		});
+	remedy_mend(finding,
+		    "mend the program: close UDP sockets after use, or send from one socket",
+		    capacity->room_min);
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	remedy_wider_range(diagnosis, finding, &query);
 	rule_add_useless(finding,

@@ -69,6 +69,8 @@ static void read_path(struct arena *arena, const char *path, size_t length,
 			names->container = container;
 		else if (ends_with(path, size, ".service") || ends_with(path, size, ".scope"))
 			names->unit = arena_copy_length(arena, path, size);
+		if (size > 5 && !strncmp(path, "user@", 5))
+			names->user_unit = true;
 		if (pod)
 			names->pod = pod;
 		path += size + 1;

@@ -12,6 +12,7 @@ struct arena;
  */
 struct cgroup_names {
 	const char *unit;      /* "nginx.service", "session-3.scope" */
+	bool user_unit;	       /* of a user's manager: below user@<uid>.service */
 	const char *container; /* 64 hexadecimal digits */
 	const char *pod;       /* uid with dashes */
 };

@@ -1,6 +1,7 @@
 #include "source/linux/foreign_socket.h"
 #include "source/linux/port_test.h"
 #include "source/linux/reading.h"
+#include "source/linux/settings.h"
 #include "source/linux/sock_diag.h"
 
 /*
@@ -71,6 +72,18 @@ static void add_whole_range(const struct netns *netns, struct port_set *ports)
 			port_set_add(ports, (uint16_t)port);
 }
 
+/* Sockets come and go while the dump runs: the larger of the counts before and after it is taken. */
+static int64_t most_unseen(const struct reading *reading, const struct netns *netns)
+{
+	int64_t before = netns->counters.tcp_allocated;
+	int64_t after = settings_tcp_allocated(reading->proc);
+	int64_t most = before > after ? before : after;
+
+	if (before < 0 || after < 0)
+		return -1;
+	return most > reading->tcp_seen ? most - reading->tcp_seen : 0;
+}
+
 void kinds_settle(struct reading *reading, size_t first_holding)
 {
 	const struct source_request *request = reading->request;
@@ -80,9 +93,7 @@ void kinds_settle(struct reading *reading, size_t first_holding)
 	bool by_descriptor;
 	double start;
 
-	netns->unseen_most = netns->counters.tcp_allocated < 0 ?
-				     -1 :
-				     netns->counters.tcp_allocated - reading->tcp_seen;
+	netns->unseen_most = most_unseen(reading, netns);
 	if (request->root) {
 		netns->untested_why = "a copied /proc does not tell the kinds of ports";
 		return;

@@ -101,6 +101,7 @@ static void read_details(struct snapshot *snapshot, int proc, int directory,
 	if (proc_file_read(directory, "cgroup", text, sizeof text) > 0) {
 		names = cgroup_read(arena, text);
 		process->unit = names.unit;
+		process->user_unit = names.user_unit;
 		process->container = names.container;
 		process->pod = names.pod;
 	}

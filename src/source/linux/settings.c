@@ -89,11 +89,27 @@ static int64_t counter(const char *text, const char *prefix, const char *name)
 	return -1;
 }
 
+static int64_t sockstat(const char *text, const char *name)
+{
+	const char *found = text ? strstr(text, name) : NULL;
+
+	return found ? strtoll(found + strlen(name), NULL, 10) : -1;
+}
+
+int64_t settings_tcp_allocated(int proc)
+{
+	size_t length;
+	char *text = proc_file_read_all(proc, "net/sockstat", LARGEST_TABLE, &length);
+	int64_t allocated = sockstat(text, " alloc ");
+
+	free(text);
+	return allocated;
+}
+
 static void read_counters(struct netns_counters *counters, int proc)
 {
 	size_t length;
 	char *text = proc_file_read_all(proc, "net/netstat", LARGEST_TABLE, &length);
-	char *now;
 
 	counters->time_waits = counter(text, "TcpExt:", "TW");
 	counters->time_waits_reused = counter(text, "TcpExt:", "TWRecycled");
@@ -103,10 +119,8 @@ static void read_counters(struct netns_counters *counters, int proc)
 	counters->active_opens = counter(text, "Tcp:", "ActiveOpens");
 	free(text);
 	text = proc_file_read_all(proc, "net/sockstat", LARGEST_TABLE, &length);
-	now = text ? strstr(text, " tw ") : NULL;
-	counters->time_wait_now = now ? strtoll(now + strlen(" tw "), NULL, 10) : -1;
-	now = text ? strstr(text, " alloc ") : NULL;
-	counters->tcp_allocated = now ? strtoll(now + strlen(" alloc "), NULL, 10) : -1;
+	counters->time_wait_now = sockstat(text, " tw ");
+	counters->tcp_allocated = sockstat(text, " alloc ");
 	free(text);
 }
 

@@ -10,3 +10,6 @@ struct snapshot;
  * Source of the names: Linux Documentation/networking/ip-sysctl.rst.
  */
 void settings_read(struct snapshot *snapshot, uint32_t netns, int proc);
+
+/* How many TCP sockets the whole machine has, bound-only ones included; -1: not readable. */
+int64_t settings_tcp_allocated(int proc);

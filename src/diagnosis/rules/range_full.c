@@ -1,0 +1,68 @@
+#include "diagnosis/remedy.h"
+
+/*
+ * What remains when no leak and no bind-first program explains it: the range is too small for what
+ * sits in it, listeners and reserved ports. Every connect() is short of ports then.
+ */
+static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_t netns,
+		   enum severity severity)
+{
+	const struct namespace_view *view = &diagnosis->namespaces[netns];
+	const struct netns_settings *settings =
+		&diagnosis->snapshot->namespaces[netns].settings;
+	const struct capacity *anywhere = &view->anywhere;
+	struct capacity_query query = { .kind = CAPACITY_CONNECT, .netns = netns };
+	struct finding *finding = rule_add_finding(diagnosis, rule, netns, severity);
+
+	finding->subject = arena_print(&diagnosis->arena, "tcp range %u-%u",
+				       settings->range.first, settings->range.last);
+	finding->title =
+		arena_print(&diagnosis->arena, "%s: %s for connect() to any destination%s",
+			    finding->subject, rule_room(diagnosis, anywhere),
+			    anywhere->room_max ? "" : ", which fails with EADDRNOTAVAIL");
+	finding->shares = view->shares;
+	finding->share_count = view->share_count;
+	finding->culprit = rule_culprit(view->shares, view->share_count, SOCKET_STATE_COUNT);
+	finding->reason =
+		arena_print(&diagnosis->arena,
+			    "of %s in the range %s reserved and %s taken by listeners and "
+			    "bind()",
+			    rule_ports(diagnosis, port_range_size(settings->range)),
+			    rule_count(diagnosis, anywhere->reserved),
+			    rule_count(diagnosis, anywhere->blocked_by_bind));
+	rule_add_evidence(finding, "room_min", anywhere->room_min, "ports");
+	rule_add_evidence(finding, "room_max", anywhere->room_max, "ports");
+	rule_add_evidence(finding, "eligible", anywhere->eligible, "ports");
+	rule_add_evidence(finding, "reserved", anywhere->reserved, "ports");
+	rule_add_evidence(finding, "blocked_by_bind", anywhere->blocked_by_bind, "ports");
+	remedy_wider_range(diagnosis, finding, &query);
+	remedy_mend(
+		finding,
+		"move service ports out of the range, or drop reservations nobody needs from "
+		"net.ipv4.ip_local_reserved_ports",
+		anywhere->room_min);
+	rule_add_useless(finding,
+			 "tcp_tw_reuse, tcp_fin_timeout: it is not connections that take "
+			 "these ports");
+}
+
+static void check(const struct rule *rule, struct diagnosis *diagnosis)
+{
+	for (uint32_t i = 0; i < diagnosis->snapshot->namespace_count; i++) {
+		const struct capacity *anywhere = &diagnosis->namespaces[i].anywhere;
+		enum severity severity;
+
+		if (!anywhere->known || rule_has_finding(diagnosis, "bound_only_leak", i) ||
+		    rule_has_finding(diagnosis, "bind_pool_full", i))
+			continue;
+		severity = diagnosis_severity(diagnosis, anywhere);
+		if (severity == SEVERITY_WARNING || severity == SEVERITY_CRITICAL)
+			report(rule, diagnosis, i, severity);
+	}
+}
+
+const struct rule rule_range_full = {
+	.id = "range_full",
+	.title = "Listeners and reserved ports leave too little of the range",
+	.check = check,
+};
