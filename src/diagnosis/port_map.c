@@ -73,9 +73,8 @@ static void map_tests(struct port_map *map)
 	port_set_each(port, &map->netns->tested_connect)
 		if (map->flags[port] & OWNED && !(map->flags[port] & BIND_OWNED))
 			map->flags[port] |= CONNECT_OWNED;
-	port_set_each(port, &map->netns->maybe_bound)
-		if (!(map->flags[port] & OWNED))
-			map->flags[port] |= GHOST;
+	/* Also where somebody owns it: bind() on another address may have joined. */
+	port_map_mark(map, &map->netns->maybe_bound, GHOST);
 }
 
 struct tally port_map_tally(const struct port_map *map, struct port_range range)
@@ -90,12 +89,12 @@ struct tally port_map_tally(const struct port_map *map, struct port_range range)
 		tally.eligible++;
 		if (flags & BIND_OWNED)
 			tally.blocked++;
+		else if (flags & OWNED)
+			tally.unknown += !(flags & CONNECT_OWNED);
 		else if (flags & GHOST)
 			tally.ghosts++;
-		else if (!(flags & OWNED))
+		else
 			tally.free++;
-		else if (!(flags & CONNECT_OWNED))
-			tally.unknown++;
 	}
 	return tally;
 }

@@ -12,9 +12,9 @@ enum port_flag {
 	OWNED = 2,	   /* some TCP socket has it */
 	BIND_OWNED = 4,	   /* certain */
 	CONNECT_OWNED = 8, /* certain */
-	GHOST = 16,	   /* may be held by a socket that nobody saw, on an unknown address */
-	TAKEN = 32,	   /* scratch of one query: out of reach for it */
-	PERHAPS = 64,	   /* scratch of one query: perhaps out of reach */
+	GHOST = 16,   /* may be held, or held as well, by a socket that was not clearly seen */
+	TAKEN = 32,   /* scratch of one query: out of reach for it */
+	PERHAPS = 64, /* scratch of one query: perhaps out of reach */
 };
 
 /* All ports of a range, whatever the destination. */

@@ -13,6 +13,7 @@ struct descriptor {
 	uint32_t process; /* index into descriptors.processes */
 	uint32_t number;  /* the descriptor in that process */
 	bool seen;	  /* some dump showed the socket */
+	bool not_tcp;	  /* some other kind of socket: found out once */
 	bool outbound;	  /* ... as the connecting side of a TCP connection */
 };
 

@@ -7,7 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <linux/tcp.h> /* tcp_info whole; the C library knows only its beginning */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +91,7 @@ static bool read_bound(int fd, struct socket_record *record)
 	    info.tcpi_state != KERNEL_CLOSE || getsockname(fd, (struct sockaddr *)&own, &size))
 		return false;
 	record->state = SOCKET_BOUND;
+	record->once_connected = info.tcpi_segs_out > 0;
 	if (own.sin6_family == AF_INET6) {
 		record->local = address_ipv6(&own.sin6_addr);
 		record->local_port = ntohs(own.sin6_port);
@@ -103,7 +104,7 @@ static bool read_bound(int fd, struct socket_record *record)
 	return record->local_port != 0;
 }
 
-void foreign_socket_unseen(const struct descriptors *descriptors,
+void foreign_socket_unseen(struct descriptors *descriptors,
 			   void (*callback)(void *context, uint32_t process,
 					    const struct socket_record *record),
 			   void *context)
@@ -111,14 +112,15 @@ void foreign_socket_unseen(const struct descriptors *descriptors,
 	int here = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	for (size_t i = 0; here >= 0 && i < descriptors->size; i++) {
-		const struct descriptor *held = &descriptors->sockets[i];
+		struct descriptor *held = &descriptors->sockets[i];
 		int32_t pid;
 		int fd;
 
-		if (!held->inode || held->seen)
+		if (!held->inode || held->seen || held->not_tcp)
 			continue;
 		pid = descriptors->processes[held->process].pid;
-		if (!is_tcp(pid, held->number))
+		held->not_tcp = !is_tcp(pid, held->number);
+		if (held->not_tcp)
 			continue;
 		fd = duplicate(pid, held->number);
 		if (fd >= 0) {

@@ -17,7 +17,7 @@ struct descriptors;
  * bound-only ones, where the kernel does not show them, and closed ones, whose port number may be
  * a relic. Calls back for each that names a port, as SOCKET_BOUND.
  */
-void foreign_socket_unseen(const struct descriptors *descriptors,
+void foreign_socket_unseen(struct descriptors *descriptors,
 			   void (*callback)(void *context, uint32_t process,
 					    const struct socket_record *record),
 			   void *context);

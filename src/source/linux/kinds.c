@@ -12,7 +12,8 @@
 
 struct unseen_bound {
 	struct reading *reading;
-	struct port_set *ports; /* first pass: which ports to test */
+	struct port_set *ports;		 /* first pass: which ports to test */
+	struct port_set claimed, shared; /* named by one socket, by several */
 };
 
 static void note_unseen_port(void *context, uint32_t process,
@@ -22,10 +23,14 @@ static void note_unseen_port(void *context, uint32_t process,
 
 	(void)process;
 	port_set_add(unseen->ports, record->local_port);
+	if (port_set_has(&unseen->claimed, record->local_port))
+		port_set_add(&unseen->shared, record->local_port);
+	port_set_add(&unseen->claimed, record->local_port);
 }
 
 /* A port outside the range was asked for by number, and such a port is held until close(). Inside,
- * only the port test tells a bound socket from one whose port went back at a reset. */
+ * only the port test tells a bound socket from one whose port went back at a reset; and not even
+ * that when another socket has the same port and may be what the test found. */
 static void take_unseen(void *context, uint32_t process, const struct socket_record *record)
 {
 	struct unseen_bound *unseen = context;
@@ -35,7 +40,8 @@ static void take_unseen(void *context, uint32_t process, const struct socket_rec
 	if (port_set_has(&netns->tested_connect, record->local_port))
 		return;
 	if (port_range_contains(netns->settings.range, record->local_port) &&
-	    !port_set_has(&netns->tested_bind, record->local_port)) {
+	    (!port_set_has(&netns->tested_bind, record->local_port) ||
+	     (record->once_connected && port_set_has(&unseen->shared, record->local_port)))) {
 		port_set_add(&netns->maybe_bound, record->local_port);
 		return;
 	}
@@ -107,8 +113,13 @@ void kinds_settle(struct reading *reading, size_t first_holding)
 	netns->bound_seen = !by_descriptor || reading_owners_are_complete(reading);
 
 	collect_uncertain(reading, first_holding, &ports);
-	if (by_descriptor)
+	if (by_descriptor) {
+		for (size_t i = first_holding; i < reading->snapshot->holding_count; i++)
+			if (reading->snapshot->holdings[i].key.protocol == PROTOCOL_TCP)
+				port_set_add_all(&unseen.claimed,
+						 &reading->snapshot->holdings[i].ports);
 		foreign_socket_unseen(&reading->descriptors, note_unseen_port, &unseen);
+	}
 	if (request->passive) {
 		netns->untested_why = "--passive leaves out the port test";
 	} else if (!request->no_port_test) {
@@ -128,4 +139,6 @@ void kinds_settle(struct reading *reading, size_t first_holding)
 				 "this kernel does not show them to sock_diag",
 				 reading_unless_root("run as root"));
 	port_set_free(&ports);
+	port_set_free(&unseen.claimed);
+	port_set_free(&unseen.shared);
 }
