@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <limits.h>
 #include <string.h>
 
 bool text_to_number(const char *text, uint64_t max, uint64_t *number)
@@ -44,7 +45,7 @@ static unsigned edit_distance(const char *a, const char *b)
 	size_t rows = strlen(a), columns = strlen(b);
 
 	if (rows > LONGEST || columns > LONGEST)
-		return LONGEST;
+		return UINT_MAX;
 	for (size_t i = 0; i <= rows; i++) {
 		for (size_t j = 0; j <= columns; j++) {
 			unsigned best;
@@ -103,14 +104,15 @@ size_t text_utf8_length(const char *text)
 	return length;
 }
 
-/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069 turn the direction of what follows;
+/* U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069 turn the direction of what follows;
  * U+0080 to U+009F are control characters too. */
 static bool steers_terminal(const unsigned char *byte, size_t length)
 {
 	if (length == 1)
 		return byte[0] < 0x20 || byte[0] == 0x7f;
 	if (length == 2)
-		return byte[0] == 0xc2 && byte[1] < 0xa0;
+		return (byte[0] == 0xc2 && byte[1] < 0xa0) ||
+		       (byte[0] == 0xd8 && byte[1] == 0x9c);
 	if (length != 3 || byte[0] != 0xe2)
 		return false;
 	if (byte[1] == 0x80)

@@ -58,15 +58,18 @@ struct finding *rule_add_remark(struct diagnosis *diagnosis, const struct rule *
 	return remark;
 }
 
-bool rule_has_finding(const struct diagnosis *diagnosis, const char *id, uint32_t netns)
+enum severity rule_found(const struct diagnosis *diagnosis, const char *id, uint32_t netns)
 {
+	enum severity worst = SEVERITY_OK;
+
 	for (size_t i = 0; i < diagnosis->finding_count; i++) {
 		const struct finding *finding = &diagnosis->findings[i];
 
-		if (finding->netns == netns && (!id || !strcmp(finding->rule, id)))
-			return true;
+		if (finding->netns == netns && (!id || !strcmp(finding->rule, id)) &&
+		    finding->severity > worst)
+			worst = finding->severity;
 	}
-	return false;
+	return worst;
 }
 
 void rule_add_evidence(struct finding *finding, const char *name, int64_t value,

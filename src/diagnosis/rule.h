@@ -36,8 +36,8 @@ struct finding *rule_add_finding(struct diagnosis *diagnosis, const struct rule 
 struct finding *rule_add_remark(struct diagnosis *diagnosis, const struct rule *rule,
 				uint32_t netns);
 
-/* Whether an earlier rule (NULL: any) has a finding in this namespace. */
-bool rule_has_finding(const struct diagnosis *diagnosis, const char *id, uint32_t netns);
+/* How bad an earlier rule (NULL: any) found it in this namespace; SEVERITY_OK: no finding. */
+enum severity rule_found(const struct diagnosis *diagnosis, const char *id, uint32_t netns);
 
 void rule_add_evidence(struct finding *finding, const char *name, int64_t value,
 		       const char *unit);

@@ -167,7 +167,7 @@ bool address_parse_endpoint(const char *text, struct address *address, uint16_t 
 	if (!colon || !parse_length(text, (size_t)(colon - text), address))
 		return false;
 	/* "::1:443" is an address of its own, not ::1 and a port. */
-	if (address->family == FAMILY_IPV6 && text[0] != '[')
+	if (text[0] != '[' && memchr(text, ':', (size_t)(colon - text)))
 		return false;
 	for (const char *digit = colon + 1; *digit; digit++) {
 		if (*digit < '0' || *digit > '9' || ++digits > 5)

@@ -27,6 +27,7 @@ struct holding_key {
 	uint16_t remote_port;
 	uint8_t owner_kind, protocol, state, age;
 	uint8_t inbound, ipv6_only, on_loopback;
+	uint8_t spare; /* keys are compared as bytes: no padding */
 	struct address local, remote;
 };
 

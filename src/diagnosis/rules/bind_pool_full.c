@@ -9,9 +9,8 @@ static bool is_drawn_from(const struct diagnosis *diagnosis, const struct pool *
 	for (size_t i = 0; i < pool->drawing_count; i++)
 		if (pool->drawing[i].state == SOCKET_BOUND)
 			idle += pool->drawing[i].ports;
-	return pool->bind_made &&
-	       !(2 * idle >= pool->bind_made &&
-		 rule_has_finding(diagnosis, "bound_only_leak", pool->netns));
+	return pool->bind_made && !(2 * idle >= pool->bind_made &&
+				    rule_found(diagnosis, "bound_only_leak", pool->netns));
 }
 
 static void report(const struct rule *rule, struct diagnosis *diagnosis,
@@ -47,6 +46,8 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 		"bind() before connect() takes a port for all destinations at once: %s taken so, and "
 		"connect() without bind has %s to any destination",
 		rule_ports(diagnosis, pool->bind_made), rule_room(diagnosis, anywhere));
+	if (severity == SEVERITY_UNKNOWN)
+		finding->reason = capacity->why_not_exact;
 	rule_add_remedy(
 		finding,
 		(struct remedy){

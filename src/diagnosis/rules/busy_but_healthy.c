@@ -20,7 +20,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		struct finding *remark;
 		char target[ADDRESS_TEXT_SIZE];
 
-		if (!view->anywhere.known || !worst || rule_has_finding(diagnosis, NULL, i) ||
+		if (!view->anywhere.known || !worst || rule_found(diagnosis, NULL, i) ||
 		    view->connection_ports * 100 < BUSY_PERCENT * view->anywhere.eligible)
 			continue;
 		remark = rule_add_remark(diagnosis, rule, i);

@@ -10,13 +10,26 @@ static bool is_mostly(const struct destination *destination, enum socket_state s
 	return 2 * destination->states[state] > total;
 }
 
+/* Who has the ports where no process can be named. */
+static const char *nobody(const struct destination *destination)
+{
+	switch (destination->share_count ? destination->shares[0].owner_kind : OWNER_NOBODY) {
+	case OWNER_HIDDEN:
+		return "by processes that are not visible from here";
+	case OWNER_UNFOUND:
+		return "by no process that was found";
+	default:
+		return "by connections that no process holds any more";
+	}
+}
+
 static const char *reason(struct diagnosis *diagnosis, const struct destination *destination,
 			  const struct finding *finding)
 {
 	const char *who = finding->culprit >= 0 ?
 				  arena_print(&diagnosis->arena, "most of them by %s",
 					      rule_process(diagnosis, finding->culprit)) :
-				  "by connections that no process holds any more";
+				  nobody(destination);
 
 	if (finding->severity == SEVERITY_UNKNOWN)
 		return destination->capacity.why_not_exact;

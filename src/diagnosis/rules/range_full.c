@@ -52,10 +52,13 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		const struct capacity *anywhere = &diagnosis->namespaces[i].anywhere;
 		enum severity severity;
 
-		if (!anywhere->known || rule_has_finding(diagnosis, "bound_only_leak", i) ||
-		    rule_has_finding(diagnosis, "bind_pool_full", i))
+		if (!anywhere->known)
 			continue;
 		severity = diagnosis_severity(diagnosis, anywhere);
+		/* A leak or a full pool that is as bad explains it better. */
+		if (rule_found(diagnosis, "bound_only_leak", i) >= severity ||
+		    rule_found(diagnosis, "bind_pool_full", i) >= severity)
+			continue;
 		if (severity == SEVERITY_WARNING || severity == SEVERITY_CRITICAL)
 			report(rule, diagnosis, i, severity);
 	}

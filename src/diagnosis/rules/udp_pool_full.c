@@ -26,6 +26,8 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	finding->reason =
 		"a UDP socket that did not bind gets a port that no other UDP socket has on "
 		"any address, whatever its destination";
+	if (severity == SEVERITY_UNKNOWN)
+		finding->reason = capacity->why_not_exact;
 	remedy_mend(finding,
 		    "mend the program: close UDP sockets after use, or send from one socket",
 		    capacity->room_min);

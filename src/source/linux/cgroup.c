@@ -23,13 +23,14 @@ static size_t hex_digits(const char *text, size_t length)
 	return count;
 }
 
-/* The id stands alone or behind "docker-", "cri-containerd-", "crio-", "libpod-" and before ".scope". */
+/* The id stands alone or behind "docker-", "cri-containerd-", "crio-", "libpod-" or "cri-containerd:". */
 static const char *find_container(struct arena *arena, const char *part, size_t length)
 {
 	for (size_t at = 0; at + CONTAINER_DIGITS <= length; at++) {
 		size_t count = hex_digits(part + at, length - at);
 
-		if (count == CONTAINER_DIGITS && (!at || part[at - 1] == '-'))
+		if (count == CONTAINER_DIGITS &&
+		    (!at || part[at - 1] == '-' || part[at - 1] == ':'))
 			return arena_copy_length(arena, part + at, CONTAINER_DIGITS);
 		at += count;
 	}

@@ -260,7 +260,7 @@ uint32_t namespaces_describe(struct snapshot *snapshot, const struct namespaces 
 	const char *slash = strrchr(entry->path, '/');
 	const char *container;
 
-	if (entry->inode == namespaces->host_inode) {
+	if (entry->inode && entry->inode == namespaces->host_inode) {
 		netns.kind = NETNS_HOST;
 		netns.name = "host";
 	} else if (entry->mounted && slash) {

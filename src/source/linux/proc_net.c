@@ -85,6 +85,8 @@ static FILE *open_table(int proc, const char *name)
 		fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 		if (fd >= 0)
 			return fdopen(fd, "r");
+		if (errno != ENOENT && errno != ENOTDIR)
+			return NULL; /* it is there, and not to be read */
 	}
 	return NULL;
 }

@@ -1,0 +1,248 @@
+#include "diagnosis/machine.h"
+
+#include <string.h>
+
+static struct address read_address(const char *text)
+{
+	struct address address = { 0 };
+
+	assert_that(address_parse(text, &address), "'%s' is no address", text);
+	return address;
+}
+
+uint32_t machine_add_netns(struct snapshot *machine)
+{
+	struct netns netns = {
+		.inode = 4026531840 + machine->namespace_count,
+		.name = "own",
+		.settings = {
+			.range = { 40000, 40099 },
+			.reserved_known = true,
+			.tw_reuse = 2,
+			.tw_reuse_delay_ms = 1000,
+			.timestamps = 1,
+			.max_tw_buckets = 262144,
+			.fin_timeout_s = 60,
+		},
+		.local_address_count = 1,
+		.local_addresses_known = true,
+		.tcp_read = true,
+		.udp_read = true,
+		.bound_dumped = true,
+		.bound_seen = true,
+		.unseen_most = -1,
+	};
+
+	netns.local_addresses = arena_alloc(&machine->arena, sizeof *netns.local_addresses);
+	netns.local_addresses[0] = read_address("10.0.0.1");
+	return snapshot_add_netns(machine, &netns);
+}
+
+struct snapshot machine_new(void)
+{
+	struct snapshot machine = { .host_name = "test", .system = "Linux", .kernel = "6.18" };
+
+	machine_add_netns(&machine);
+	return machine;
+}
+
+static uint32_t process_index(struct snapshot *machine, int32_t pid)
+{
+	for (uint32_t i = 0; i < machine->process_count; i++)
+		if (machine->processes[i].pid == pid)
+			return i;
+	return snapshot_add_process(machine, &(struct process){
+						     .pid = pid,
+						     .start_ticks = (uint64_t)pid,
+						     .name = "app",
+						     .user = 1000,
+						     .descriptors = -1,
+						     .descriptor_limit = -1,
+					     });
+}
+
+struct process *machine_process(struct snapshot *machine, int32_t pid)
+{
+	uint32_t index = process_index(machine, pid); /* may move the array */
+
+	return &machine->processes[index];
+}
+
+static bool has_peer(enum socket_state state)
+{
+	return state != SOCKET_LISTEN && state != SOCKET_BOUND && state != SOCKET_UNCONNECTED;
+}
+
+void machine_hold(struct snapshot *machine, const struct sockets *sockets)
+{
+	struct netns *netns = &machine->namespaces[sockets->netns];
+	const char *remote = sockets->remote ? sockets->remote : "10.0.9.1:5432";
+	uint16_t first = sockets->first ? sockets->first : 40000;
+	unsigned count = sockets->count ? sockets->count : 1;
+	enum owner_kind owner = sockets->pid   ? OWNER_PROCESS :
+				sockets->owner ? sockets->owner :
+						 OWNER_NOBODY;
+	struct socket_record record = {
+		.protocol = sockets->protocol,
+		.state = sockets->state,
+		.age = sockets->age,
+		.ipv6_only = sockets->ipv6_only,
+		.local = read_address(sockets->local ? sockets->local : "10.0.0.1"),
+		.on_loopback = sockets->on_loopback,
+		.inode = owner == OWNER_NOBODY ? 0 : 1,
+		.user = sockets->user,
+		.expires_ms = sockets->expires_ms,
+	};
+
+	if (has_peer(sockets->state))
+		assert_that(
+			address_parse_endpoint(remote, &record.remote, &record.remote_port),
+			"'%s' is no endpoint", remote);
+	if (sockets->state == SOCKET_TIME_WAIT && !sockets->age)
+		record.age = AGE_OLD;
+	for (unsigned port = first; port < first + count; port++) {
+		record.local_port = (uint16_t)port;
+		for (unsigned i = 0; i < (sockets->each ? sockets->each : 1); i++)
+			snapshot_add_socket(
+				machine, sockets->netns, owner,
+				sockets->pid ? process_index(machine, sockets->pid) : 0,
+				&record);
+		if (sockets->protocol == PROTOCOL_UDP || !has_peer(sockets->state))
+			continue;
+		if (sockets->kind == CONNECT_OWNED)
+			port_set_add(&netns->tested_connect, record.local_port);
+		if (sockets->kind == BIND_OWNED)
+			port_set_add(&netns->tested_bind, record.local_port);
+	}
+}
+
+struct capacity machine_room(const struct snapshot *machine, const struct question *question)
+{
+	const char *to = question->to ? question->to : "10.0.9.1:5432";
+	struct capacity_query query = {
+		.kind = question->kind,
+		.netns = question->netns,
+		.source = read_address(question->from ? question->from : "10.0.0.1"),
+		.own_range = question->own,
+		.only_six = question->only_six,
+	};
+	struct port_map *map;
+	struct capacity first, second;
+
+	assert_that(address_parse_endpoint(to, &query.destination, &query.port),
+		    "'%s' is no endpoint", to);
+	map = port_map_new(machine, question->netns, &question->change);
+	first = capacity_of(map, &query);
+	/* A question leaves nothing behind that would change the next answer. */
+	second = capacity_of(map, &query);
+	port_map_free(map);
+	assert_int_equal(first.room_min, second.room_min);
+	assert_int_equal(first.room_max, second.room_max);
+	assert_int_equal(first.busy, second.busy);
+	assert_int_equal(first.blocked_by_bind, second.blocked_by_bind);
+	return first;
+}
+
+void assert_capacity(struct capacity capacity, unsigned room_min, unsigned room_max,
+		     const char *file, int line)
+{
+	bool good = capacity.known && capacity.room_min == room_min &&
+		    capacity.room_max == room_max &&
+		    capacity.exact == (room_min == room_max) &&
+		    !capacity.why_not_exact == capacity.exact;
+
+	if (good)
+		return;
+	print_message("# known %d, room %u to %u instead of %u to %u, exact %d because '%s'\n",
+		      capacity.known, capacity.room_min, capacity.room_max, room_min, room_max,
+		      capacity.exact, capacity.why_not_exact ? capacity.why_not_exact : "");
+	_fail(file, line);
+}
+
+struct diagnosis judge(const struct snapshot *machine)
+{
+	struct diagnosis diagnosis;
+
+	diagnosis_make(&diagnosis, machine, &default_thresholds);
+	return diagnosis;
+}
+
+static const struct finding *only_one(const struct finding *findings, size_t count,
+				      const char *rule)
+{
+	const struct finding *found = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(findings[i].rule, rule))
+			continue;
+		assert_that(!found, "%s speaks more than once", rule);
+		found = &findings[i];
+	}
+	return found;
+}
+
+const struct finding *finding_of(const struct diagnosis *diagnosis, const char *rule)
+{
+	return only_one(diagnosis->findings, diagnosis->finding_count, rule);
+}
+
+const struct finding *remark_of(const struct diagnosis *diagnosis, const char *rule)
+{
+	return only_one(diagnosis->remarks, diagnosis->remark_count, rule);
+}
+
+enum severity severity_by(const struct snapshot *machine, const char *rule)
+{
+	struct diagnosis diagnosis = judge(machine);
+	const struct finding *finding = finding_of(&diagnosis, rule);
+	enum severity severity = finding ? finding->severity : SEVERITY_OK;
+
+	assert_that(!finding || finding->severity != SEVERITY_OK, "%s finds it ok", rule);
+	diagnosis_free(&diagnosis);
+	return severity;
+}
+
+enum severity verdict_on(const struct snapshot *machine)
+{
+	struct diagnosis diagnosis = judge(machine);
+	enum severity verdict = diagnosis.verdict;
+
+	diagnosis_free(&diagnosis);
+	return verdict;
+}
+
+int64_t evidence_of(const struct finding *finding, const char *name)
+{
+	for (size_t i = 0; i < finding->evidence_count; i++)
+		if (!strcmp(finding->evidence[i].name, name))
+			return finding->evidence[i].value;
+	assert_that(false, "%s gives no evidence '%s'", finding->rule, name);
+	return -1;
+}
+
+const struct remedy *remedy_with(const struct finding *finding, const char *word)
+{
+	for (size_t i = 0; i < finding->remedy_count; i++)
+		if (strstr(finding->remedies[i].text, word))
+			return &finding->remedies[i];
+	return NULL;
+}
+
+bool is_useless(const struct finding *finding, const char *word)
+{
+	for (size_t i = 0; i < finding->useless_count; i++)
+		if (strstr(finding->useless[i], word))
+			return true;
+	return false;
+}
+
+int32_t culprit_pid(const struct diagnosis *diagnosis, const struct finding *finding)
+{
+	return finding->culprit < 0 ? 0 : diagnosis->snapshot->processes[finding->culprit].pid;
+}
+
+void machine_end(struct snapshot *machine, struct diagnosis *diagnosis)
+{
+	diagnosis_free(diagnosis);
+	snapshot_free(machine);
+}

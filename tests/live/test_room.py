@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""`portroom room` against what really is possible.
+
+    test_room.py [--allow-interval] PORTROOM SITUATION [NAME...]
+
+In each situation, for every call whose outcome the situation states, portroom must say exactly that
+number; with --passive, an interval around it; and asking must not have changed it. With
+--allow-interval an interval that contains the truth, and says why it is one, is as good.
+"""
+
+import os
+import sys
+
+from live import Situation, Tap, guard, names, need_root
+
+
+def arguments_for(target):
+    """The portroom command line that asks for a target's number."""
+    udp = ["--udp"] if target["proto"].startswith("udp") else []
+    if target["how"] in ("bind0", "listen_autobind"):
+        return ["room", "--bind", target["src"]] + udp
+    form = "[%s]:%d" if ":" in target["dst"] else "%s:%d"
+    words = ["room", form % (target["dst"], target["dport"])] + udp
+    if target["how"] == "connect_noport":
+        words += ["--src", target["src"]]
+    if target["port_range"]:
+        words += ["--port-range", "%d-%d" % tuple(target["port_range"])]
+    return words
+
+
+KINDS = {
+    ("connect", "tcp"): "connect",
+    ("connect_noport", "tcp"): "connect",
+    ("bind0", "tcp"): "bind",
+    ("listen_autobind", "tcp"): "bind",
+    ("autobind", "udp"): "udp_connect",
+    ("bind0", "udp"): "udp_bind",
+}
+
+
+def says_why(room):
+    return isinstance(room["why_not_exact"], str) and room["why_not_exact"] != ""
+
+
+def contains(room, number):
+    return room["room_min"] <= number <= room["room_max"]
+
+
+def is_consistent(room):
+    """Exact means one number; an interval is two different ones, no single one, and a reason."""
+    if room["exact"]:
+        return room["room"] == room["room_min"] == room["room_max"] and not room["why_not_exact"]
+    return room["room"] is None and room["room_min"] < room["room_max"] and says_why(room)
+
+
+def is_right(room, target, measured, allow_interval):
+    if target["odd"]:
+        # One call may overlook one port: both answers are right, nothing wider is.
+        number = target["available"] if measured is None else measured
+        return (contains(room, number) and room["room_max"] == target["available"] and
+                room["room_max"] - room["room_min"] <= 1)
+    if allow_interval or target["uncertain"]:
+        return contains(room, target["available"]) and (room["exact"] or says_why(room))
+    return room["exact"] is True and room["room"] == target["available"]
+
+
+def fits(room, target):
+    """What else the answer says about the question. UDP: routing does not matter for its pool."""
+    return (room["kind"] == KINDS[target["how"], target["proto"][:3]] and
+            room["eligible"] == target["eligible"] and room["destination"] == target["dst"] and
+            room["port"] == target["dport"] and
+            (target["how"] == "autobind" or room["source"] == target["src"]))
+
+
+class Asked:
+    """One target, and what portroom said about it."""
+
+    def __init__(self, situation, target):
+        self.target, self.words = target, arguments_for(target)
+        self.sentence = "%s: portroom %s" % (situation.name, " ".join(self.words))
+        self.room = self.passive = None
+        self.late = False
+
+
+def ask(tap, situation, portroom, target):
+    asked = Asked(situation, target)
+    sentence = asked.sentence
+    command = [portroom] + asked.words + ["--json"]
+    asked.room = guard(tap, sentence + " answers", lambda: situation.run(command).json())
+    asked.passive = guard(tap, sentence + " --passive answers",
+                          lambda: situation.run(command + ["--passive"]).json())
+    asked.late = situation.expired()
+    return asked
+
+
+def judge(tap, situation, asked, index, allow_interval):
+    sentence, target, room = asked.sentence, asked.target, asked.room
+    details = (target, room)
+    if asked.late:
+        tap.skip(sentence, "the situation was over before the answer came")
+        return
+    if room:
+        measured = situation.measured(index)
+        tap.ok(guard(tap, sentence, is_right, room, target, measured, allow_interval),
+               "%s says %s%d" % (sentence, "about " if target["odd"] else "", target["available"]),
+               "measured %s" % measured, *details)
+        tap.ok(guard(tap, sentence, lambda: fits(room, target) and is_consistent(room)),
+               sentence + " agrees with itself and with the question", *details)
+    if asked.passive:
+        passive = asked.passive
+        low = target["available"] - (1 if target["odd"] else 0)
+        tap.ok(guard(tap, sentence, lambda: is_consistent(passive) and passive["room_min"] <=
+                     target["available"] and passive["room_max"] >= low),
+               sentence + " --passive contains the truth", target, passive)
+
+
+def try_text(tap, situation, portroom, target):
+    """Text output begins with the number, and --at-least turns it into an exit status."""
+    words = arguments_for(target)
+    number = target["available"]
+    sentence = "%s: portroom %s" % (situation.name, " ".join(words))
+    text = situation.run([portroom] + words)
+    first = text.out.replace(",", "").split()[:1]
+    enough = situation.run([portroom] + words + ["--at-least", str(number)])
+    more = situation.run([portroom] + words + ["--at-least", str(number + 1)])
+    if situation.expired():
+        return
+    tap.ok(text.status == 0 and first == [str(number)],
+           sentence + " prints the number first", text)
+    tap.ok(enough.status == 0 and more.status == 1,
+           sentence + " --at-least is 0 for %d and 1 for one more" % number, enough, more)
+
+
+def try_situation(tap, portroom, program, name, allow_interval):
+    asked = []
+    with Situation(program, name) as situation:
+        if situation.skipped:
+            tap.skip(name, situation.skipped)
+            return
+        targets = situation.truth["targets"]
+        for target in targets:
+            asked.append(ask(tap, situation, portroom, target))
+        plain = [each for each in targets if not each["odd"] and not each["uncertain"]]
+        if plain and not allow_interval:
+            guard(tap, name, try_text, tap, situation, portroom, plain[-1])
+    for index, each in enumerate(asked):
+        judge(tap, situation, each, index, allow_interval)
+    situation.verify(tap, name + ": looking changed nothing")
+    return [each for each in asked if each.room and not each.late]
+
+
+def summarize(answers):
+    """How many answers were exact, and which were not: a comment, for whoever reads the log."""
+    intervals = [each for each in answers if not each.room["exact"]]
+    print("# %d of %d answers are exact" % (len(answers) - len(intervals), len(answers)))
+    for each in intervals:
+        print("# interval: %s: %s to %s, true: %d; %s" %
+              (each.sentence, each.room["room_min"], each.room["room_max"],
+               each.target["available"], each.room["why_not_exact"]))
+
+
+def main(words):
+    allow_interval = "--allow-interval" in words
+    words = [word for word in words if word != "--allow-interval"]
+    if len(words) < 2:
+        sys.exit(__doc__)
+    portroom, program = (os.path.abspath(word) for word in words[:2])
+    tap = Tap()
+    need_root(tap)
+    answers = []
+    for name in words[2:] or names(program):
+        answers += guard(tap, name, try_situation, tap, portroom, program, name,
+                         allow_interval) or []
+    summarize(answers)
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

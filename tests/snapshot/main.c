@@ -1,0 +1,14 @@
+#include "suite.h"
+
+#define SUITES(suite)                                                                         \
+	suite(address) suite(netns) suite(port_range) suite(port_set) suite(snapshot)         \
+		suite(socket)
+
+SUITES(SUITE_DECLARE)
+
+int main(void)
+{
+	static const struct suite *const suites[] = { SUITES(SUITE_LIST) NULL };
+
+	return suite_run("snapshot", suites);
+}

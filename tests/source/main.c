@@ -1,0 +1,14 @@
+#include "suite.h"
+
+#define SUITES(suite)                                                                         \
+	suite(cgroup) suite(proc_file) suite(descriptors) suite(time_wait_age)                \
+		suite(copied_proc) suite(poor_proc)
+
+SUITES(SUITE_DECLARE)
+
+int main(void)
+{
+	static const struct suite *const suites[] = { SUITES(SUITE_LIST) NULL };
+
+	return suite_run("source", suites);
+}

@@ -1,0 +1,46 @@
+#include "diagnosis/machine.h"
+#include "view/golden.h"
+#include "view/view.h"
+
+static void shows(struct snapshot *machine, const char *name, uint64_t limit)
+{
+	struct diagnosis diagnosis = judge(machine);
+	struct golden golden;
+
+	golden_begin(&golden);
+	check_json(&diagnosis, &(struct view_style){ .out = golden.out, .limit = limit });
+	golden_end(&golden, name);
+	machine_end(machine, &diagnosis);
+}
+
+TEST(a_full_destination_has_every_key)
+{
+	struct snapshot machine = machine_new();
+
+	hold(&machine, .count = 95, .pid = 812, .kind = CONNECT_OWNED);
+	machine_process(&machine, 812)->name = "bill\"ing\n";
+	shows(&machine, "check-destination.json", 10);
+}
+
+TEST(what_is_not_known_is_null_and_never_a_number)
+{
+	struct snapshot machine = machine_new();
+
+	machine.namespaces[0].settings.range = (struct port_range){ 0 };
+	hold(&machine, .count = 5, .pid = 812);
+	shows(&machine, "check-unknown.json", 10);
+}
+
+TEST(the_limit_counts_destinations_fullest_first)
+{
+	struct snapshot machine = machine_new();
+
+	hold(&machine, .count = 10, .pid = 812, .kind = CONNECT_OWNED);
+	hold(&machine, .count = 30, .pid = 812, .remote = "10.0.9.2:80",
+	     .kind = CONNECT_OWNED);
+	shows(&machine, "check-limit.json", 1);
+}
+
+SUITE(check_json, cmocka_unit_test(a_full_destination_has_every_key),
+      cmocka_unit_test(what_is_not_known_is_null_and_never_a_number),
+      cmocka_unit_test(the_limit_counts_destinations_fullest_first));

@@ -1,0 +1,103 @@
+#include "diagnosis/machine.h"
+#include "view/golden.h"
+#include "view/view.h"
+
+static void shows(struct snapshot *machine, const char *name, bool colour)
+{
+	struct diagnosis diagnosis = judge(machine);
+	struct golden golden;
+
+	golden_begin(&golden);
+	check_text(&diagnosis, &(struct view_style){ .out = golden.out, .colour = colour });
+	golden_end(&golden, name);
+	machine_end(machine, &diagnosis);
+}
+
+TEST(a_quiet_machine_is_one_line)
+{
+	struct snapshot machine = machine_new();
+
+	shows(&machine, "check-quiet.txt", false);
+}
+
+TEST(time_wait_names_nobody_and_shows_what_reuse_would_give)
+{
+	struct snapshot machine = machine_new();
+
+	hold(&machine, .count = 90, .state = SOCKET_TIME_WAIT, .expires_ms = 41200,
+	     .kind = CONNECT_OWNED, .owner = OWNER_NOBODY);
+	hold(&machine, .first = 40090, .count = 10, .pid = 812, .kind = CONNECT_OWNED);
+	machine_process(&machine, 812)->name = "billing";
+	machine_process(&machine, 812)->unit = "billing.service";
+	machine_process(&machine, 812)->user_name = "app";
+	shows(&machine, "check-time-wait.txt", false);
+}
+
+TEST(the_worst_comes_first_and_each_names_its_namespace)
+{
+	struct snapshot machine = machine_new();
+	uint32_t other = machine_add_netns(&machine);
+
+	hold(&machine, .count = 85, .pid = 401, .protocol = PROTOCOL_UDP,
+	     .state = SOCKET_UNCONNECTED, .local = "0.0.0.0");
+	hold(&machine, .netns = other, .count = 60, .state = SOCKET_BOUND, .pid = 900);
+	hold(&machine, .netns = other, .first = 40060, .count = 40, .state = SOCKET_BOUND,
+	     .pid = 901);
+	shows(&machine, "check-two-namespaces.txt", false);
+}
+
+TEST(colour_marks_the_verdict_and_nothing_else)
+{
+	struct snapshot machine = machine_new();
+
+	hold(&machine, .count = 100, .pid = 812, .kind = CONNECT_OWNED);
+	shows(&machine, "check-colour.txt", true);
+}
+
+TEST(a_name_cannot_move_the_cursor_or_fake_a_line)
+{
+	struct snapshot machine = machine_new();
+
+	hold(&machine, .count = 100, .pid = 812, .kind = CONNECT_OWNED);
+	machine_process(&machine, 812)->name = "a\033[2Jb\nOK";
+	machine_process(&machine, 812)->user_name = "\xe2\x80\xaexes";
+	shows(&machine, "check-hostile-name.txt", false);
+}
+
+TEST(what_was_not_seen_is_told_namespaces_together)
+{
+	struct snapshot machine = machine_new();
+
+	for (int i = 0; i < 3; i++) {
+		char what[32];
+
+		snprintf(what, sizeof what, "network namespace %d", i);
+		snapshot_add_gap(&machine, GAP_SCOPE, -1, what, "no privilege to enter it",
+				 "run as root");
+	}
+	snapshot_add_gap(&machine, GAP_OWNERS, -1, "sockets of 4 processes", "no privilege",
+			 NULL);
+	shows(&machine, "check-gaps.txt", false);
+}
+
+TEST(busy_but_healthy_is_ok_with_a_note)
+{
+	struct snapshot machine = machine_new();
+
+	for (int port = 0; port < 5; port++) {
+		char remote[32];
+
+		snprintf(remote, sizeof remote, "10.0.9.1:%d", 9000 + port);
+		hold(&machine, .count = 60, .pid = 812, .remote = remote,
+		     .kind = CONNECT_OWNED);
+	}
+	shows(&machine, "check-busy.txt", false);
+}
+
+SUITE(check_text, cmocka_unit_test(a_quiet_machine_is_one_line),
+      cmocka_unit_test(time_wait_names_nobody_and_shows_what_reuse_would_give),
+      cmocka_unit_test(the_worst_comes_first_and_each_names_its_namespace),
+      cmocka_unit_test(colour_marks_the_verdict_and_nothing_else),
+      cmocka_unit_test(a_name_cannot_move_the_cursor_or_fake_a_line),
+      cmocka_unit_test(what_was_not_seen_is_told_namespaces_together),
+      cmocka_unit_test(busy_but_healthy_is_ok_with_a_note));

@@ -1,0 +1,82 @@
+#include "base/json.h"
+#include "diagnosis/machine.h"
+#include "view/golden.h"
+#include "view/list.h"
+
+static const struct socket_record connection = {
+	.state = SOCKET_ESTABLISHED,
+	.local = { FAMILY_IPV4, { 10, 0, 0, 1 } },
+	.local_port = 40001,
+	.remote = { FAMILY_IPV6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } },
+	.remote_port = 443,
+	.inode = 77,
+	.user = 1000,
+};
+
+static const struct socket_record idle = {
+	.state = SOCKET_BOUND,
+	.local = { FAMILY_IPV4, { 127, 0, 0, 1 } },
+	.local_port = 40002,
+	.inode = 78,
+	.user = 33,
+};
+
+static const enum list_key every_key[] = {
+	LIST_NETNS, LIST_PROTOCOL,  LIST_STATE, LIST_PROCESS, LIST_PID,	   LIST_USER,
+	LIST_UNIT,  LIST_CONTAINER, LIST_LOCAL, LIST_PORT,    LIST_REMOTE, LIST_REMOTE_PORT,
+};
+
+TEST(a_row_has_an_owner_or_says_why_not)
+{
+	struct snapshot machine = machine_new();
+	struct process *process = machine_process(&machine, 812);
+	struct golden golden;
+	struct json json;
+
+	process->name = "a\tb";
+	process->unit = "billing.service";
+	golden_begin(&golden);
+	json = (struct json){ .out = golden.out };
+	list_heading_text(golden.out);
+	for (int kind = OWNER_PROCESS; kind <= OWNER_HIDDEN; kind++) {
+		struct list_row row = {
+			.snapshot = &machine,
+			.owner_kind = (enum owner_kind)kind,
+			.process = kind == OWNER_PROCESS ? process : NULL,
+			.record = kind == OWNER_PROCESS ? &connection : &idle,
+		};
+
+		list_row_text(&row, golden.out);
+		list_row_json(&row, &json);
+	}
+	golden_end(&golden, "list-rows.txt");
+	snapshot_free(&machine);
+}
+
+TEST(a_group_shows_the_keys_asked_for)
+{
+	struct snapshot machine = machine_new();
+	struct list_group group = {
+		.row = { .snapshot = &machine,
+			 .owner_kind = OWNER_PROCESS,
+			 .process = machine_process(&machine, 812),
+			 .record = &connection },
+		.sockets = 1200,
+		.ports = 60,
+	};
+	size_t count = sizeof every_key / sizeof every_key[0];
+	struct golden golden;
+	struct json json;
+
+	assert_int_equal(count, LIST_KEY_COUNT);
+	golden_begin(&golden);
+	json = (struct json){ .out = golden.out };
+	list_group_heading_text(every_key, count, golden.out);
+	list_group_text(&group, every_key, count, golden.out);
+	list_group_json(&group, every_key, count, &json);
+	golden_end(&golden, "list-group.txt");
+	snapshot_free(&machine);
+}
+
+SUITE(list, cmocka_unit_test(a_row_has_an_owner_or_says_why_not),
+      cmocka_unit_test(a_group_shows_the_keys_asked_for));

@@ -1,0 +1,68 @@
+#include "diagnosis/machine.h"
+#include "view/golden.h"
+#include "view/view.h"
+
+static const struct capacity_query query = {
+	.kind = CAPACITY_CONNECT,
+	.source = { FAMILY_IPV4, { 10, 0, 0, 1 } },
+	.destination = { FAMILY_IPV4, { 10, 0, 9, 1 } },
+	.port = 5432,
+};
+
+static void text_shows(const struct capacity *capacity, const char *name)
+{
+	struct golden golden;
+
+	golden_begin(&golden);
+	room_text(capacity, &query, golden.out);
+	golden_end(&golden, name);
+}
+
+TEST(the_number_stands_alone_on_the_first_line)
+{
+	struct snapshot machine = machine_new();
+	struct capacity capacity;
+
+	hold(&machine, .count = 30, .pid = 812, .kind = CONNECT_OWNED);
+	capacity = room(&machine, .kind = CAPACITY_CONNECT);
+	text_shows(&capacity, "room-exact.txt");
+	snapshot_free(&machine);
+}
+
+TEST(an_interval_says_why)
+{
+	struct snapshot machine = machine_new();
+	struct capacity capacity;
+
+	machine.namespaces[0].untested_why = "--passive leaves out the port test";
+	hold(&machine, .count = 30, .remote = "10.0.9.9:80", .pid = 812, .kind = KIND_UNKNOWN);
+	capacity = room(&machine, .kind = CAPACITY_CONNECT);
+	text_shows(&capacity, "room-interval.txt");
+	snapshot_free(&machine);
+}
+
+TEST(what_could_not_be_read_is_unknown)
+{
+	text_shows(&(struct capacity){ .known = false }, "room-unknown.txt");
+}
+
+TEST(json_of_an_interval_has_no_room)
+{
+	struct snapshot machine = machine_new();
+	struct capacity capacity = { .known = true,
+				     .eligible = 100,
+				     .room_min = 70,
+				     .room_max = 100,
+				     .why_not_exact = "a reason" };
+	struct golden golden;
+
+	golden_begin(&golden);
+	room_json(&machine, &capacity, &query, golden.out);
+	golden_end(&golden, "room-interval.json");
+	snapshot_free(&machine);
+}
+
+SUITE(room, cmocka_unit_test(the_number_stands_alone_on_the_first_line),
+      cmocka_unit_test(an_interval_says_why),
+      cmocka_unit_test(what_could_not_be_read_is_unknown),
+      cmocka_unit_test(json_of_an_interval_has_no_room));
