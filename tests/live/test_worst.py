@@ -72,7 +72,7 @@ def few_descriptors(tap, portroom, program):
                              before="ulimit -n 16;")
         outside = run(["sh", "-c", 'ulimit -n 16; exec "$0" check --json', portroom])
         fewest = situation.run([portroom, "check", "--json", "--netns", "own"],
-                               before="ulimit -n 4;")
+                               before="prlimit --nofile=4:4")
     tap.ok(few.status == 2 and "destination_full" in rules(few.json()),
            "with 16 descriptors the verdict comes out", few)
     tap.ok(room.status == 0 and room.json()["room"] == 100,

@@ -134,10 +134,13 @@ void kinds_settle(struct reading *reading, size_t first_holding)
 	if (by_descriptor)
 		foreign_socket_unseen(&reading->descriptors, take_unseen, &unseen);
 	if (!netns->bound_seen)
-		snapshot_add_gap(reading->snapshot, GAP_ROOM, reading->netns,
-				 "bound-only sockets of other users",
-				 "this kernel does not show them to sock_diag",
-				 reading_unless_root("run as root"));
+		snapshot_add_gap(
+			reading->snapshot, GAP_ROOM, reading->netns,
+			"bound-only sockets of other users",
+			reading->bound_support ?
+				"whether this kernel shows them to sock_diag could not be tried" :
+				"this kernel does not show them to sock_diag",
+			reading_unless_root("run as root"));
 	port_set_free(&ports);
 	port_set_free(&unseen.claimed);
 	port_set_free(&unseen.shared);
