@@ -127,7 +127,7 @@ void kinds_settle(struct reading *reading, size_t first_holding)
 		/* Bound-only sockets of others are invisible: only the test finds their ports. */
 		if (!netns->bound_seen && !request->on_socket)
 			add_whole_range(netns, &ports);
-		port_test(netns, &ports, &reading->remote_ports);
+		port_test(netns, &ports);
 		reading->port_test.milliseconds += reading_now_ms() - start;
 		reading->port_test.used = reading->port_test.used || ports.count;
 	}

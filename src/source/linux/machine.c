@@ -51,7 +51,6 @@ static void read_namespace(struct reading *reading)
 
 	reading->netns = namespaces_describe(reading->snapshot, &reading->namespaces,
 					     reading->entry, reading->proc);
-	port_set_free(&reading->remote_ports);
 	reading->tcp_seen = 0;
 	settings_read(reading->snapshot, reading->netns, reading->proc);
 	if (!reading->request->root)
@@ -243,7 +242,6 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 	report_sources(&reading);
 	namespaces_free(&reading.namespaces);
 	descriptors_free(&reading.descriptors);
-	port_set_free(&reading.remote_ports);
 	free(reading.process_of);
 	close(reading.proc);
 	return result;

@@ -1,7 +1,6 @@
 #include "source/linux/port_test.h"
 
 #include "base/arena.h"
-#include "snapshot/socket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,12 +10,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 /*
- * A socket confined to one port by IP_LOCAL_PORT_RANGE connects to 127.0.0.1. The kernel chooses
+ * A socket confined to one port by IP_LOCAL_PORT_RANGE connects over loopback. The kernel chooses
  * the port as for any connect(): it takes it if its bind bucket belongs to connect() (fastreuse and
  * fastreuseport -1), and fails with EADDRNOTAVAIL if a bind() owns it (Linux
  * net/ipv4/inet_hashtables.c, __inet_hash_connect()). With TCP_FASTOPEN_CONNECT the SYN waits for
@@ -24,8 +24,11 @@
  * and no counter moves. Where Fast Open is off, a SYN goes to a closed loopback port instead and
  * comes back as a reset: the port is taken just the same.
  *
- * The remote port must be none that any entry has, or an entry in TIME_WAIT with the same four
- * numbers would be used up by the test.
+ * Both ends are an address of 127.0.0.0/8 that nobody is likely to use, a new one for every test
+ * run. So no entry has the same four numbers: two portrooms do not meet, an entry in TIME_WAIT is
+ * not used up, and a bind() to 127.0.0.1 that comes at the same moment finds its port free. The
+ * address is bound with IP_BIND_ADDRESS_NO_PORT, which takes no port, and which fails where
+ * loopback is not there, instead of letting a SYN out to the network.
  */
 
 #ifndef IP_LOCAL_PORT_RANGE
@@ -39,7 +42,7 @@ enum answer { OWNED_BY_CONNECT, OWNED_BY_BIND, NO_ANSWER };
 struct tester {
 	const uint16_t *ports;
 	unsigned count;
-	uint16_t remote_port;
+	struct sockaddr_in end; /* both ends, and the remote port */
 	atomic_uint *next;
 	int64_t deadline_ms;
 	uint8_t *answers; /* by index; NO_ANSWER at first */
@@ -62,55 +65,72 @@ static bool has_port(int fd, uint16_t port)
 	return !getsockname(fd, (struct sockaddr *)&own, &size) && ntohs(own.sin_port) == port;
 }
 
-static int open_tester(int *failed)
+static int open_tester(const struct sockaddr_in *end, int *failed)
 {
+	struct sockaddr_in own = *end;
 	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
+	own.sin_port = 0;
 	if (fd < 0) {
 		*failed = errno;
 		return -1;
 	}
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &one, sizeof one);
 	setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, &one, sizeof one);
+	if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one) ||
+	    bind(fd, (struct sockaddr *)&own, sizeof own)) {
+		*failed = errno;
+		close(fd);
+		return -1;
+	}
 	return fd;
 }
 
-/* connect() to AF_UNSPEC gives the port back and makes the socket new again: less than half the
- * cost of another socket. */
-static enum answer ask(int fd, uint16_t port, uint16_t remote_port, int *failed)
+/* 0, or the errno of connect(); the port is given back at once. connect() to AF_UNSPEC makes the
+ * socket new again, at less than half the cost of another socket. */
+static int take_and_return(int fd, uint16_t port, const struct sockaddr_in *end)
 {
-	struct sockaddr_in nobody = {
-		.sin_family = AF_INET,
-		.sin_port = htons(remote_port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
 	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+	int result = 0;
+
+	if (connect(fd, (const struct sockaddr *)end, sizeof *end) && errno != EINPROGRESS &&
+	    errno != ECONNREFUSED)
+		return errno;
+	if (!has_port(fd, port))
+		result = ENOPROTOOPT; /* the range was taken but not obeyed */
+	connect(fd, &nowhere, sizeof nowhere);
+	return result;
+}
+
+static enum answer ask(int fd, uint16_t port, const struct sockaddr_in *end, int *failed)
+{
+	struct sockaddr_in other = *end;
 	uint32_t only = (uint32_t)port << 16 | port;
-	enum answer answer = NO_ANSWER;
+	int result;
 
 	if (setsockopt(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &only, sizeof only)) {
 		*failed = errno;
 		return NO_ANSWER;
 	}
-	if (!connect(fd, (struct sockaddr *)&nobody, sizeof nobody) || errno == EINPROGRESS ||
-	    errno == ECONNREFUSED) {
-		if (has_port(fd, port))
-			answer = OWNED_BY_CONNECT;
-		else
-			*failed = ENOPROTOOPT; /* the range was taken but not obeyed */
-		connect(fd, &nowhere, sizeof nowhere);
-	} else if (errno == EADDRNOTAVAIL) {
-		answer = OWNED_BY_BIND;
-	} else {
-		*failed = errno;
+	result = take_and_return(fd, port, end);
+	if (result == EADDRNOTAVAIL) {
+		/* Only bind() refuses every destination: the same four numbers refuse but one. */
+		other.sin_port = htons((uint16_t)(ntohs(end->sin_port) + 1));
+		result = take_and_return(fd, port, &other);
 	}
-	return answer;
+	if (!result)
+		return OWNED_BY_CONNECT;
+	if (result == EADDRNOTAVAIL)
+		return OWNED_BY_BIND;
+	*failed = result;
+	return NO_ANSWER;
 }
 
 static void *test_ports(void *context)
 {
 	struct tester *tester = context;
-	int fd = open_tester(&tester->failed);
+	int fd = open_tester(&tester->end, &tester->failed);
 	unsigned from;
 
 	if (fd < 0)
@@ -119,22 +139,26 @@ static void *test_ports(void *context)
 	while ((from = atomic_fetch_add(tester->next, PORTS_A_TURN)) < tester->count &&
 	       now_ms() < tester->deadline_ms) {
 		for (unsigned i = from; i < tester->count && i < from + PORTS_A_TURN; i++)
-			tester->answers[i] = (uint8_t)ask(
-				fd, tester->ports[i], tester->remote_port, &tester->failed);
+			tester->answers[i] = (uint8_t)ask(fd, tester->ports[i], &tester->end,
+							  &tester->failed);
 	}
 	close(fd);
 	return NULL;
 }
 
-/* A low port, so that no program's own choice is likely to meet it. */
-static uint16_t unused_remote_port(const struct netns *netns,
-				   const struct port_set *remote_ports)
+/* 127.64.0.0 to 127.127.255.255, and a low port, which no program chooses for itself. */
+static struct sockaddr_in random_end(void)
 {
-	for (uint16_t port = 1; port < 1024; port++)
-		if (!port_set_has(remote_ports, port) &&
-		    !port_set_has(&netns->listening[PROTOCOL_TCP], port))
-			return port;
-	return 0;
+	uint32_t noise = 0;
+
+	/* Without randomness two test runs might meet; the second question sorts that out. */
+	if (getrandom(&noise, sizeof noise, GRND_NONBLOCK) != sizeof noise)
+		noise = (uint32_t)getpid();
+	return (struct sockaddr_in){
+		.sin_family = AF_INET,
+		.sin_port = htons(1),
+		.sin_addr.s_addr = htonl(UINT32_C(0x7f400000) | (noise & 0x3fffff)),
+	};
 }
 
 static const char *why_untested(int failed)
@@ -144,6 +168,7 @@ static const char *why_untested(int failed)
 		return "the port test was ended after a second";
 	case ENOPROTOOPT:
 		return "this kernel has no IP_LOCAL_PORT_RANGE to test single ports with";
+	case EADDRNOTAVAIL:
 	case ENETUNREACH:
 	case ENETDOWN:
 		return "the loopback interface is down, so single ports cannot be tested";
@@ -158,31 +183,25 @@ static const char *why_untested(int failed)
 	}
 }
 
-void port_test(struct netns *netns, const struct port_set *ports,
-	       const struct port_set *remote_ports)
+void port_test(struct netns *netns, const struct port_set *ports)
 {
 	uint16_t *list = memory_zeroed(ports->count, sizeof *list);
 	uint8_t *answers = memory_zeroed(ports->count, sizeof *answers);
 	struct tester testers[TESTERS] = { 0 };
 	atomic_uint next = 0;
 	unsigned count = 0;
-	uint16_t remote_port = unused_remote_port(netns, remote_ports);
 	pthread_t thread;
 	bool threaded;
 
 	port_set_each(port, ports)
 		if (port_range_contains(netns->settings.range, (uint16_t)port))
 			list[count++] = (uint16_t)port;
-	if (count && !remote_port)
-		netns->untested_why = "every low port is somebody's remote port";
-	if (!count || !remote_port)
-		goto out;
 	memset(answers, NO_ANSWER, count);
 	for (int i = 0; i < TESTERS; i++)
 		testers[i] = (struct tester){
 			.ports = list,
 			.count = count,
-			.remote_port = remote_port,
+			.end = random_end(),
 			.next = &next,
 			.deadline_ms = now_ms() + LONGEST_MS,
 			.answers = answers,
@@ -190,7 +209,8 @@ void port_test(struct netns *netns, const struct port_set *ports,
 	/* A thread inherits the namespace of the one that starts it. */
 	threaded = count > PORTS_A_TURN &&
 		   !pthread_create(&thread, NULL, test_ports, &testers[1]);
-	test_ports(&testers[0]);
+	if (count)
+		test_ports(&testers[0]);
 	if (threaded)
 		pthread_join(thread, NULL);
 	for (unsigned i = 0; i < count; i++) {
@@ -202,7 +222,6 @@ void port_test(struct netns *netns, const struct port_set *ports,
 								   &netns->tested_connect,
 				     list[i]);
 	}
-out:
 	free(list);
 	free(answers);
 }

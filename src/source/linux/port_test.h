@@ -9,9 +9,7 @@
 
 /*
  * Settles `ports` in the namespace this thread is in and sorts them into netns->tested_bind and
- * netns->tested_connect. Ports outside the ephemeral range are left alone. `remote_ports` are those
- * of all TCP entries there: the test stays away from every one. Stops after a second;
+ * netns->tested_connect. Ports outside the ephemeral range are left alone. Stops after a second;
  * netns->untested_why tells why a port stayed open.
  */
-void port_test(struct netns *netns, const struct port_set *ports,
-	       const struct port_set *remote_ports);
+void port_test(struct netns *netns, const struct port_set *ports);

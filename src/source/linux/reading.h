@@ -16,10 +16,9 @@ struct reading {
 	struct namespaces namespaces;
 	struct namespace_entry *entry; /* the one being read */
 	uint32_t netns;
-	struct port_set remote_ports; /* of its TCP sockets */
-	int64_t tcp_seen;	      /* its TCP sockets that the kernel counts as allocated */
-	bool bound_was_shown;	      /* by a dump */
-	int bound_support;	      /* as sock_diag_shows_bound(); -2: not asked yet */
+	int64_t tcp_seen;     /* its TCP sockets that the kernel counts as allocated */
+	bool bound_was_shown; /* by a dump */
+	int bound_support;    /* as sock_diag_shows_bound(); -2: not asked yet */
 
 	struct source_report sock_diag, proc_net, port_test, owners;
 };

@@ -19,8 +19,6 @@ static void take_socket(void *context, const struct socket_record *record)
 	struct descriptor *held = descriptors_find(&reading->descriptors, record->inode);
 
 	if (record->protocol == PROTOCOL_TCP) {
-		if (record->remote_port)
-			port_set_add(&reading->remote_ports, record->remote_port);
 		/* What is left of a connection without a socket has no inode. */
 		reading->tcp_seen += record->inode != 0;
 		if (record->state == SOCKET_BOUND)
