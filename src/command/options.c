@@ -12,7 +12,7 @@
 const struct option_spec common_option_specs[] = {
 	{ "json", NULL, "write JSON (schemas: docs/schema)" },
 	{ "netns", "WHICH", "namespaces: all, own, host, a name, a pid or a path" },
-	{ "passive", NULL, "open no socket of its own; answers may be intervals" },
+	{ "passive", NULL, "open no TCP or UDP socket there; answers may be intervals" },
 	{ "root", "DIR", "read a copied /proc instead of this machine" },
 	{ "color", "WHEN", "auto (default), always or never" },
 	{ "verbose", NULL, "-v: which sources were used and what they cost" },

@@ -10,7 +10,9 @@ struct room_options {
 	struct capacity_query query;
 	bool bind, udp, source_given, at_least_given;
 	uint64_t at_least;
-	const char *source_text;
+	const char *source_text, *device;
+	char target[ADDRESS_TEXT_SIZE + 64]; /* the destination without its %interface */
+	char scope[64];
 };
 
 static int take_address(struct address *address, const char *name, const char *value,
@@ -57,6 +59,8 @@ static int take_option(void *context, const char *name, const char *value, struc
 		options->udp = true;
 	else if (!strcmp(name, "v6only"))
 		options->query.only_six = true;
+	else if (!strcmp(name, "dev"))
+		options->device = value;
 	else if (!strcmp(name, "port-range"))
 		return take_range(&options->query.own_range, value, error);
 	else if (!strcmp(name, "at-least")) {
@@ -66,6 +70,53 @@ static int take_option(void *context, const char *name, const char *value, struc
 					 value);
 	}
 	return 0;
+}
+
+/* "[fe80::1%eth0]:80": the interface is taken out of the text. -1 if it does not fit. */
+static int take_scope(struct room_options *options, const char *text)
+{
+	const char *percent = strchr(text, '%');
+	size_t length = percent ? strcspn(percent, "]") : 0;
+
+	if (strlen(text) >= sizeof options->target || length >= sizeof options->scope)
+		return -1;
+	if (!percent) {
+		snprintf(options->target, sizeof options->target, "%s", text);
+		return 0;
+	}
+	snprintf(options->scope, sizeof options->scope, "%.*s", (int)length - 1, percent + 1);
+	snprintf(options->target, sizeof options->target, "%.*s%s", (int)(percent - text),
+		 text, percent + length);
+	options->device = options->scope;
+	return 0;
+}
+
+static bool is_link_local(const struct address *address)
+{
+	return address->family == FAMILY_IPV6 && address->bytes[0] == 0xfe &&
+	       (address->bytes[1] & 0xc0) == 0x80;
+}
+
+/*
+ * connect() to a wildcard goes to loopback (Linux net/ipv4/tcp_ipv4.c, net/ipv6/tcp_ipv6.c), and a
+ * wildcard source is none. A mapped destination belongs to an IPv6 socket, whose automatic UDP port
+ * must be free on [::] as well: it is chosen before the address is looked at.
+ */
+static void settle_wildcards(struct room_options *options, const char *text)
+{
+	struct capacity_query *query = &options->query;
+	bool six = query->destination.family == FAMILY_IPV6;
+
+	if (address_is_any(&query->destination)) {
+		query->destination.bytes[0] = six ? 0 : 127;
+		query->destination.bytes[six ? 15 : 3] = 1;
+	}
+	if (options->source_given && address_is_any(&query->source)) {
+		options->source_given = false;
+		query->source = (struct address){ 0 };
+	}
+	if (options->udp && !six && text[0] == '[' && !options->source_given)
+		query->source.family = FAMILY_IPV6;
 }
 
 static int take_words(struct room_options *options, int words, char **argv,
@@ -90,42 +141,67 @@ static int take_words(struct room_options *options, int words, char **argv,
 				 "ADDRESS");
 	if (words > 1)
 		return error_set(error, "'%s': room takes one destination", argv[2]);
-	if (!address_parse_endpoint(argv[1], &query->destination, &query->port) ||
+	if (take_scope(options, argv[1]) ||
+	    !address_parse_endpoint(options->target, &query->destination, &query->port) ||
 	    !query->port)
 		return error_set(error,
 				 "'%s' is not a destination; write it as 10.0.9.1:5432 or "
 				 "[2001:db8::1]:5432",
+				 argv[1]);
+	if (is_link_local(&query->destination) && !options->device)
+		return error_set(error,
+				 "'%s' is a link-local address: name the interface, as in "
+				 "[fe80::1%%eth0]:5432",
 				 argv[1]);
 	if (options->source_given && query->source.family != query->destination.family)
 		return error_set(error,
 				 "--src '%s' and '%s' are not of the same address family",
 				 options->source_text, argv[1]);
 	query->kind = options->udp ? CAPACITY_UDP_CONNECT : CAPACITY_CONNECT;
+	settle_wildcards(options, argv[1]);
 	return 0;
 }
 
+static struct source_route make_route(const struct room_options *options)
+{
+	const struct capacity_query *query = &options->query;
+	bool named = options->bind || options->source_given;
+
+	return (struct source_route){
+		.destination = query->destination,
+		.port = query->port,
+		.protocol = options->udp ? PROTOCOL_UDP : PROTOCOL_TCP,
+		.own = named ? query->source : (struct address){ 0 },
+		.device = options->device,
+	};
+}
+
 /* Routing chooses the source of a connection; it is asked, not guessed. */
-static int choose_source(struct room_options *options, const struct source_route *route,
-			 struct error *error)
+static int apply_route(struct room_options *options, const struct source_route *route,
+		       struct error *error)
 {
 	struct capacity_query *query = &options->query;
 	char target[ADDRESS_TEXT_SIZE];
 
-	if (query->kind != CAPACITY_CONNECT || options->source_given)
-		return 0;
-	query->source = route->source;
-	if (query->source.family)
-		return 0;
-	return error_set(error, "%s: %s; name the source address with --src",
-			 address_print(target, &query->destination),
-			 route->why ? route->why : "no route to the destination");
+	if (route->why)
+		return error_set(error, "%s: %s",
+				 address_print(target, options->bind ? &query->source :
+								       &query->destination),
+				 route->why);
+	query->device = route->device_index;
+	if (query->kind == CAPACITY_CONNECT && !options->source_given)
+		query->source = route->source;
+	if (query->kind == CAPACITY_CONNECT && !query->source.family)
+		return error_set(error, "%s: no source address is known; name it with --src",
+				 address_print(target, &query->destination));
+	return 0;
 }
 
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct room_options options = { 0 };
 	struct common_options common = { .request = { .scope = SCOPE_OWN } };
-	struct source_route route = { 0 };
+	struct source_route route;
 	struct snapshot snapshot = { 0 };
 	struct capacity capacity;
 	struct port_map *map;
@@ -139,12 +215,15 @@ static int run(const struct command *command, int argc, char **argv)
 	if (take_words(&options, words, argv, &error))
 		return command_fail(command->usage_error, error.text);
 
-	route.destination = options.query.destination;
-	if (options.query.kind == CAPACITY_CONNECT && !options.source_given)
-		common.request.route = &route;
+	if (common.request.scope == SCOPE_ALL)
+		return command_fail(
+			command->usage_error,
+			"--netns all: room is about one network namespace; name it");
+	route = make_route(&options);
+	common.request.route = &route;
 	common.request.ipv6_only = options.query.kind == CAPACITY_BIND;
 	if (source_read(&common.request, &snapshot, &error) ||
-	    choose_source(&options, &route, &error)) {
+	    apply_route(&options, &route, &error)) {
 		snapshot_free(&snapshot);
 		return command_fail(command->failure, error.text);
 	}
@@ -166,6 +245,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 static const struct option_spec options_of_room[] = {
 	{ "src", "ADDR", "source address (bound with IP_BIND_ADDRESS_NO_PORT)" },
+	{ "dev", "IFNAME", "for a socket bound to this interface (SO_BINDTODEVICE)" },
 	{ "udp", NULL, "UDP connect() or send without bind()" },
 	{ "bind", "ADDR", "room for bind(ADDR, 0) instead of connect()" },
 	{ "v6only", NULL, "with --bind ::, for a socket with IPV6_V6ONLY" },
@@ -180,7 +260,7 @@ const struct command command_room = {
 	.usage = "DST:PORT | --bind ADDR",
 	.description =
 		"Prints how many further connect() calls to DST:PORT would get a local port, by\n"
-		"the kernel's own rules, and one line why. Nothing is sent.",
+		"the kernel's own rules, and one line why. No packet leaves this machine.",
 	.options = options_of_room,
 	.usage_error = 2,
 	.failure = 1,

@@ -21,6 +21,16 @@ const char *capacity_kind_name(enum capacity_kind kind)
 	return names[kind];
 }
 
+enum ipv6_only capacity_ipv6_only(const struct netns *netns, const struct address *address,
+				  bool asked_for)
+{
+	int setting = netns->settings.bindv6only;
+
+	if (asked_for || !address_is_any(address) || setting == 1)
+		return IPV6_ONLY_YES;
+	return setting == 0 ? IPV6_ONLY_NO : IPV6_ONLY_UNKNOWN;
+}
+
 enum overlap capacity_overlap(const struct address *a, enum ipv6_only a_only,
 			      const struct address *b, enum ipv6_only b_only)
 {
@@ -42,7 +52,7 @@ enum doubt {
 	DOUBT_NONE,
 	DOUBT_ODD_RANGE,
 	DOUBT_YOUNG,
-	DOUBT_PEER_TIMESTAMPS,
+	DOUBT_TIMESTAMPS,
 	DOUBT_KIND,
 	DOUBT_IPV6_ONLY,
 	DOUBT_HIDDEN,
@@ -57,9 +67,9 @@ static const char *explain_doubt(const struct port_map *map, enum doubt doubt)
 		return "the range has an odd number of ports: a call looks at all but its first or last";
 	case DOUBT_YOUNG:
 		return "entries in TIME_WAIT are about as old as they must be to be reused";
-	case DOUBT_PEER_TIMESTAMPS:
-		return "whether the peer used TCP timestamps, which reuse of TIME_WAIT needs, is not "
-		       "visible";
+	case DOUBT_TIMESTAMPS:
+		return "whether connections now in TIME_WAIT used TCP timestamps, which their reuse "
+		       "needs, is not visible";
 	case DOUBT_KIND:
 		return map->netns->untested_why ?
 			       map->netns->untested_why :
@@ -82,6 +92,9 @@ static void raise_doubt(enum doubt *doubt, enum doubt found)
 
 /* ---- TCP connect ---- */
 
+/* The loopback device is the first in every namespace (Linux include/net/flow.h). */
+enum { LOOPBACK_DEVICE = 1 };
+
 enum reuse { REUSE_NO, REUSE_MAYBE, REUSE_YES };
 
 /* May connect() take over this entry in TIME_WAIT, which has the very same four numbers? */
@@ -91,12 +104,10 @@ static enum reuse may_reuse(const struct port_map *map, const struct holding *ho
 	const struct netns_settings *settings = &map->netns->settings;
 	const struct holding_key *key = &holding->key;
 	int reuse = map->change.tw_reuse ? 1 : settings->tw_reuse;
-	bool loopback = key->on_loopback || address_is_loopback(&key->local) ||
+	bool loopback = key->device == LOOPBACK_DEVICE || address_is_loopback(&key->local) ||
 			address_is_loopback(&key->remote);
 
 	if (key->state != SOCKET_TIME_WAIT || reuse == 0 || (reuse == 2 && !loopback))
-		return REUSE_NO;
-	if (settings->timestamps == 0)
 		return REUSE_NO;
 	if (key->age == AGE_YOUNG && !map->change.tw_reuse)
 		return REUSE_NO;
@@ -104,8 +115,9 @@ static enum reuse may_reuse(const struct port_map *map, const struct holding *ho
 		raise_doubt(doubt, DOUBT_KIND);
 		return REUSE_MAYBE;
 	}
-	if (!netns_has_address(map->netns, &key->remote)) {
-		raise_doubt(doubt, DOUBT_PEER_TIMESTAMPS);
+	/* The setting is looked at when a connection begins, not now: it may have been another. */
+	if (settings->timestamps == 0 || !netns_has_address(map->netns, &key->remote)) {
+		raise_doubt(doubt, DOUBT_TIMESTAMPS);
 		return REUSE_MAYBE;
 	}
 	if (key->age != AGE_OLD && !map->change.tw_reuse) {
@@ -118,8 +130,8 @@ static enum reuse may_reuse(const struct port_map *map, const struct holding *ho
 /*
  * With a range of odd size n > 1 the kernel walks n - 1 ports: the first of the range stays out,
  * or the last, by an offset nobody knows (hence "remaining &= ~1"). It matters only if one of the
- * two could still be had. A socket's own range is walked whole by kernels that also show bound-only
- * sockets (both since 6.8).
+ * two could still be had. connect() walks a socket's own range whole on kernels that also show
+ * bound-only sockets (both since 6.8); bind() does not.
  */
 static bool odd_port_may_be_missed(const struct port_map *map,
 				   const struct capacity_query *query, struct port_range range)
@@ -128,7 +140,7 @@ static bool odd_port_may_be_missed(const struct port_map *map,
 
 	if (port_range_size(range) % 2 == 0 || port_range_size(range) == 1)
 		return false;
-	if (own && map->netns->bound_dumped)
+	if (own && map->netns->bound_dumped && query->kind == CAPACITY_CONNECT)
 		return false;
 	return (map->flags[range.first] & (ELIGIBLE | TAKEN)) == ELIGIBLE ||
 	       (map->flags[range.last] & (ELIGIBLE | TAKEN)) == ELIGIBLE;
@@ -164,7 +176,10 @@ static bool is_towards(const struct holding *holding, const struct capacity_quer
 {
 	const struct holding_key *key = &holding->key;
 
+	/* A socket without a device meets all; one with a device only those of the same
+	 * (Linux include/net/inet_hashtables.h, inet_match()). */
 	return !key->inbound && key->remote_port == query->port &&
+	       (!key->device || key->device == query->device) &&
 	       address_equal(&key->remote, &query->destination) &&
 	       address_equal(&key->local, &query->source);
 }
@@ -248,9 +263,7 @@ static struct capacity connect_capacity(struct port_map *map,
 static void take_overlapping(struct port_map *map, const struct capacity_query *query,
 			     enum protocol protocol)
 {
-	enum ipv6_only own = query->only_six || !address_is_any(&query->source) ?
-				     IPV6_ONLY_YES :
-				     IPV6_ONLY_NO;
+	enum ipv6_only own = capacity_ipv6_only(map->netns, &query->source, query->only_six);
 
 	for (size_t i = 0; i < map->snapshot->holding_count; i++) {
 		const struct holding *holding = &map->snapshot->holdings[i];
@@ -297,16 +310,16 @@ static struct capacity bind_capacity(struct port_map *map, const struct capacity
 	return capacity;
 }
 
-/* An automatic port must be free on every address of the family. */
+/* An automatic port must be free on every address of the family; after bind() to an address with
+ * IP_BIND_ADDRESS_NO_PORT, on that address. */
 static struct capacity udp_connect_capacity(struct port_map *map,
 					    const struct capacity_query *query)
 {
-	struct capacity_query any = *query;
+	struct capacity_query own = *query;
 
-	any.source =
-		(struct address){ .family = query->source.family ? query->source.family :
-								   query->destination.family };
-	return bind_capacity(map, &any, PROTOCOL_UDP);
+	if (!own.source.family)
+		own.source.family = query->destination.family;
+	return bind_capacity(map, &own, PROTOCOL_UDP);
 }
 
 struct capacity capacity_of_holdings(struct port_map *map, const struct capacity_query *query,

@@ -36,6 +36,7 @@ struct capacity_query {
 	struct address source, destination; /* source: also the address to bind to */
 	uint16_t port;
 	struct port_range own_range; /* IP_LOCAL_PORT_RANGE of the socket; 0: none */
+	uint32_t device;	     /* interface the socket is bound to; 0: none */
 	bool only_six;		     /* bind to [::] with IPV6_V6ONLY */
 };
 
@@ -90,6 +91,11 @@ void port_map_select(const struct port_map *map, const struct port_set *ports, b
  * covers the other. Each IPv6 side says whether it keeps out of IPv4.
  */
 enum overlap { OVERLAP_NO, OVERLAP_MAYBE, OVERLAP_YES };
+
+/* Whether a socket bound to the address keeps out of IPv4: net.ipv6.bindv6only is the default of
+ * IPV6_V6ONLY, and a bind() to a single IPv6 address sets it. */
+enum ipv6_only capacity_ipv6_only(const struct netns *netns, const struct address *address,
+				  bool asked_for);
 
 enum overlap capacity_overlap(const struct address *a, enum ipv6_only a_only,
 			      const struct address *b, enum ipv6_only b_only);

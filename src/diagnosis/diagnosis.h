@@ -36,6 +36,7 @@ struct destination {
 	uint32_t netns;
 	struct address source, destination;
 	uint16_t port;
+	uint32_t device; /* interface its sockets are bound to; 0: none */
 	struct capacity capacity;
 	unsigned states[SOCKET_STATE_COUNT]; /* ports by state */
 	struct share *shares;		     /* most ports first */

@@ -10,6 +10,7 @@ struct capacity_query remedy_query(const struct destination *destination)
 		.source = destination->source,
 		.destination = destination->destination,
 		.port = destination->port,
+		.device = destination->device,
 	};
 }
 

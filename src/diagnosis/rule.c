@@ -153,6 +153,9 @@ struct finding *rule_destination_finding(struct diagnosis *diagnosis, const stru
 	finding->subject = arena_print(
 		&diagnosis->arena, "tcp %s -> %s", address_print(source, &destination->source),
 		address_print_endpoint(target, &destination->destination, destination->port));
+	if (destination->device)
+		finding->subject = arena_print(&diagnosis->arena, "%s (bound to interface %u)",
+					       finding->subject, destination->device);
 	finding->title =
 		arena_print(&diagnosis->arena, "%s: %s. %s of %s used%s", finding->subject,
 			    rule_room(diagnosis, capacity),

@@ -44,7 +44,9 @@ static int compare_targets(const struct holding_key *a, const struct holding_key
 	difference = memcmp(&a->local, &b->local, sizeof a->local);
 	if (!difference)
 		difference = memcmp(&a->remote, &b->remote, sizeof a->remote);
-	return difference ? difference : (int)a->remote_port - (int)b->remote_port;
+	if (!difference)
+		difference = (int)a->remote_port - (int)b->remote_port;
+	return difference ? difference : (a->device > b->device) - (a->device < b->device);
 }
 
 static int by_target(const void *a, const void *b)
@@ -65,6 +67,7 @@ static void add_destination(struct diagnosis *diagnosis, const struct sorting *s
 		.source = key->local,
 		.destination = key->remote,
 		.port = key->remote_port,
+		.device = key->device,
 		.holdings = arena_alloc(&diagnosis->arena, count * sizeof(uint32_t)),
 		.holding_count = count,
 	};
@@ -74,6 +77,7 @@ static void add_destination(struct diagnosis *diagnosis, const struct sorting *s
 		.source = key->local,
 		.destination = key->remote,
 		.port = key->remote_port,
+		.device = key->device,
 	};
 	struct port_map *map = diagnosis->namespaces[key->netns].map;
 	struct share_count counting = { 0 };
@@ -89,8 +93,11 @@ static void add_destination(struct diagnosis *diagnosis, const struct sorting *s
 	destination.shares = shares_finish(&counting, &destination.share_count);
 	for (size_t i = 0; i < destination.share_count; i++)
 		destination.states[destination.shares[i].state] += destination.shares[i].ports;
-	destination.capacity = capacity_of_holdings(map, &query, destination.holdings,
-						    destination.holding_count);
+	/* Connections without a device stand in the way of those with one, too. */
+	destination.capacity = key->device ?
+				       capacity_of(map, &query) :
+				       capacity_of_holdings(map, &query, destination.holdings,
+							    destination.holding_count);
 	array_reserve(diagnosis->destinations, diagnosis->destination_count,
 		      diagnosis->destination_capacity);
 	diagnosis->destinations[diagnosis->destination_count++] = destination;
@@ -114,11 +121,13 @@ static int by_fullness(const void *a, const void *b)
 		&(struct holding_key){ .netns = ((const struct destination *)a)->netns,
 				       .local = ((const struct destination *)a)->source,
 				       .remote = ((const struct destination *)a)->destination,
-				       .remote_port = ((const struct destination *)a)->port },
+				       .remote_port = ((const struct destination *)a)->port,
+				       .device = ((const struct destination *)a)->device },
 		&(struct holding_key){ .netns = ((const struct destination *)b)->netns,
 				       .local = ((const struct destination *)b)->source,
 				       .remote = ((const struct destination *)b)->destination,
-				       .remote_port = ((const struct destination *)b)->port });
+				       .remote_port = ((const struct destination *)b)->port,
+				       .device = ((const struct destination *)b)->device });
 }
 
 static void collect_destinations(struct diagnosis *diagnosis)
@@ -186,6 +195,7 @@ static void add_pool(struct diagnosis *diagnosis, uint32_t netns, enum capacity_
 	struct pool pool = { .netns = netns, .kind = kind, .source = *source };
 	struct share_count counting = { 0 }, drawing = { 0 };
 	struct port_set bind_made = { 0 };
+	enum ipv6_only own = capacity_ipv6_only(&snapshot->namespaces[netns], source, false);
 
 	if (find_pool(diagnosis, netns, kind, source))
 		return;
@@ -196,7 +206,7 @@ static void add_pool(struct diagnosis *diagnosis, uint32_t netns, enum capacity_
 		const struct holding *holding = &snapshot->holdings[i];
 
 		if (holding->key.netns != netns || holding->key.protocol != protocol ||
-		    !capacity_overlap(source, IPV6_ONLY_NO, &holding->key.local,
+		    !capacity_overlap(source, own, &holding->key.local,
 				      holding->key.ipv6_only))
 			continue;
 		shares_add(&counting, view->map, holding, false);

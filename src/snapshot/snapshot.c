@@ -122,7 +122,7 @@ void snapshot_add_socket(struct snapshot *snapshot, uint32_t netns, enum owner_k
 	key.state = (uint8_t)record->state;
 	key.age = (uint8_t)record->age;
 	key.ipv6_only = (uint8_t)record->ipv6_only;
-	key.on_loopback = record->on_loopback;
+	key.device = record->device;
 	key.local = record->local;
 	key.inbound = record->state != SOCKET_LISTEN && record->state != SOCKET_BOUND &&
 		      port_set_has(listening, record->local_port);

@@ -59,9 +59,10 @@ struct socket_record {
 	uint16_t local_port, remote_port;
 	bool connect_made; /* certainly got its port from connect() (IP_BIND_ADDRESS_NO_PORT) */
 	bool once_connected; /* SOCKET_BOUND that had a connection: its port may be a relic */
-	bool on_loopback;    /* bound to the loopback device (SO_BINDTODEVICE) */
-	uint32_t inode;	     /* 0: no descriptor refers to it */
-	uint32_t user;	     /* uid; not meaningful where inode is 0 */
+	uint32_t device; /* index of the interface it is bound to (SO_BINDTODEVICE, link-local
+				addresses); 0: none. 1 is the loopback device everywhere */
+	uint32_t inode;	 /* 0: no descriptor refers to it */
+	uint32_t user;	 /* uid; not meaningful where inode is 0 */
 	uint32_t expires_ms; /* TIME_WAIT: time left */
 	uint64_t
 		cookie; /* the kernel's own number of the socket, kept in TIME_WAIT; 0: not known */

@@ -17,11 +17,21 @@ enum source_scope {
 	SCOPE_ONE, /* the one named by source_request.netns */
 };
 
-/* Which source address the system would use towards a destination; asked in the first namespace. */
+/*
+ * What routing and the host's addresses say about a call, asked in the first namespace: which source
+ * address the system would choose, and whether the call can succeed at all.
+ */
 struct source_route {
-	struct address destination;
-	struct address source; /* FAMILY_NONE: no route, and `why` says so */
-	const char *why;
+	struct address destination; /* FAMILY_NONE: the call has none */
+	uint16_t port;
+	enum protocol protocol;
+	struct address own; /* to be bound to; FAMILY_NONE: the system chooses */
+	const char *device; /* interface to be bound to; NULL: none */
+
+	struct address source; /* answer: what the system would choose; FAMILY_NONE: nothing */
+	uint32_t device_index; /* answer: of `device` */
+	const char *why;       /* answer: why the call cannot succeed; NULL if nothing is known
+				  to be in its way */
 };
 
 struct source_request {

@@ -88,7 +88,7 @@ void machine_hold(struct snapshot *machine, const struct sockets *sockets)
 		.age = sockets->age,
 		.ipv6_only = sockets->ipv6_only,
 		.local = read_address(sockets->local ? sockets->local : "10.0.0.1"),
-		.on_loopback = sockets->on_loopback,
+		.device = sockets->device,
 		.inode = owner == OWNER_NOBODY ? 0 : 1,
 		.user = sockets->user,
 		.expires_ms = sockets->expires_ms,
@@ -122,13 +122,15 @@ struct capacity machine_room(const struct snapshot *machine, const struct questi
 	struct capacity_query query = {
 		.kind = question->kind,
 		.netns = question->netns,
-		.source = read_address(question->from ? question->from : "10.0.0.1"),
+		.device = question->device,
 		.own_range = question->own,
 		.only_six = question->only_six,
 	};
 	struct port_map *map;
 	struct capacity first, second;
 
+	if (question->from || question->kind != CAPACITY_UDP_CONNECT)
+		query.source = read_address(question->from ? question->from : "10.0.0.1");
 	assert_that(address_parse_endpoint(to, &query.destination, &query.port),
 		    "'%s' is no endpoint", to);
 	map = port_map_new(machine, question->netns, &question->change);

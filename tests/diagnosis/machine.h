@@ -37,7 +37,7 @@ struct sockets {
 	enum owner_kind owner;	  /* instead of a pid */
 	uint32_t user;
 	uint32_t expires_ms;
-	bool on_loopback;
+	uint32_t device;
 	enum port_kind kind;
 };
 
@@ -49,9 +49,10 @@ void machine_hold(struct snapshot *machine, const struct sockets *sockets);
 struct question {
 	enum capacity_kind kind;
 	uint32_t netns;
-	const char *from; /* 10.0.0.1 */
+	const char *from; /* 10.0.0.1; for a UDP connection: none, the system chooses */
 	const char *to;	  /* 10.0.9.1:5432 */
 	struct port_range own;
+	uint32_t device;
 	bool only_six;
 	struct capacity_change change;
 };

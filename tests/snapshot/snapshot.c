@@ -76,7 +76,7 @@ TEST(sockets_that_differ_otherwise_are_holdings_of_their_own)
 	records[4].remote_port = 5433;
 	records[5].age = AGE_OLD;
 	records[6].ipv6_only = IPV6_ONLY_UNKNOWN;
-	records[7].on_loopback = true;
+	records[7].device = 1;
 	records[8].protocol = PROTOCOL_UDP;
 	for (size_t round = 0; round < 2; round++)
 		for (size_t i = 0; i < KINDS; i++)

@@ -35,14 +35,20 @@ static void read_addresses(struct reading *reading)
 static void read_route(struct reading *reading)
 {
 	struct source_route *route = reading->request->route;
+	bool six = route->own.family == FAMILY_IPV6;
+	bool nonlocal_allowed =
+		proc_file_number(reading->proc, six ? "sys/net/ipv6/ip_nonlocal_bind" :
+						      "sys/net/ipv4/ip_nonlocal_bind") == 1;
 	struct error error;
 
-	if (reading->request->root)
-		route->why = "a copied /proc has no routes to ask";
-	else if (route_source(route, &error))
+	if (reading->request->root) {
+		if (route->destination.family && !route->own.family)
+			route->why =
+				"a copied /proc has no routes to ask; name the source with --src";
+		return;
+	}
+	if (route_ask(route, nonlocal_allowed, &error))
 		route->why = arena_copy(&reading->snapshot->arena, error.text);
-	else if (!route->source.family)
-		route->why = "no route to the destination";
 }
 
 static void read_namespace(struct reading *reading)

@@ -1,9 +1,12 @@
 #include "source/linux/route.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,32 +107,117 @@ int route_local_addresses(struct arena *arena, struct address **addresses, size_
 	return result;
 }
 
-static int note_source(const struct nlmsghdr *header, void *data)
+struct answer {
+	struct address source;
+	unsigned type; /* RTN_LOCAL, RTN_UNICAST, ... */
+	bool several;  /* more than one next hop: the choice differs from call to call */
+};
+
+static int note_answer(const struct nlmsghdr *header, void *data)
 {
 	const struct rtmsg *message = mnl_nlmsg_get_payload(header);
-	struct source_route *route = data;
+	struct answer *answer = data;
 	const struct nlattr *attribute;
 
-	if (message->rtm_type == RTN_UNREACHABLE || message->rtm_type == RTN_BLACKHOLE ||
-	    message->rtm_type == RTN_PROHIBIT || message->rtm_type == RTN_THROW)
-		return MNL_CB_STOP;
-	mnl_attr_for_each(attribute, header, sizeof *message)
+	answer->type = message->rtm_type;
+	mnl_attr_for_each(attribute, header, sizeof *message) {
 		if (mnl_attr_get_type(attribute) == RTA_PREFSRC)
-			read_address(attribute, message->rtm_family, &route->source);
+			read_address(attribute, message->rtm_family, &answer->source);
+		if (mnl_attr_get_type(attribute) == RTA_MULTIPATH)
+			answer->several = true;
+	}
 	return MNL_CB_STOP;
 }
 
-int route_source(struct source_route *route, struct error *error)
+/* `flags`: RTM_F_FIB_MATCH asks for the route as it is written, instead of one choice from it.
+ * Protocol and port are part of the question, because policy routing may look at them. */
+static int ask(const struct source_route *route, const struct address *target, unsigned flags,
+	       struct answer *answer, struct error *error)
 {
 	char buffer[256] = { 0 };
 	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
 	struct rtmsg *message = mnl_nlmsg_put_extra_header(header, sizeof *message);
-	bool six = route->destination.family == FAMILY_IPV6;
+	bool six = target->family == FAMILY_IPV6;
 
 	header->nlmsg_type = RTM_GETROUTE;
 	header->nlmsg_flags = NLM_F_REQUEST;
 	message->rtm_family = six ? AF_INET6 : AF_INET;
 	message->rtm_dst_len = six ? 128 : 32;
-	mnl_attr_put(header, RTA_DST, six ? 16 : 4, route->destination.bytes);
-	return exchange(header, note_source, route, error);
+	message->rtm_flags = flags;
+	mnl_attr_put(header, RTA_DST, six ? 16 : 4, target->bytes);
+	mnl_attr_put_u8(header, RTA_IP_PROTO,
+			route->protocol == PROTOCOL_UDP ? IPPROTO_UDP : IPPROTO_TCP);
+	if (route->port)
+		mnl_attr_put_u16(header, RTA_DPORT, htons(route->port));
+	if (route->device_index)
+		mnl_attr_put_u32(header, RTA_OIF, route->device_index);
+	return exchange(header, note_answer, answer, error);
+}
+
+static const char *judge_type(const struct source_route *route, unsigned type)
+{
+	switch (type) {
+	case RTN_UNREACHABLE:
+	case RTN_BLACKHOLE:
+	case RTN_PROHIBIT:
+	case RTN_THROW:
+		return "routing refuses the destination";
+	case RTN_BROADCAST:
+	case RTN_MULTICAST:
+		return route->protocol == PROTOCOL_TCP ?
+			       "TCP does not connect to a broadcast or multicast address" :
+			       NULL;
+	default:
+		return NULL;
+	}
+}
+
+/* bind() takes only what routing calls local (Linux net/ipv4/af_inet.c, __inet_bind()). */
+static void check_own(struct source_route *route, bool nonlocal_allowed)
+{
+	struct source_route anywhere = { .protocol = route->protocol };
+	struct answer answer = { 0 };
+	struct error no_route;
+
+	if (!route->own.family || address_is_any(&route->own) || nonlocal_allowed)
+		return;
+	/* No route to the address: it is not ours either. */
+	if (ask(&anywhere, &route->own, 0, &answer, &no_route) ||
+	    (answer.type != RTN_LOCAL && answer.type != RTN_BROADCAST &&
+	     answer.type != RTN_MULTICAST))
+		route->why = "the source is no address of this host, so bind() to it fails";
+}
+
+static int check_destination(struct source_route *route, struct error *error)
+{
+	struct answer answer = { 0 }, written = { 0 };
+
+	if (ask(route, &route->destination, 0, &answer, error))
+		return -1;
+	route->source = answer.source;
+	route->why = judge_type(route, answer.type);
+	if (!route->why && !route->source.family)
+		route->why = "no route to the destination";
+	if (!route->why && !route->own.family &&
+	    !ask(route, &route->destination, RTM_F_FIB_MATCH, &written, error) &&
+	    written.several)
+		route->why =
+			"several routes lead there and the source address may differ from "
+			"call to call; name it with --src";
+	return 0;
+}
+
+int route_ask(struct source_route *route, bool nonlocal_allowed, struct error *error)
+{
+	if (route->device) {
+		route->device_index = if_nametoindex(route->device);
+		if (!route->device_index) {
+			route->why = "there is no such network interface here";
+			return 0;
+		}
+	}
+	check_own(route, nonlocal_allowed);
+	if (route->why || !route->destination.family)
+		return 0;
+	return check_destination(route, error);
 }

@@ -11,5 +11,6 @@
 int route_local_addresses(struct arena *arena, struct address **addresses, size_t *count,
 			  struct error *error);
 
-/* The source address the kernel would choose for route->destination: asked, not guessed. */
-int route_source(struct source_route *route, struct error *error);
+/* Fills in the answers of `route`: asked of the kernel, not guessed. `nonlocal_allowed`: bind() may
+ * take foreign addresses (net.ipv4.ip_nonlocal_bind). */
+int route_ask(struct source_route *route, bool nonlocal_allowed, struct error *error);

@@ -29,9 +29,6 @@ enum {
 	KERNEL_BOUND_INACTIVE = 1 << 13
 };
 
-/* The loopback device is the first in every namespace (Linux include/net/flow.h). */
-enum { LOOPBACK_INDEX = 1 };
-
 enum { TIME_WAIT_MS = 60000, TIMER_PRECISION_MS = 8, OLD_KERNEL_DELAY_MS = 1000 };
 
 /* A dump's messages are at most this large (Linux net/netlink/af_netlink.c, netlink_recvmsg()). */
@@ -117,7 +114,7 @@ static int read_message(const struct nlmsghdr *header, void *data)
 	record.local_port = ntohs(message->id.idiag_sport);
 	record.remote_port = ntohs(message->id.idiag_dport);
 	record.inode = message->idiag_inode;
-	record.on_loopback = message->id.idiag_if == LOOPBACK_INDEX;
+	record.device = message->id.idiag_if;
 	record.user = message->idiag_uid;
 	record.cookie = message->id.idiag_cookie[0] | (uint64_t)message->id.idiag_cookie[1]
 							      << 32;

@@ -84,13 +84,14 @@ TEST(with_tw_reuse_ports_that_bind_took_stay_blocked)
 	snapshot_free(&machine);
 }
 
-TEST(with_tw_reuse_but_without_timestamps_nothing_comes_back)
+TEST(with_tw_reuse_but_without_timestamps_it_is_not_certain)
 {
 	struct snapshot machine = machine_new();
 
 	machine.namespaces[0].settings.timestamps = 0;
 	hold(&machine, .state = SOCKET_TIME_WAIT, .count = 30, .remote = "10.0.0.1:80");
-	assert_room(room(&machine, .to = "10.0.0.1:80", .change = { .tw_reuse = true }), 70);
+	assert_between(room(&machine, .to = "10.0.0.1:80", .change = { .tw_reuse = true }), 70,
+		       100);
 	snapshot_free(&machine);
 }
 
@@ -187,7 +188,7 @@ SUITE(changed_room, cmocka_unit_test(another_range_gives_other_ports),
       cmocka_unit_test(with_tw_reuse_even_young_time_wait_comes_back),
       cmocka_unit_test(with_tw_reuse_nothing_is_promised_of_another_hosts_timestamps),
       cmocka_unit_test(with_tw_reuse_ports_that_bind_took_stay_blocked),
-      cmocka_unit_test(with_tw_reuse_but_without_timestamps_nothing_comes_back),
+      cmocka_unit_test(with_tw_reuse_but_without_timestamps_it_is_not_certain),
       cmocka_unit_test(when_time_wait_is_over_its_ports_are_free),
       cmocka_unit_test(without_a_process_its_ports_are_free),
       cmocka_unit_test(the_first_process_is_as_good_as_any),

@@ -30,7 +30,7 @@ TEST(an_automatic_udp_port_must_be_free_on_every_address)
 
 	unconnected(&machine, .count = 10, .local = "127.0.0.1");
 	unconnected(&machine, .count = 5, .first = 40010, .local = "10.0.0.5");
-	assert_room(connect_to(&machine, .from = "10.0.0.1"), 85);
+	assert_room(connect_to(&machine, 0), 85);
 	snapshot_free(&machine);
 }
 
@@ -42,7 +42,34 @@ TEST(a_udp_port_for_one_address_may_be_taken_on_another)
 	assert_room(bind_to(&machine, .from = "127.0.0.1"), 0);
 	assert_room(bind_to(&machine, .from = "127.0.0.5"), 100);
 	assert_room(bind_to(&machine, .from = "0.0.0.0"), 0);
-	assert_room(connect_to(&machine, .from = "10.0.0.1"), 0);
+	assert_room(connect_to(&machine, 0), 0);
+	snapshot_free(&machine);
+}
+
+TEST(after_a_bind_without_a_port_only_that_address_counts)
+{
+	struct snapshot machine = machine_new();
+
+	unconnected(&machine, .count = 30, .local = "127.0.0.5");
+	assert_room(connect_to(&machine, 0), 70);
+	assert_room(connect_to(&machine, .from = "127.0.0.1"), 100);
+	assert_room(connect_to(&machine, .from = "127.0.0.5"), 70);
+	snapshot_free(&machine);
+}
+
+TEST(ipv6_wildcards_keep_out_of_ipv4_where_that_is_the_default)
+{
+	struct snapshot machine = machine_new();
+
+	unconnected(&machine, .count = 30, .local = "127.0.0.1");
+	machine.namespaces[0].settings.bindv6only = 0;
+	assert_room(bind_to(&machine, .from = "::"), 70);
+	assert_room(connect_to(&machine, .to = "[::1]:53"), 70);
+	machine.namespaces[0].settings.bindv6only = 1;
+	assert_room(bind_to(&machine, .from = "::"), 100);
+	assert_room(connect_to(&machine, .to = "[::1]:53"), 100);
+	machine.namespaces[0].settings.bindv6only = -1;
+	assert_between(bind_to(&machine, .from = "::"), 70, 100);
 	snapshot_free(&machine);
 }
 
@@ -59,9 +86,8 @@ TEST(udp_wildcards_follow_the_families)
 	assert_room(bind_to(&machine, .from = "::"), 70);
 	assert_room(bind_to(&machine, .from = "::", .only_six = true), 80);
 	assert_room(connect_to(&machine, 0), 80);
-	assert_room(connect_to(&machine, .from = "::1", .to = "[::1]:53"), 70);
-	assert_room(connect_to(&machine, .from = "::1", .to = "[::1]:53", .only_six = true),
-		    80);
+	assert_room(connect_to(&machine, .to = "[::1]:53"), 70);
+	assert_room(connect_to(&machine, .to = "[::1]:53", .only_six = true), 80);
 	snapshot_free(&machine);
 }
 
@@ -154,6 +180,8 @@ SUITE(udp_room, cmocka_unit_test(a_quiet_machine_has_the_whole_range_for_udp),
       cmocka_unit_test(a_udp_connection_takes_its_port_from_every_destination),
       cmocka_unit_test(an_automatic_udp_port_must_be_free_on_every_address),
       cmocka_unit_test(a_udp_port_for_one_address_may_be_taken_on_another),
+      cmocka_unit_test(after_a_bind_without_a_port_only_that_address_counts),
+      cmocka_unit_test(ipv6_wildcards_keep_out_of_ipv4_where_that_is_the_default),
       cmocka_unit_test(udp_wildcards_follow_the_families),
       cmocka_unit_test(a_udp_socket_on_an_ipv6_address_takes_nothing_from_ipv4_addresses),
       cmocka_unit_test(a_udp_wildcard_of_unknown_openness_makes_an_interval),
