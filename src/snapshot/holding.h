@@ -16,7 +16,8 @@
 enum owner_kind {
 	OWNER_PROCESS, /* `owner` is an index into snapshot.processes */
 	OWNER_NOBODY,  /* no descriptor exists: TIME_WAIT, orphans, not yet accepted */
-	OWNER_UNFOUND, /* all processes were read and none has it: the kernel's, or opened meanwhile */
+	OWNER_UNFOUND, /* no process visible here has it: the kernel's, of another pid namespace,
+			  in flight in a unix socket, or opened meanwhile */
 	OWNER_HIDDEN, /* some processes could not be read, or nobody looked */
 };
 

@@ -57,7 +57,7 @@ static void write_owner(const struct snapshot *snapshot, const struct share *sha
 		      out);
 		break;
 	case OWNER_UNFOUND:
-		fputs("no process has it open (kernel, or opened while looking)", out);
+		fputs("no process that is visible here has it open", out);
 		break;
 	case OWNER_HIDDEN:
 		fprintf(out, "owner not visible (user id %u)", share->user);

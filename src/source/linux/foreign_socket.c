@@ -46,7 +46,8 @@ static bool is_tcp(int32_t pid, uint32_t number)
 	snprintf(path, sizeof path, "/proc/%d/fd/%u", pid, number);
 	if (getxattr(path, "system.sockprotoname", name, sizeof name - 1) < 0)
 		return false;
-	return !strcmp(name, "TCP") || !strcmp(name, "TCPv6");
+	return !strcmp(name, "TCP") || !strcmp(name, "TCPv6") || !strcmp(name, "MPTCP") ||
+	       !strcmp(name, "MPTCPv6");
 }
 
 static bool same_namespace(int fd, int here)
@@ -104,6 +105,23 @@ static bool read_bound(int fd, struct socket_record *record)
 	return record->local_port != 0;
 }
 
+static bool is_unseen_tcp(const struct descriptors *descriptors, struct descriptor *held)
+{
+	if (!held->inode || held->seen || held->not_tcp)
+		return false;
+	held->not_tcp = !is_tcp(descriptors->processes[held->process].pid, held->number);
+	return !held->not_tcp;
+}
+
+int64_t foreign_socket_count_unseen(struct descriptors *descriptors)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < descriptors->size; i++)
+		count += is_unseen_tcp(descriptors, &descriptors->sockets[i]);
+	return count;
+}
+
 void foreign_socket_unseen(struct descriptors *descriptors,
 			   void (*callback)(void *context, uint32_t process,
 					    const struct socket_record *record),
@@ -116,12 +134,9 @@ void foreign_socket_unseen(struct descriptors *descriptors,
 		int32_t pid;
 		int fd;
 
-		if (!held->inode || held->seen || held->not_tcp)
+		if (!is_unseen_tcp(descriptors, held))
 			continue;
 		pid = descriptors->processes[held->process].pid;
-		held->not_tcp = !is_tcp(pid, held->number);
-		if (held->not_tcp)
-			continue;
 		fd = duplicate(pid, held->number);
 		if (fd >= 0) {
 			struct socket_record record = { .protocol = PROTOCOL_TCP,

@@ -22,6 +22,9 @@ void foreign_socket_unseen(struct descriptors *descriptors,
 					    const struct socket_record *record),
 			   void *context);
 
+/* How many TCP sockets, in any namespace, descriptors hold that no dump has shown. */
+int64_t foreign_socket_count_unseen(struct descriptors *descriptors);
+
 /* IPV6_V6ONLY of the socket behind a process's descriptor. */
 enum ipv6_only foreign_socket_ipv6_only(int32_t pid, uint32_t number);
 

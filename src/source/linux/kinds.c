@@ -78,69 +78,102 @@ static void add_whole_range(const struct netns *netns, struct port_set *ports)
 			port_set_add(ports, (uint16_t)port);
 }
 
-/* Sockets come and go while the dump runs: the larger of the counts before and after it is taken. */
-static int64_t most_unseen(const struct reading *reading, const struct netns *netns)
+/*
+ * How many TCP sockets the kernel counts that neither a dump nor a descriptor showed: processes of
+ * other pid namespaces, sockets on their way through a unix socket, threads with descriptors of
+ * their own have some. -1: the count could not be read. Sockets come and go while the dump runs: the
+ * larger of the counts before and after it is taken.
+ */
+static int64_t count_hidden(struct reading *reading, const struct netns *netns)
 {
 	int64_t before = netns->counters.tcp_allocated;
 	int64_t after = settings_tcp_allocated(reading->proc);
-	int64_t most = before > after ? before : after;
+	int64_t known = reading->tcp_seen;
 
 	if (before < 0 || after < 0)
 		return -1;
-	return most > reading->tcp_seen ? most - reading->tcp_seen : 0;
+	if (!reading->request->root)
+		known += foreign_socket_count_unseen(&reading->descriptors);
+	before = before > after ? before : after;
+	return before > known ? before - known : 0;
 }
 
-void kinds_settle(struct reading *reading, size_t first_holding)
+/* Whether the kernel's dumps contain bound-only sockets; tried once, if no dump has proved it. */
+static bool dumps_show_bound(struct reading *reading)
 {
-	const struct source_request *request = reading->request;
-	struct netns *netns = &reading->snapshot->namespaces[reading->netns];
-	struct port_set ports = { 0 };
-	struct unseen_bound unseen = { .reading = reading, .ports = &ports };
-	bool by_descriptor;
-	double start;
-
-	netns->unseen_most = most_unseen(reading, netns);
-	if (request->root) {
-		netns->untested_why = "a copied /proc does not tell the kinds of ports";
-		return;
-	}
 	if (reading->bound_was_shown)
 		reading->bound_support = 1;
 	else if (reading->bound_support == -2)
 		reading->bound_support = sock_diag_shows_bound();
-	by_descriptor = reading->bound_support != 1;
-	netns->bound_dumped = !by_descriptor;
-	netns->bound_seen = !by_descriptor || reading_owners_are_complete(reading);
+	return reading->bound_support == 1;
+}
 
-	collect_uncertain(reading, first_holding, &ports);
-	if (by_descriptor) {
-		for (size_t i = first_holding; i < reading->snapshot->holding_count; i++)
-			if (reading->snapshot->holdings[i].key.protocol == PROTOCOL_TCP)
-				port_set_add_all(&unseen.claimed,
-						 &reading->snapshot->holdings[i].ports);
-		foreign_socket_unseen(&reading->descriptors, note_unseen_port, &unseen);
-	}
+/* Ports that sockets without an entry in any dump name, to be tested with the others. */
+static void note_unseen(struct reading *reading, size_t first_holding,
+			struct unseen_bound *unseen)
+{
+	const struct snapshot *snapshot = reading->snapshot;
+
+	for (size_t i = first_holding; i < snapshot->holding_count; i++)
+		if (snapshot->holdings[i].key.protocol == PROTOCOL_TCP)
+			port_set_add_all(&unseen->claimed, &snapshot->holdings[i].ports);
+	foreign_socket_unseen(&reading->descriptors, note_unseen_port, unseen);
+}
+
+static void test_ports(struct reading *reading, struct netns *netns, struct port_set *ports)
+{
+	const struct source_request *request = reading->request;
+	double start = reading_now_ms();
+
 	if (request->passive) {
 		netns->untested_why = "--passive leaves out the port test";
-	} else if (!request->no_port_test) {
-		start = reading_now_ms();
-		/* Bound-only sockets of others are invisible: only the test finds their ports. */
-		if (!netns->bound_seen && !request->on_socket)
-			add_whole_range(netns, &ports);
-		port_test(netns, &ports);
-		reading->port_test.milliseconds += reading_now_ms() - start;
-		reading->port_test.used = reading->port_test.used || ports.count;
+		return;
 	}
-	if (by_descriptor)
+	if (request->no_port_test)
+		return;
+	/* Bound-only sockets that are hidden: only the test finds their ports. */
+	if (!netns->bound_seen && !request->on_socket)
+		add_whole_range(netns, ports);
+	port_test(netns, ports);
+	reading->port_test.milliseconds += reading_now_ms() - start;
+	reading->port_test.used = reading->port_test.used || ports->count;
+}
+
+static void add_hidden_gap(struct reading *reading)
+{
+	snapshot_add_gap(
+		reading->snapshot, GAP_ROOM, reading->netns,
+		"bound-only sockets that no readable process holds",
+		reading->bound_support ?
+			"whether this kernel shows them to sock_diag could not be tried" :
+			"this kernel does not show them to sock_diag",
+		reading_unless_root("run as root"));
+}
+
+void kinds_settle(struct reading *reading, size_t first_holding)
+{
+	struct netns *netns = &reading->snapshot->namespaces[reading->netns];
+	struct port_set ports = { 0 };
+	struct unseen_bound unseen = { .reading = reading, .ports = &ports };
+
+	if (reading->request->root) {
+		netns->unseen_most = count_hidden(reading, netns);
+		netns->untested_why = "a copied /proc does not tell the kinds of ports";
+		return;
+	}
+	netns->bound_dumped = dumps_show_bound(reading);
+	if (!netns->bound_dumped)
+		netns->unseen_most = count_hidden(reading, netns);
+	netns->bound_seen = netns->bound_dumped || !netns->unseen_most;
+
+	collect_uncertain(reading, first_holding, &ports);
+	if (!netns->bound_dumped)
+		note_unseen(reading, first_holding, &unseen);
+	test_ports(reading, netns, &ports);
+	if (!netns->bound_dumped)
 		foreign_socket_unseen(&reading->descriptors, take_unseen, &unseen);
 	if (!netns->bound_seen)
-		snapshot_add_gap(
-			reading->snapshot, GAP_ROOM, reading->netns,
-			"bound-only sockets of other users",
-			reading->bound_support ?
-				"whether this kernel shows them to sock_diag could not be tried" :
-				"this kernel does not show them to sock_diag",
-			reading_unless_root("run as root"));
+		add_hidden_gap(reading);
 	port_set_free(&ports);
 	port_set_free(&unseen.claimed);
 	port_set_free(&unseen.shared);

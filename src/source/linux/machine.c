@@ -57,7 +57,6 @@ static void read_namespace(struct reading *reading)
 
 	reading->netns = namespaces_describe(reading->snapshot, &reading->namespaces,
 					     reading->entry, reading->proc);
-	reading->tcp_seen = 0;
 	settings_read(reading->snapshot, reading->netns, reading->proc);
 	if (!reading->request->root)
 		read_addresses(reading);

@@ -42,20 +42,31 @@ static uint64_t netns_of(int proc, const char *pid)
 {
 	char path[64], link[64];
 
-	snprintf(path, sizeof path, "%.20s/ns/net", pid);
+	snprintf(path, sizeof path, "%.50s/ns/net", pid);
 	errno = 0;
 	if (proc_file_link(proc, path, link, sizeof link) < 0)
 		return 0;
 	return proc_file_link_number(link, "net:[");
 }
 
-static void find_of_processes(struct namespaces *namespaces, int proc)
+static void note_process(struct namespaces *namespaces, uint64_t inode, const char *path)
 {
-	int fd = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct namespace_entry *entry = add(namespaces, inode);
+
+	if (entry->pid)
+		return;
+	entry->pid = (int32_t)strtol(path, NULL, 10);
+	if (!entry->path[0])
+		snprintf(entry->path, sizeof entry->path, "/proc/%.60s/ns/net", path);
+}
+
+/* A thread may have gone to another namespace than its process; `path` is "PID/task". */
+static void find_of_threads(struct namespaces *namespaces, int proc, const char *path,
+			    uint64_t of_process)
+{
+	int fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
-	struct namespace_entry *entry;
 	struct dirent *item;
-	uint64_t inode, last = 0;
 
 	if (!listing) {
 		if (fd >= 0)
@@ -63,22 +74,51 @@ static void find_of_processes(struct namespaces *namespaces, int proc)
 		return;
 	}
 	while ((item = readdir(listing))) {
+		char thread[64];
+		uint64_t inode;
+
 		if (item->d_name[0] < '1' || item->d_name[0] > '9')
 			continue;
-		inode = netns_of(proc, item->d_name);
-		if (!inode && (errno == EACCES || errno == EPERM))
-			namespaces->refused++;
-		if (!inode || inode == last) /* most processes share one */
-			continue;
-		last = inode;
-		entry = add(namespaces, inode);
-		if (!entry->pid) {
-			entry->pid = (int32_t)strtol(item->d_name, NULL, 10);
-			if (!entry->path[0])
-				snprintf(entry->path, sizeof entry->path, "/proc/%d/ns/net",
-					 entry->pid);
-		}
+		snprintf(thread, sizeof thread, "%.30s/%.20s", path, item->d_name);
+		inode = netns_of(proc, thread);
+		if (inode && inode != of_process)
+			note_process(namespaces, inode, thread);
 	}
+	closedir(listing);
+}
+
+static void find_of_process(struct namespaces *namespaces, int proc, const char *pid)
+{
+	struct stat status;
+	char path[32];
+	uint64_t inode = netns_of(proc, pid);
+
+	if (!inode && (errno == EACCES || errno == EPERM))
+		namespaces->refused++;
+	if (inode)
+		note_process(namespaces, inode, pid);
+	else if (errno != ENOENT) /* a main thread that has ended leaves the others behind */
+		return;
+	/* A folder has two links more than folders in it: one for each thread here. */
+	snprintf(path, sizeof path, "%.20s/task", pid);
+	if (!fstatat(proc, path, &status, 0) && status.st_nlink > 3)
+		find_of_threads(namespaces, proc, path, inode);
+}
+
+static void find_of_processes(struct namespaces *namespaces, int proc)
+{
+	int fd = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *item;
+
+	if (!listing) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while ((item = readdir(listing)))
+		if (item->d_name[0] >= '1' && item->d_name[0] <= '9')
+			find_of_process(namespaces, proc, item->d_name);
 	closedir(listing);
 }
 
@@ -158,6 +198,12 @@ static int find_one(struct namespaces *namespaces, const char *wanted, struct er
 			"network namespace '%s': %s: %s; give all, own, host, a name of "
 			"'ip netns', a pid or a path",
 			wanted, path, strerror(errno));
+	if (!*wanted || !S_ISREG(status.st_mode))
+		return error_set(
+			error,
+			"'%s' is not a network namespace; give all, own, host, a name of "
+			"'ip netns', a pid or a path",
+			wanted);
 	entry = add(namespaces, status.st_ino);
 	snprintf(entry->path, sizeof entry->path, "%s", path);
 	entry->mounted = entry->mounted || !text_to_number(wanted, INT32_MAX, &pid);

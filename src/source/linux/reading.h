@@ -16,7 +16,7 @@ struct reading {
 	struct namespaces namespaces;
 	struct namespace_entry *entry; /* the one being read */
 	uint32_t netns;
-	int64_t tcp_seen;     /* its TCP sockets that the kernel counts as allocated */
+	int64_t tcp_seen; /* TCP sockets of all dumps that the kernel counts as allocated */
 	bool bound_was_shown; /* by a dump */
 	int bound_support;    /* as sock_diag_shows_bound(); -2: not asked yet */
 

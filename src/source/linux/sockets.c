@@ -13,14 +13,22 @@ static bool is_outbound(const struct reading *reading, const struct socket_recor
 	       !port_set_has(&netns->listening[PROTOCOL_TCP], record->local_port);
 }
 
+/* What is left of a connection in TIME_WAIT, perhaps in FIN_WAIT2, or not yet accepted in SYN_RECV
+ * is no socket of the kernel's count. */
+static bool is_allocated(const struct socket_record *record)
+{
+	return record->inode ||
+	       (record->state != SOCKET_TIME_WAIT && record->state != SOCKET_FIN_WAIT2 &&
+		record->state != SOCKET_SYN_RECV);
+}
+
 static void take_socket(void *context, const struct socket_record *record)
 {
 	struct reading *reading = context;
 	struct descriptor *held = descriptors_find(&reading->descriptors, record->inode);
 
 	if (record->protocol == PROTOCOL_TCP) {
-		/* What is left of a connection without a socket has no inode. */
-		reading->tcp_seen += record->inode != 0;
+		reading->tcp_seen += is_allocated(record);
 		if (record->state == SOCKET_BOUND)
 			reading->bound_was_shown = true;
 	}
