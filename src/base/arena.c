@@ -13,12 +13,19 @@ struct arena_block {
 	max_align_t bytes[];
 };
 
+static int failure_status = 1;
+
+void memory_set_failure(int status)
+{
+	failure_status = status;
+}
+
 void memory_exhausted(size_t wanted)
 {
 	fprintf(stderr,
 		"portroom: out of memory (%zu bytes more were needed); free some and try again\n",
 		wanted);
-	exit(3);
+	exit(failure_status);
 }
 
 void *memory_resize(void *old, size_t count, size_t size)

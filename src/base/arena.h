@@ -31,6 +31,9 @@ void *memory_zeroed(size_t count, size_t size);
 /* Ends the program as if memory had run out: for sizes that no machine can have. */
 void memory_exhausted(size_t wanted) __attribute__((noreturn));
 
+/* The exit status of that end; 1 unless the command has said another. Set once, at the start. */
+void memory_set_failure(int status);
+
 /*
  * Makes room for one more element in a growing array: `items` and `capacity` are updated.
  * Doubling keeps the total cost linear.

@@ -1,5 +1,6 @@
 #include "command/command.h"
 
+#include "base/arena.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -138,7 +139,8 @@ int command_main(int argc, char **argv)
 	int status;
 
 	keep_standard_descriptors();
-	status = dispatch(argc, argv);
 	command = argc > 1 && argv[1][0] != '-' ? command_find(argv[1]) : &command_check;
+	memory_set_failure(command ? command->failure : 1);
+	status = dispatch(argc, argv);
 	return finish_output(status, command ? command->failure : 1);
 }

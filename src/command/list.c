@@ -14,7 +14,7 @@ struct list {
 	struct groups groups;
 	bool lines; /* --jsonl */
 	bool no_owners;
-	bool as_json;
+	bool as_json, begun;
 	struct json json;
 };
 
@@ -69,6 +69,28 @@ static int take_option(void *context, const char *name, const char *value, struc
 	return 0;
 }
 
+/* Before the first row, so that nothing is half written if reading fails at once. Rows come first
+ * because namespaces, gaps and sources are known when all is read. */
+static void begin(struct list *list)
+{
+	if (list->begun)
+		return;
+	list->begun = true;
+	if (list->as_json && !list->lines) {
+		json_object(&list->json, NULL);
+		json_text(&list->json, "schema", "portroom.list/1");
+		json_array(&list->json, "by");
+		for (size_t i = 0; i < list->groups.key_count; i++)
+			json_text(&list->json, NULL, list_key_word(list->groups.keys[i]));
+		json_end_array(&list->json);
+		json_array(&list->json, "rows");
+	} else if (!list->as_json && list->groups.key_count) {
+		list_group_heading_text(list->groups.keys, list->groups.key_count, stdout);
+	} else if (!list->as_json) {
+		list_heading_text(stdout);
+	}
+}
+
 static void take_socket(void *context, const struct snapshot *snapshot, uint32_t netns,
 			enum owner_kind owner_kind, uint32_t owner,
 			const struct socket_record *record)
@@ -84,30 +106,13 @@ static void take_socket(void *context, const struct snapshot *snapshot, uint32_t
 
 	if (!filter_match(&list->filter, row.process, record))
 		return;
+	begin(list);
 	if (list->groups.key_count)
 		groups_add(&list->groups, snapshot, netns, owner_kind, owner, record);
 	else if (list->as_json)
 		list_row_json(&row, &list->json);
 	else
 		list_row_text(&row, stdout);
-}
-
-/* Rows come first: namespaces, gaps and sources are known when all is read. */
-static void begin(struct list *list)
-{
-	if (list->as_json && !list->lines) {
-		json_object(&list->json, NULL);
-		json_text(&list->json, "schema", "portroom.list/1");
-		json_array(&list->json, "by");
-		for (size_t i = 0; i < list->groups.key_count; i++)
-			json_text(&list->json, NULL, list_key_word(list->groups.keys[i]));
-		json_end_array(&list->json);
-		json_array(&list->json, "rows");
-	} else if (!list->as_json && list->groups.key_count) {
-		list_group_heading_text(list->groups.keys, list->groups.key_count, stdout);
-	} else if (!list->as_json) {
-		list_heading_text(stdout);
-	}
 }
 
 static void write_groups(struct list *list, const struct snapshot *snapshot)
@@ -130,6 +135,7 @@ static void end(struct list *list, const struct snapshot *snapshot, bool verbose
 	struct json *json = &list->json;
 	char time[32];
 
+	begin(list); /* there may have been no row */
 	write_groups(list, snapshot);
 	if (!list->as_json) {
 		view_text_gaps(snapshot, stdout);
@@ -177,7 +183,6 @@ static int run(const struct command *command, int argc, char **argv)
 	common.request.no_owners = list.no_owners;
 	common.request.on_socket = take_socket;
 	common.request.context = &list;
-	begin(&list);
 	if (source_read(&common.request, &snapshot, &error)) {
 		status = command_fail(command->failure, error.text);
 	} else {

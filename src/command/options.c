@@ -20,6 +20,9 @@ const struct option_spec common_option_specs[] = {
 	OPTIONS_END,
 };
 
+/* Values of long options lie above every letter. */
+enum { FIRST_LONG = 256 };
+
 static size_t count_specs(const struct option_spec *specs)
 {
 	size_t count = 0;
@@ -66,7 +69,7 @@ static int take_common(struct common_options *common, const char *name, const ch
 		common->colour_given = strcmp(value, "auto") != 0;
 		common->colour = !strcmp(value, "always");
 	} else
-		return error_set(error, "--color %s: give auto, always or never", value);
+		return error_set(error, "--color '%s': give auto, always or never", value);
 	return 0;
 }
 
@@ -104,6 +107,22 @@ static int unknown_option(const char *text, const struct option *options, size_t
 	return -1;
 }
 
+/* The word that getopt_long() has just read: one further back if its value was a word of its own. */
+static const char *option_word(char **argv, int next)
+{
+	return optarg && optarg == argv[next - 1] && next > 1 ? argv[next - 2] :
+								argv[next - 1];
+}
+
+/* getopt_long() takes the beginning of a name for the name. A script that relies on it would break
+ * when another option begins so. */
+static bool is_abbreviated(const char *word, const char *name)
+{
+	size_t length = strcspn(word, "=");
+
+	return !strncmp(word, "--", 2) && length != strlen(name) + 2;
+}
+
 int options_parse(const struct command *command, int argc, char **argv,
 		  struct common_options *common,
 		  int (*take)(void *context, const char *name, const char *value,
@@ -112,7 +131,7 @@ int options_parse(const struct command *command, int argc, char **argv,
 {
 	size_t own = count_specs(command->options), shared = count_specs(common_option_specs);
 	struct option *options = memory_zeroed(own + shared + 1, sizeof *options);
-	int found, index = 0, result = 0;
+	int found, result = 0;
 
 	for (size_t i = 0; i < own + shared; i++) {
 		const struct option_spec *spec =
@@ -120,11 +139,12 @@ int options_parse(const struct command *command, int argc, char **argv,
 
 		options[i].name = spec->name;
 		options[i].has_arg = spec->value ? required_argument : no_argument;
+		options[i].val = FIRST_LONG + (int)i; /* else glibc sees no ambiguity */
 	}
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
-	while (!result && (found = getopt_long(argc, argv, ":vh", options, &index)) != -1) {
-		const char *at = argv[optind - 1];
+	while (!result && (found = getopt_long(argc, argv, ":vh", options, NULL)) != -1) {
+		const char *at = option_word(argv, optind);
 
 		if (found == 'v')
 			common->verbose = true;
@@ -132,16 +152,26 @@ int options_parse(const struct command *command, int argc, char **argv,
 			common->help = true;
 		else if (found == ':')
 			result = error_set(error, "option '%s' needs a value", at);
-		else if (found == '?' && optopt && strncmp(at, "--", 2))
-			result = error_set(error, "unknown option '-%c'", optopt);
-		else if (found == '?' && optopt) /* a long one that takes no value got one */
-			result = error_set(error, "option '%s' takes no value", at);
+		else if (found == '?' && optopt >= FIRST_LONG)
+			result = error_set(error, "option '--%s' takes no value",
+					   options[optopt - FIRST_LONG].name);
+		else if (found == '?' && optopt)
+			result = error_set(
+				error,
+				"unknown option '-%c'; 'portroom %s --help' lists the "
+				"options",
+				optopt, command->name);
 		else if (found == '?')
 			result = unknown_option(at, options, own + shared, command, error);
-		else if ((size_t)index < own)
-			result = take(context, options[index].name, optarg, error);
+		else if (is_abbreviated(at, options[found - FIRST_LONG].name))
+			result = error_set(error, "unknown option '%s'; did you mean --%s?",
+					   at, options[found - FIRST_LONG].name);
+		else if ((size_t)(found - FIRST_LONG) < own)
+			result =
+				take(context, options[found - FIRST_LONG].name, optarg, error);
 		else
-			result = take_common(common, options[index].name, optarg, error);
+			result = take_common(common, options[found - FIRST_LONG].name, optarg,
+					     error);
 	}
 	*words = argc - optind;
 	for (int i = 0; !result && i < *words; i++)

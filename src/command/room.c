@@ -185,8 +185,9 @@ static int apply_route(struct room_options *options, const struct source_route *
 
 	if (route->why)
 		return error_set(error, "%s: %s",
-				 address_print(target, options->bind ? &query->source :
-								       &query->destination),
+				 address_print(target, route->own_is_foreign || options->bind ?
+							       &query->source :
+							       &query->destination),
 				 route->why);
 	query->device = route->device_index;
 	if (query->kind == CAPACITY_CONNECT && !options->source_given)

@@ -5,10 +5,15 @@
 
 static bool is_gone(const struct port_map *map, const struct holding *holding)
 {
+	const char *unit;
+
 	if (map->change.time_wait_over && holding->key.state == SOCKET_TIME_WAIT)
 		return true;
-	return map->change.without_process && holding->key.owner_kind == OWNER_PROCESS &&
-	       holding->key.owner == map->change.process;
+	if (!map->change.without_process || holding->key.owner_kind != OWNER_PROCESS)
+		return false;
+	unit = map->snapshot->processes[holding->key.owner].unit;
+	return holding->key.owner == map->change.process ||
+	       (map->change.unit && unit && !strcmp(unit, map->change.unit));
 }
 
 bool port_map_counts(const struct port_map *map, const struct holding *holding,

@@ -36,6 +36,9 @@ static void add_with_room(struct diagnosis *diagnosis, struct finding *finding,
 	remedy.room_before = before.known ? (int64_t)before.room_min : -1;
 	remedy.room_after_min = after.known ? (int64_t)after.room_min : -1;
 	remedy.room_after_max = after.known ? (int64_t)after.room_max : -1;
+	/* What brings nothing is no remedy. */
+	if (after.known && before.known && after.room_max <= before.room_min)
+		return;
 	rule_add_remedy(finding, remedy);
 }
 
@@ -108,15 +111,50 @@ void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
 			});
 }
 
+static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			       "0123456789@_.:/-";
+
+/* Letters that mean nothing to a shell; systemd's escapes have backslashes, which need quotes. */
+static bool is_unit_name(const char *unit)
+{
+	while (*unit && (strchr(harmless, *unit) || *unit == '\\'))
+		unit++;
+	return !*unit;
+}
+
+/* Names that systemd makes: others were made by whoever may name a cgroup, and are not pasted into a
+ * root shell. */
+static bool is_service(const struct process *process)
+{
+	size_t length = process->unit ? strlen(process->unit) : 0;
+
+	return length > strlen(".service") && !process->container && !process->user_unit &&
+	       is_unit_name(process->unit) && process->unit[0] != '-' &&
+	       !strcmp(process->unit + length - strlen(".service"), ".service");
+}
+
 /* What to type: systemd restarts services, not scopes; a container belongs to its runtime. */
 static const char *end_command(struct diagnosis *diagnosis, const struct process *process)
 {
-	size_t length = process->unit ? strlen(process->unit) : 0;
-	bool service = length > 8 && !strcmp(process->unit + length - 8, ".service");
+	if (!is_service(process))
+		return arena_print(&diagnosis->arena, "kill %d", process->pid);
+	return arena_print(&diagnosis->arena,
+			   strchr(process->unit, '\\') ? "systemctl restart '%s'" :
+							 "systemctl restart %s",
+			   process->unit);
+}
 
-	if (service && !process->container && !process->user_unit)
-		return arena_print(&diagnosis->arena, "systemctl restart %s", process->unit);
-	return arena_print(&diagnosis->arena, "kill %d", process->pid);
+/* sysctl(8) in the namespace that is short of ports, which need not be that of the reader's shell. */
+static const char *sysctl_command(struct diagnosis *diagnosis, uint32_t netns,
+				  const char *setting)
+{
+	const char *path = diagnosis->snapshot->namespaces[netns].enter;
+
+	if (!path)
+		return arena_print(&diagnosis->arena, "sysctl -w %s", setting);
+	if (strspn(path, harmless) != strlen(path))
+		return NULL; /* nothing that could be pasted as it is */
+	return arena_print(&diagnosis->arena, "nsenter --net=%s sysctl -w %s", path, setting);
 }
 
 static bool has_connections(const struct finding *finding, int64_t process)
@@ -133,29 +171,35 @@ static bool has_connections(const struct finding *finding, int64_t process)
 }
 
 void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
-			const struct capacity_query *query, int64_t process)
+			const struct capacity_query *query, int64_t index)
 {
-	struct capacity_change change = {
-		.without_process = true,
-		.process = (uint32_t)process,
-	};
+	const struct process *process =
+		index < 0 ? NULL : &diagnosis->snapshot->processes[index];
+	struct capacity_change change = { .without_process = true,
+					  .process = (uint32_t)index };
 	bool udp = query->kind == CAPACITY_UDP_CONNECT || query->kind == CAPACITY_UDP_BIND;
-	bool connections = !udp && has_connections(finding, process);
+	const char *what;
 
-	if (process < 0)
+	if (!process)
 		return;
-	add_with_room(diagnosis, finding, query, &change,
-		      (struct remedy){
-			      .text = arena_print(&diagnosis->arena, "end or restart %s",
-						  rule_process(diagnosis, process)),
-			      .command = end_command(diagnosis,
-						     &diagnosis->snapshot->processes[process]),
-			      .lasts = connections ?
-					       "until it has taken them again; open "
-					       "connections rest 60 s in TIME_WAIT first" :
-					       "until it has taken them again",
-			      .risk = "what it is doing is lost",
-		      });
+	/* Restarting a service ends all of its processes. */
+	if (is_service(process))
+		change.unit = process->unit;
+	what = is_service(process) ?
+		       arena_print(&diagnosis->arena, "restart %s", process->unit) :
+		       arena_print(&diagnosis->arena, "end or restart %s",
+				   rule_process(diagnosis, index));
+	add_with_room(
+		diagnosis, finding, query, &change,
+		(struct remedy){
+			.text = what,
+			.command = end_command(diagnosis, process),
+			.lasts = !udp && has_connections(finding, index) ?
+					 "until it has taken them again; open connections "
+					 "rest 60 s in TIME_WAIT first" :
+					 "until it has taken them again",
+			.risk = "what it is doing is lost",
+		});
 }
 
 void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
@@ -170,7 +214,8 @@ void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
 		diagnosis, finding, query, &change,
 		(struct remedy){
 			.text = "widen the ephemeral port range",
-			.command = "sysctl -w net.ipv4.ip_local_port_range='1024 65535'",
+			.command = sysctl_command(diagnosis, query->netns,
+						  "net.ipv4.ip_local_port_range='1024 65535'"),
 			.lasts = "until these are used up too, if something leaks",
 			.risk = "put service ports into net.ipv4.ip_local_reserved_ports first",
 		});

@@ -15,7 +15,7 @@ void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
 
 /* Ends the process: what it holds comes back, connections after their time in TIME_WAIT. */
 void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
-			const struct capacity_query *query, int64_t process);
+			const struct capacity_query *query, int64_t index);
 
 /* Widens the range to 1024-65535. */
 void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,

@@ -141,6 +141,16 @@ const char *rule_room(struct diagnosis *diagnosis, const struct capacity *capaci
 			   rule_ports(diagnosis, capacity->room_max));
 }
 
+const char *rule_used(struct diagnosis *diagnosis, const struct capacity *capacity)
+{
+	const char *least = rule_count(diagnosis, capacity->eligible - capacity->room_max);
+
+	if (capacity->exact)
+		return least;
+	return arena_print(&diagnosis->arena, "%s to %s", least,
+			   rule_count(diagnosis, capacity->eligible - capacity->room_min));
+}
+
 struct finding *rule_destination_finding(struct diagnosis *diagnosis, const struct rule *rule,
 					 const struct destination *destination,
 					 enum severity severity)
@@ -158,8 +168,7 @@ struct finding *rule_destination_finding(struct diagnosis *diagnosis, const stru
 					       finding->subject, destination->device);
 	finding->title =
 		arena_print(&diagnosis->arena, "%s: %s. %s of %s used%s", finding->subject,
-			    rule_room(diagnosis, capacity),
-			    rule_count(diagnosis, capacity->eligible - capacity->room_max),
+			    rule_room(diagnosis, capacity), rule_used(diagnosis, capacity),
 			    rule_ports(diagnosis, capacity->eligible),
 			    capacity->room_max ? "" : "; connect() fails with EADDRNOTAVAIL");
 	finding->shares = destination->shares;

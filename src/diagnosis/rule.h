@@ -58,5 +58,8 @@ const char *rule_ports(struct diagnosis *diagnosis, uint64_t count);	/* "28,232 
 const char *rule_count(struct diagnosis *diagnosis, uint64_t count);	/* "28,232" */
 const char *rule_process(struct diagnosis *diagnosis, int64_t process); /* "nginx, pid 812" */
 
+/* Ports that are out of reach: "95", "40 to 95" */
+const char *rule_used(struct diagnosis *diagnosis, const struct capacity *capacity);
+
 /* "no room", "5 ports left", "0 to 40 ports left" */
 const char *rule_room(struct diagnosis *diagnosis, const struct capacity *capacity);

@@ -49,6 +49,8 @@ struct netns {
 	uint64_t inode; /* of its nsfs file: what ip netns identify and lsns show */
 	const char *name;
 	enum netns_kind kind;
+	const char *
+		enter; /* path to enter it by, as nsenter(1) takes it; NULL: the caller is in it */
 	struct netns_settings settings;
 	struct netns_counters counters;
 

@@ -30,6 +30,7 @@ struct source_route {
 
 	struct address source; /* answer: what the system would choose; FAMILY_NONE: nothing */
 	uint32_t device_index; /* answer: of `device` */
+	bool own_is_foreign;   /* answer: `own` is no address of this host */
 	const char *why;       /* answer: why the call cannot succeed; NULL if nothing is known
 				  to be in its way */
 };

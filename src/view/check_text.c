@@ -74,7 +74,7 @@ static void write_shares(const struct snapshot *snapshot, const struct finding *
 	for (size_t i = 0; i < finding->share_count; i++) {
 		const struct share *share = &finding->shares[i];
 
-		if (i >= SHARES_SHOWN) {
+		if (i >= SHARES_SHOWN && finding->share_count > SHARES_SHOWN + 1) {
 			others += share->ports;
 			continue;
 		}
@@ -162,6 +162,13 @@ void check_text(const struct diagnosis *diagnosis, const struct view_style *styl
 			diagnosis->finding_count - FINDINGS_SHOWN);
 	for (size_t i = 0; i < diagnosis->remark_count; i++) {
 		fputs("note      ", out);
+		if (diagnosis->snapshot->namespace_count > 1) {
+			const struct netns *netns =
+				&diagnosis->snapshot->namespaces[diagnosis->remarks[i].netns];
+
+			text_write_safe(out, netns->name);
+			fprintf(out, " (%llu): ", (unsigned long long)netns->inode);
+		}
 		text_write_safe(out, diagnosis->remarks[i].title);
 		fputs(": ", out);
 		text_write_safe(out, diagnosis->remarks[i].reason);

@@ -1,20 +1,16 @@
 #include "view/view.h"
 
 #include "base/json.h"
-#include "base/text.h"
 #include "diagnosis/capacity.h"
 
 static void write_number(const struct capacity *capacity, FILE *out)
 {
-	char low[32], high[32];
-
 	if (!capacity->known)
 		fputs("unknown", out);
 	else if (capacity->exact)
 		fprintf(out, "%u", capacity->room_max);
 	else
-		fprintf(out, "%s to %s", text_grouped(low, capacity->room_min),
-			text_grouped(high, capacity->room_max));
+		fprintf(out, "%u to %u", capacity->room_min, capacity->room_max);
 }
 
 /* The number alone on the first line, so that a script can read it; why on the second. */
@@ -33,7 +29,9 @@ void room_text(const struct capacity *capacity, const struct capacity_query *que
 	if (capacity->reserved)
 		fprintf(out, " (%u more reserved)", capacity->reserved);
 	fprintf(out, ": %u %s", capacity->blocked_by_bind,
-		connect ? "blocked by bind()" : "taken on this address");
+		connect				    ? "blocked by bind()" :
+		query->kind == CAPACITY_UDP_CONNECT ? "taken by UDP sockets" :
+						      "taken on this address");
 	if (connect)
 		fprintf(out, ", %u busy towards this destination, %u reusable from TIME_WAIT",
 			capacity->busy, capacity->reusable);

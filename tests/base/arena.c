@@ -176,7 +176,7 @@ static void assert_ends_program(void (*ask)(void))
 	while (waitpid(child, &status, 0) < 0)
 		assert_int_equal(errno, EINTR);
 	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 3);
+	assert_int_equal(WEXITSTATUS(status), 1);
 	assert_non_null(strstr(said, "portroom: out of memory"));
 	assert_ptr_equal(strchr(said, '\n'), said + length - 1);
 }

@@ -28,8 +28,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 				       address_print(source, &pool->source));
 	finding->title =
 		arena_print(&diagnosis->arena, "%s: %s. %s of %s used%s", finding->subject,
-			    rule_room(diagnosis, capacity),
-			    rule_count(diagnosis, capacity->eligible - capacity->room_max),
+			    rule_room(diagnosis, capacity), rule_used(diagnosis, capacity),
 			    rule_ports(diagnosis, capacity->eligible),
 			    capacity->room_max ? "" : "; bind() fails with EADDRINUSE");
 	finding->shares = pool->shares;

@@ -38,7 +38,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 				  destination->states[SOCKET_CLOSE_WAIT], "ports");
 		finding->reason = arena_print(
 			&diagnosis->arena,
-			"the peer has closed %s, but %s has not called close(): they stay until it does",
+			"the peer has closed %s connections, but %s has not called close(): they stay until it does",
 			rule_count(diagnosis, destination->states[SOCKET_CLOSE_WAIT]),
 			finding->culprit >= 0 ? rule_process(diagnosis, finding->culprit) :
 						"the program");

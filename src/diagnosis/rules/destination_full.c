@@ -23,13 +23,32 @@ static const char *nobody(const struct destination *destination)
 	}
 }
 
+/* "all by nginx, pid 812", "most by ...", "the largest share, 115, by ..." */
+static const char *largest(struct diagnosis *diagnosis, const struct destination *destination,
+			   const struct finding *finding)
+{
+	const char *who = rule_process(diagnosis, finding->culprit);
+	unsigned total = 0, own = 0;
+
+	for (size_t i = 0; i < destination->share_count; i++) {
+		const struct share *share = &destination->shares[i];
+
+		total += share->ports;
+		if (share->owner_kind == OWNER_PROCESS && share->process == finding->culprit)
+			own += share->ports;
+	}
+	if (2 * own > total)
+		return arena_print(&diagnosis->arena, "%s by %s",
+				   own == total ? "all" : "most", who);
+	return arena_print(&diagnosis->arena, "the largest share, %s, by %s",
+			   rule_count(diagnosis, own), who);
+}
+
 static const char *reason(struct diagnosis *diagnosis, const struct destination *destination,
 			  const struct finding *finding)
 {
-	const char *who = finding->culprit >= 0 ?
-				  arena_print(&diagnosis->arena, "most of them by %s",
-					      rule_process(diagnosis, finding->culprit)) :
-				  nobody(destination);
+	const char *who = finding->culprit >= 0 ? largest(diagnosis, destination, finding) :
+						  nobody(destination);
 
 	if (finding->severity == SEVERITY_UNKNOWN)
 		return destination->capacity.why_not_exact;

@@ -23,13 +23,12 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	finding->shares = view->shares;
 	finding->share_count = view->share_count;
 	finding->culprit = rule_culprit(view->shares, view->share_count, SOCKET_STATE_COUNT);
-	finding->reason =
-		arena_print(&diagnosis->arena,
-			    "of %s in the range %s reserved and %s taken by listeners and "
-			    "bind()",
-			    rule_ports(diagnosis, port_range_size(settings->range)),
-			    rule_count(diagnosis, anywhere->reserved),
-			    rule_count(diagnosis, anywhere->blocked_by_bind));
+	finding->reason = arena_print(
+		&diagnosis->arena,
+		"of %s in the range, %s are reserved and %s taken by listeners and bind()",
+		rule_ports(diagnosis, port_range_size(settings->range)),
+		rule_count(diagnosis, anywhere->reserved),
+		rule_count(diagnosis, anywhere->blocked_by_bind));
 	rule_add_evidence(finding, "room_min", anywhere->room_min, "ports");
 	rule_add_evidence(finding, "room_max", anywhere->room_max, "ports");
 	rule_add_evidence(finding, "eligible", anywhere->eligible, "ports");

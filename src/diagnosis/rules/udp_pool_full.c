@@ -14,8 +14,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	finding->title = arena_print(
 		&diagnosis->arena, "%s: one pool for the namespace, %s. %s of %s used%s",
 		finding->subject, rule_room(diagnosis, capacity),
-		rule_count(diagnosis, capacity->eligible - capacity->room_max),
-		rule_ports(diagnosis, capacity->eligible),
+		rule_used(diagnosis, capacity), rule_ports(diagnosis, capacity->eligible),
 		capacity->room_max ? "" : "; connect() and send() fail with EAGAIN");
 	finding->shares = pool->shares;
 	finding->share_count = pool->share_count;

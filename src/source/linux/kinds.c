@@ -95,6 +95,9 @@ static int64_t count_hidden(struct reading *reading, const struct netns *netns)
 	if (!reading->request->root)
 		known += foreign_socket_count_unseen(&reading->descriptors);
 	before = before > after ? before : after;
+	/* A copy whose count is below its own tables was not made at one moment, or not truly. */
+	if (reading->request->root && before < known)
+		return -1;
 	return before > known ? before - known : 0;
 }
 
@@ -103,7 +106,7 @@ static bool dumps_show_bound(struct reading *reading)
 {
 	if (reading->bound_was_shown)
 		reading->bound_support = 1;
-	else if (reading->bound_support == -2)
+	else if (reading->bound_support == -2 && !reading->request->passive)
 		reading->bound_support = sock_diag_shows_bound();
 	return reading->bound_support == 1;
 }

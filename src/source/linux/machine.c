@@ -227,8 +227,10 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 	raise_descriptor_limit();
 	reading.proc = open_proc(request->root);
 	if (reading.proc < 0)
-		return error_set(error, "%s: %s", request->root ? request->root : "/proc",
-				 strerror(errno));
+		return error_set(error,
+				 request->root ? "--root '%s': %s; give a copy of /proc" :
+						 "%s: %s; mount it",
+				 request->root ? request->root : "/proc", strerror(errno));
 	host_describe(&reading);
 	find_owners(&reading);
 	if (request->root)
@@ -241,9 +243,10 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 	if (!result && !request->root && !request->no_owners && !request->on_socket)
 		foreign_socket_ranges(snapshot, &reading.descriptors, reading.process_of);
 	if (!result && !snapshot->namespace_count)
-		result = error_set(error, "no network namespace could be read: %s",
-				   snapshot->gap_count ? snapshot->gaps[0].why :
-							 "none was found");
+		result = snapshot->gap_count ?
+				 error_set(error, "%s could not be read: %s",
+					   snapshot->gaps[0].what, snapshot->gaps[0].why) :
+				 error_set(error, "no network namespace was found");
 	report_sources(&reading);
 	namespaces_free(&reading.namespaces);
 	descriptors_free(&reading.descriptors);

@@ -192,7 +192,10 @@ static int find_one(struct namespaces *namespaces, const char *wanted, struct er
 		snprintf(path, sizeof path, "%s", wanted);
 	else
 		snprintf(path, sizeof path, "/run/netns/%s", wanted);
-	if (stat(path, &status))
+	if (stat(path, &status) && (errno == EACCES || errno == EPERM))
+		return error_set(error, "network namespace '%s': %s: %s; run as root", wanted,
+				 path, strerror(errno));
+	if (*wanted && stat(path, &status))
 		return error_set(
 			error,
 			"network namespace '%s': %s: %s; give all, own, host, a name of "
@@ -323,5 +326,7 @@ uint32_t namespaces_describe(struct snapshot *snapshot, const struct namespaces 
 		netns.name = entry->pid ? process_label(arena, proc, entry->pid) :
 					  arena_copy(arena, entry->path);
 	}
+	if (entry->inode != namespaces->own_inode)
+		netns.enter = arena_copy(arena, entry->path);
 	return snapshot_add_netns(snapshot, &netns);
 }

@@ -10,7 +10,7 @@
 
 ssize_t proc_file_read(int directory, const char *path, char *buffer, size_t size)
 {
-	int file = openat(directory, path, O_RDONLY | O_CLOEXEC);
+	int file = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	size_t length = 0;
 	ssize_t got = 0;
 

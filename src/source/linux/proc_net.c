@@ -82,7 +82,7 @@ static FILE *open_table(int proc, const char *name)
 		int fd;
 
 		snprintf(path, sizeof path, "%s/%s", folders[i], name);
-		fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+		fd = openat(proc, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (fd >= 0)
 			return fdopen(fd, "r");
 		if (errno != ENOENT && errno != ENOTDIR)

@@ -13,6 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The end of the year 9999: a copied /proc may say anything. */
+#define LATEST_S INT64_C(253402300799)
+
 /* Start times are counted in ticks since boot: /proc/stat has the boot time. */
 static int64_t boot_time(int proc)
 {
@@ -84,8 +87,11 @@ static void read_details(struct snapshot *snapshot, int proc, int directory,
 	struct cgroup_names names;
 
 	if (proc_file_read(directory, "comm", text, sizeof text) > 0) {
-		text[strcspn(text, "\n")] = '\0';
-		process->name = arena_copy(arena, text);
+		char *end = strrchr(text, '\n');
+
+		if (end) /* the file's own; a name may have others */
+			*end = '\0';
+		process->name = arena_copy(arena, *text ? text : "(no name)");
 	}
 	if (proc_file_link(directory, "exe", text, sizeof text) > 0)
 		process->executable = arena_copy(arena, text);
@@ -94,7 +100,8 @@ static void read_details(struct snapshot *snapshot, int proc, int directory,
 		process->user = real_user(text);
 	if (process->user >= 0)
 		process->user_name = user_name(arena, process->user);
-	if (boot >= 0 && process->start_ticks)
+	if (boot >= 0 && boot <= LATEST_S && process->start_ticks &&
+	    process->start_ticks / (uint64_t)sysconf(_SC_CLK_TCK) <= LATEST_S)
 		process->start_time = boot + (int64_t)(process->start_ticks /
 						       (uint64_t)sysconf(_SC_CLK_TCK));
 	process->descriptor_limit = descriptor_limit(directory);

@@ -185,7 +185,9 @@ static void check_own(struct source_route *route, bool nonlocal_allowed)
 	if (ask(&anywhere, &route->own, 0, &answer, &no_route) ||
 	    (answer.type != RTN_LOCAL && answer.type != RTN_BROADCAST &&
 	     answer.type != RTN_MULTICAST))
-		route->why = "the source is no address of this host, so bind() to it fails";
+		route->own_is_foreign = true;
+	if (route->own_is_foreign)
+		route->why = "this is no address of this host, so bind() to it fails";
 }
 
 static int check_destination(struct source_route *route, struct error *error)

@@ -93,7 +93,9 @@ static int64_t sockstat(const char *text, const char *name)
 {
 	const char *found = text ? strstr(text, name) : NULL;
 
-	return found ? strtoll(found + strlen(name), NULL, 10) : -1;
+	if (!found || found[strlen(name)] < '0' || found[strlen(name)] > '9')
+		return -1;
+	return strtoll(found + strlen(name), NULL, 10);
 }
 
 int64_t settings_tcp_allocated(int proc)

@@ -143,7 +143,9 @@ TEST(a_folder_that_is_not_there_is_an_error_that_names_it)
 	struct error error;
 
 	assert_int_equal(source_read(&request, &snapshot, &error), -1);
-	assert_string_equal(error.text, "/no/such/folder: No such file or directory");
+	assert_string_equal(
+		error.text,
+		"--root '/no/such/folder': No such file or directory; give a copy of /proc");
 	snapshot_free(&snapshot);
 }
 
