@@ -5,40 +5,6 @@
 
 #include <stdlib.h>
 
-const struct thresholds default_thresholds = { .warning_percent = 20, .critical_percent = 5 };
-
-const char *severity_name(enum severity severity)
-{
-	static const char *const names[] = {
-		[SEVERITY_OK] = "ok",
-		[SEVERITY_UNKNOWN] = "unknown",
-		[SEVERITY_WARNING] = "warning",
-		[SEVERITY_CRITICAL] = "critical",
-	};
-
-	return names[severity];
-}
-
-static enum severity severity_of(const struct diagnosis *diagnosis, uint64_t room,
-				 uint64_t eligible)
-{
-	const struct thresholds *thresholds = &diagnosis->thresholds;
-
-	if (!room || room * 100 <= thresholds->critical_percent * eligible)
-		return SEVERITY_CRITICAL;
-	return room * 100 <= thresholds->warning_percent * eligible ? SEVERITY_WARNING :
-								      SEVERITY_OK;
-}
-
-enum severity diagnosis_severity(const struct diagnosis *diagnosis,
-				 const struct capacity *capacity)
-{
-	enum severity best = severity_of(diagnosis, capacity->room_max, capacity->eligible);
-	enum severity worst = severity_of(diagnosis, capacity->room_min, capacity->eligible);
-
-	return best == worst ? best : SEVERITY_UNKNOWN;
-}
-
 /* Worst first; the rules' order stays among equals, which qsort() would not promise. */
 static void sort_findings(struct diagnosis *diagnosis)
 {
@@ -68,13 +34,13 @@ static const char *headline(struct diagnosis *diagnosis)
 				"ports are not running out; fullest: tcp to %s, %s of %s left",
 				address_print_endpoint(target, &fullest->destination,
 						       fullest->port),
-				rule_count(diagnosis, fullest->capacity.room_min),
-				rule_count(diagnosis, fullest->capacity.eligible));
+				words_count(diagnosis, fullest->capacity.room_min),
+				words_count(diagnosis, fullest->capacity.eligible));
 	return arena_print(
 		&diagnosis->arena, "ports are not running out; %s left to every destination",
-		rule_ports(diagnosis, diagnosis->snapshot->namespace_count ?
-					      diagnosis->namespaces[0].anywhere.room_min :
-					      0));
+		words_ports(diagnosis, diagnosis->snapshot->namespace_count ?
+					       diagnosis->namespaces[0].anywhere.room_min :
+					       0));
 }
 
 void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot,

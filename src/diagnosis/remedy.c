@@ -188,7 +188,7 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 	what = is_service(process) ?
 		       arena_print(&diagnosis->arena, "restart %s", process->unit) :
 		       arena_print(&diagnosis->arena, "end or restart %s",
-				   rule_process(diagnosis, index));
+				   words_process(diagnosis, index));
 	add_with_room(
 		diagnosis, finding, query, &change,
 		(struct remedy){

@@ -1,7 +1,5 @@
 #include "diagnosis/rule.h"
 
-#include "base/text.h"
-
 #include <assert.h>
 #include <string.h>
 
@@ -102,55 +100,6 @@ int64_t rule_culprit(const struct share *shares, size_t count, enum socket_state
 	return -1;
 }
 
-const char *rule_count(struct diagnosis *diagnosis, uint64_t count)
-{
-	char digits[32];
-
-	return arena_copy(&diagnosis->arena, text_grouped(digits, count));
-}
-
-const char *rule_ports(struct diagnosis *diagnosis, uint64_t count)
-{
-	char digits[32];
-
-	return arena_print(&diagnosis->arena, "%s port%s", text_grouped(digits, count),
-			   count == 1 ? "" : "s");
-}
-
-const char *rule_process(struct diagnosis *diagnosis, int64_t index)
-{
-	const struct process *process;
-
-	if (index < 0)
-		return "nobody";
-	process = &diagnosis->snapshot->processes[index];
-	if (!process->name)
-		return arena_print(&diagnosis->arena, "pid %d", process->pid);
-	return arena_print(&diagnosis->arena, "%s, pid %d", process->name, process->pid);
-}
-
-const char *rule_room(struct diagnosis *diagnosis, const struct capacity *capacity)
-{
-	if (!capacity->room_max)
-		return "no room";
-	if (capacity->room_min == capacity->room_max)
-		return arena_print(&diagnosis->arena, "%s left",
-				   rule_ports(diagnosis, capacity->room_max));
-	return arena_print(&diagnosis->arena, "%s to %s left",
-			   rule_count(diagnosis, capacity->room_min),
-			   rule_ports(diagnosis, capacity->room_max));
-}
-
-const char *rule_used(struct diagnosis *diagnosis, const struct capacity *capacity)
-{
-	const char *least = rule_count(diagnosis, capacity->eligible - capacity->room_max);
-
-	if (capacity->exact)
-		return least;
-	return arena_print(&diagnosis->arena, "%s to %s", least,
-			   rule_count(diagnosis, capacity->eligible - capacity->room_min));
-}
-
 struct finding *rule_destination_finding(struct diagnosis *diagnosis, const struct rule *rule,
 					 const struct destination *destination,
 					 enum severity severity)
@@ -168,8 +117,8 @@ struct finding *rule_destination_finding(struct diagnosis *diagnosis, const stru
 					       finding->subject, destination->device);
 	finding->title =
 		arena_print(&diagnosis->arena, "%s: %s. %s of %s used%s", finding->subject,
-			    rule_room(diagnosis, capacity), rule_used(diagnosis, capacity),
-			    rule_ports(diagnosis, capacity->eligible),
+			    words_room(diagnosis, capacity), words_used(diagnosis, capacity),
+			    words_ports(diagnosis, capacity->eligible),
 			    capacity->room_max ? "" : "; connect() fails with EADDRNOTAVAIL");
 	finding->shares = destination->shares;
 	finding->share_count = destination->share_count;

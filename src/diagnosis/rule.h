@@ -1,6 +1,7 @@
 #pragma once
 
 #include "diagnosis/diagnosis.h"
+#include "diagnosis/words.h"
 
 /*
  * A rule knows one way in which ports run out (or seem to). It reads the diagnosis collected so
@@ -51,15 +52,3 @@ int64_t rule_culprit(const struct share *shares, size_t count, enum socket_state
 struct finding *rule_destination_finding(struct diagnosis *diagnosis, const struct rule *rule,
 					 const struct destination *destination,
 					 enum severity severity);
-
-/* ---- words (in the diagnosis's arena) ---- */
-
-const char *rule_ports(struct diagnosis *diagnosis, uint64_t count);	/* "28,232 ports" */
-const char *rule_count(struct diagnosis *diagnosis, uint64_t count);	/* "28,232" */
-const char *rule_process(struct diagnosis *diagnosis, int64_t process); /* "nginx, pid 812" */
-
-/* Ports that are out of reach: "95", "40 to 95" */
-const char *rule_used(struct diagnosis *diagnosis, const struct capacity *capacity);
-
-/* "no room", "5 ports left", "0 to 40 ports left" */
-const char *rule_room(struct diagnosis *diagnosis, const struct capacity *capacity);

@@ -182,6 +182,16 @@ def try_document(tap, name, answer, truth, expected):
     return document
 
 
+# Commands whose documents are held against their schemas as well.
+OTHER_DOCUMENTS = (
+    ["room", "127.0.0.1:9000"],
+    ["room", "--bind", "0.0.0.0", "--passive"],
+    ["list", "--netns", "own"],
+    ["list", "--netns", "own", "--by", "state,process,user,src,port,dst,dport"],
+    ["range", "show"],
+)
+
+
 def try_situation(tap, portroom, program, name, schemas):
     with Situation(program, name) as situation:
         if situation.skipped:
@@ -189,6 +199,7 @@ def try_situation(tap, portroom, program, name, schemas):
             return
         answer = situation.run([portroom, "check", "--json", "--netns", "own"])
         text = situation.run([portroom, "check", "--netns", "own"])
+        others = [situation.run([portroom] + words + ["--json"]) for words in OTHER_DOCUMENTS]
         late = situation.expired()
     if late:
         tap.skip(name, "the situation was over before the answer came")
@@ -197,6 +208,8 @@ def try_situation(tap, portroom, program, name, schemas):
                      EXPECTED[name])
     if document:
         schemas.try_document(tap, document, name + ": the document")
+        for words, other in zip(OTHER_DOCUMENTS, others):
+            schemas.try_document(tap, other.json(), "%s: portroom %s" % (name, " ".join(words)))
         word = document["verdict"].upper()
         tap.ok(text.status == answer.status and text.out.upper().startswith(word),
                name + ": text and JSON agree", text)

@@ -28,8 +28,8 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 				       address_print(source, &pool->source));
 	finding->title =
 		arena_print(&diagnosis->arena, "%s: %s. %s of %s used%s", finding->subject,
-			    rule_room(diagnosis, capacity), rule_used(diagnosis, capacity),
-			    rule_ports(diagnosis, capacity->eligible),
+			    words_room(diagnosis, capacity), words_used(diagnosis, capacity),
+			    words_ports(diagnosis, capacity->eligible),
 			    capacity->room_max ? "" : "; bind() fails with EADDRINUSE");
 	finding->shares = pool->shares;
 	finding->share_count = pool->share_count;
@@ -44,7 +44,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 		&diagnosis->arena,
 		"bind() before connect() takes a port for all destinations at once: %s taken so, and "
 		"connect() without bind has %s to any destination",
-		rule_ports(diagnosis, pool->bind_made), rule_room(diagnosis, anywhere));
+		words_ports(diagnosis, pool->bind_made), words_room(diagnosis, anywhere));
 	if (severity == SEVERITY_UNKNOWN)
 		finding->reason = capacity->why_not_exact;
 	rule_add_remedy(

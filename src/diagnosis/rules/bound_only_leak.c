@@ -28,7 +28,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	finding->title = arena_print(
 		&diagnosis->arena,
 		"tcp: %s bound but idle; %s for connect() to any destination%s",
-		rule_ports(diagnosis, view->bound_only), rule_room(diagnosis, anywhere),
+		words_ports(diagnosis, view->bound_only), words_room(diagnosis, anywhere),
 		anywhere->room_max ? "" : ", which fails with EADDRNOTAVAIL");
 	finding->shares = shares;
 	finding->share_count = count;
@@ -40,7 +40,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	finding->reason =
 		"a port that bind() took is lost to every connect(), whatever its "
 		"destination; these sockets neither listen nor are they connected, and "
-		"netstat and ss do not show them";
+		"netstat and plain ss do not show them";
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	remedy_mend(
 		finding,

@@ -27,14 +27,14 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		remark->subject = "tcp";
 		remark->title = arena_print(&diagnosis->arena,
 					    "busy but healthy: %s connections over %s of %s",
-					    rule_count(diagnosis, view->connections),
-					    rule_count(diagnosis, view->connection_ports),
-					    rule_ports(diagnosis, view->anywhere.eligible));
+					    words_count(diagnosis, view->connections),
+					    words_count(diagnosis, view->connection_ports),
+					    words_ports(diagnosis, view->anywhere.eligible));
 		remark->reason = arena_print(
 			&diagnosis->arena,
 			"a port serves every destination once: even the fullest, %s, has %s",
 			address_print_endpoint(target, &worst->destination, worst->port),
-			rule_room(diagnosis, &worst->capacity));
+			words_room(diagnosis, &worst->capacity));
 		rule_add_evidence(remark, "connections", view->connections, "connections");
 		rule_add_evidence(remark, "ports", view->connection_ports, "ports");
 	}

@@ -39,8 +39,8 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		finding->reason = arena_print(
 			&diagnosis->arena,
 			"the peer has closed %s connections, but %s has not called close(): they stay until it does",
-			rule_count(diagnosis, destination->states[SOCKET_CLOSE_WAIT]),
-			finding->culprit >= 0 ? rule_process(diagnosis, finding->culprit) :
+			words_count(diagnosis, destination->states[SOCKET_CLOSE_WAIT]),
+			finding->culprit >= 0 ? words_process(diagnosis, finding->culprit) :
 						"the program");
 		remedy_mend(
 			finding,

@@ -27,7 +27,7 @@ static const char *nobody(const struct destination *destination)
 static const char *largest(struct diagnosis *diagnosis, const struct destination *destination,
 			   const struct finding *finding)
 {
-	const char *who = rule_process(diagnosis, finding->culprit);
+	const char *who = words_process(diagnosis, finding->culprit);
 	unsigned total = 0, own = 0;
 
 	for (size_t i = 0; i < destination->share_count; i++) {
@@ -41,7 +41,7 @@ static const char *largest(struct diagnosis *diagnosis, const struct destination
 		return arena_print(&diagnosis->arena, "%s by %s",
 				   own == total ? "all" : "most", who);
 	return arena_print(&diagnosis->arena, "the largest share, %s, by %s",
-			   rule_count(diagnosis, own), who);
+			   words_count(diagnosis, own), who);
 }
 
 static const char *reason(struct diagnosis *diagnosis, const struct destination *destination,
@@ -56,7 +56,7 @@ static const char *reason(struct diagnosis *diagnosis, const struct destination 
 		&diagnosis->arena,
 		"every connection to one address and port needs a port of its own: %s are "
 		"in use towards it, %s",
-		rule_count(diagnosis, destination->capacity.busy), who);
+		words_count(diagnosis, destination->capacity.busy), who);
 }
 
 static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,

@@ -18,7 +18,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 				       settings->range.first, settings->range.last);
 	finding->title =
 		arena_print(&diagnosis->arena, "%s: %s for connect() to any destination%s",
-			    finding->subject, rule_room(diagnosis, anywhere),
+			    finding->subject, words_room(diagnosis, anywhere),
 			    anywhere->room_max ? "" : ", which fails with EADDRNOTAVAIL");
 	finding->shares = view->shares;
 	finding->share_count = view->share_count;
@@ -26,9 +26,9 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	finding->reason = arena_print(
 		&diagnosis->arena,
 		"of %s in the range, %s are reserved and %s taken by listeners and bind()",
-		rule_ports(diagnosis, port_range_size(settings->range)),
-		rule_count(diagnosis, anywhere->reserved),
-		rule_count(diagnosis, anywhere->blocked_by_bind));
+		words_ports(diagnosis, port_range_size(settings->range)),
+		words_count(diagnosis, anywhere->reserved),
+		words_count(diagnosis, anywhere->blocked_by_bind));
 	rule_add_evidence(finding, "room_min", anywhere->room_min, "ports");
 	rule_add_evidence(finding, "room_max", anywhere->room_max, "ports");
 	rule_add_evidence(finding, "eligible", anywhere->eligible, "ports");

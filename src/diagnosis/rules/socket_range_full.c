@@ -30,9 +30,9 @@ static void judge(const struct rule *rule, struct diagnosis *diagnosis, uint32_t
 	finding = rule_destination_finding(diagnosis, rule, destination, severity);
 	finding->title = arena_print(&diagnosis->arena,
 				     "%s: %s in %s's own range %u-%u; others have %s",
-				     finding->subject, rule_room(diagnosis, &capacity),
-				     rule_process(diagnosis, index), range.first, range.last,
-				     rule_ports(diagnosis, destination->capacity.room_min));
+				     finding->subject, words_room(diagnosis, &capacity),
+				     words_process(diagnosis, index), range.first, range.last,
+				     words_ports(diagnosis, destination->capacity.room_min));
 	finding->culprit = index;
 	rule_add_evidence(finding, "range_first", range.first, NULL);
 	rule_add_evidence(finding, "range_last", range.last, NULL);
@@ -41,7 +41,7 @@ static void judge(const struct rule *rule, struct diagnosis *diagnosis, uint32_t
 		&diagnosis->arena,
 		"its sockets are confined by IP_LOCAL_PORT_RANGE to %s (seen on %u "
 		"of its connections)",
-		rule_ports(diagnosis, capacity.eligible), process->ranged_sockets);
+		words_ports(diagnosis, capacity.eligible), process->ranged_sockets);
 	rule_add_remedy(
 		finding,
 		(struct remedy){

@@ -24,8 +24,8 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 					&diagnosis->arena,
 					"%s rest in TIME_WAIT for 60 s because this side closed "
 					"first; the last is free in %u s, if no new one follows",
-					rule_ports(diagnosis,
-						   destination->states[SOCKET_TIME_WAIT]),
+					words_ports(diagnosis,
+						    destination->states[SOCKET_TIME_WAIT]),
 					(destination->latest_expiry_ms + 999) / 1000);
 		remedy_reuse_connections(diagnosis, finding, destination);
 		remedy_tw_reuse(diagnosis, finding, destination);

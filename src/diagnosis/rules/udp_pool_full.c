@@ -13,8 +13,8 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	finding->subject = six ? "udp IPv6" : "udp IPv4";
 	finding->title = arena_print(
 		&diagnosis->arena, "%s: one pool for the namespace, %s. %s of %s used%s",
-		finding->subject, rule_room(diagnosis, capacity),
-		rule_used(diagnosis, capacity), rule_ports(diagnosis, capacity->eligible),
+		finding->subject, words_room(diagnosis, capacity),
+		words_used(diagnosis, capacity), words_ports(diagnosis, capacity->eligible),
 		capacity->room_max ? "" : "; connect() and send() fail with EAGAIN");
 	finding->shares = pool->shares;
 	finding->share_count = pool->share_count;
