@@ -18,6 +18,16 @@ static void new_line(struct json *json)
 		fputs("  ", json->out);
 }
 
+/* Of a well-formed sequence of two or three bytes. */
+static unsigned code_point(const char *text, size_t length)
+{
+	unsigned value = (unsigned char)text[0] & (length == 2 ? 0x1f : 0x0f);
+
+	for (size_t i = 1; i < length; i++)
+		value = value << 6 | ((unsigned char)text[i] & 0x3f);
+	return value;
+}
+
 static void write_string(struct json *json, const char *text)
 {
 	fputc('"', json->out);
@@ -31,6 +41,8 @@ static void write_string(struct json *json, const char *text)
 			fprintf(json->out, "\\u%04x", byte);
 		else if (!length)
 			fputs("\\ufffd", json->out);
+		else if (text_steers_terminal(text, length))
+			fprintf(json->out, "\\u%04x", code_point(text, length));
 		else
 			fwrite(text, 1, length, json->out);
 		text += length ? length : 1;

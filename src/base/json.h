@@ -7,7 +7,8 @@
 /*
  * Writes JSON as it comes (RFC 8259), so that a list of a million rows needs no memory. The writer
  * knows where commas belong; the caller gives keys inside objects and NULL inside arrays.
- * Strings may hold any bytes: what is not UTF-8 becomes U+FFFD, control characters are escaped.
+ * Strings may hold any bytes: what is not UTF-8 becomes U+FFFD; control characters and marks that turn
+ * the direction of text are escaped, because JSON is read in terminals, too.
  */
 struct json {
 	FILE *out;

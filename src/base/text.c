@@ -106,8 +106,10 @@ size_t text_utf8_length(const char *text)
 
 /* U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069 turn the direction of what follows;
  * U+0080 to U+009F are control characters too. */
-static bool steers_terminal(const unsigned char *byte, size_t length)
+bool text_steers_terminal(const char *text, size_t length)
 {
+	const unsigned char *byte = (const unsigned char *)text;
+
 	if (length == 1)
 		return byte[0] < 0x20 || byte[0] == 0x7f;
 	if (length == 2)
@@ -126,7 +128,7 @@ void text_write_safe(FILE *out, const char *text)
 	while (*text) {
 		size_t length = text_utf8_length(text);
 
-		if (!length || steers_terminal((const unsigned char *)text, length)) {
+		if (!length || text_steers_terminal(text, length)) {
 			fputc('?', out);
 			text += length ? length : 1;
 			continue;

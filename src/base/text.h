@@ -25,5 +25,9 @@ const char *text_nearest(const char *text, const char *const *words);
  * invisible direction marks, which can make a line read backwards. */
 void text_write_safe(FILE *out, const char *text);
 
+/* Whether the well-formed sequence of that length is a control character or an invisible mark that
+ * turns the direction of what follows. */
+bool text_steers_terminal(const char *text, size_t length);
+
 /* Length in bytes of the well-formed UTF-8 sequence at `text` (RFC 3629), 0 if there is none. */
 size_t text_utf8_length(const char *text);

@@ -46,7 +46,11 @@ static int run(const struct command *command, int argc, char **argv)
 	if (common.help)
 		return command_help(command), 0;
 	if (words) {
-		error_set(&error, "'%s': check takes no words, only options", argv[1]);
+		error_set(&error,
+			  command_find(argv[1]) ?
+				  "'%s': the command comes before the options" :
+				  "'%s': check takes no words, only options",
+			  argv[1]);
 		return command_fail(command->usage_error, error.text);
 	}
 	if (source_read(&common.request, &snapshot, &error)) {

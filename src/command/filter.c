@@ -126,6 +126,11 @@ static bool match_process(const struct filter *filter, const struct process *pro
 		!strncmp(process->container, filter->container, strlen(filter->container)));
 }
 
+bool filter_needs_owners(const struct filter *filter)
+{
+	return filter->pid || filter->process || filter->unit || filter->container;
+}
+
 bool filter_match(const struct filter *filter, const struct process *process,
 		  const struct socket_record *record)
 {

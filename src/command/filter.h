@@ -39,5 +39,8 @@ struct filter {
 int filter_take(struct filter *filter, const char *name, const char *value,
 		struct error *error);
 
+/* Whether it asks for something that only the owner of a socket has. */
+bool filter_needs_owners(const struct filter *filter);
+
 bool filter_match(const struct filter *filter, const struct process *process,
 		  const struct socket_record *record);

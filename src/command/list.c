@@ -178,6 +178,11 @@ static int run(const struct command *command, int argc, char **argv)
 			  argv[1]);
 		return command_fail(command->usage_error, error.text);
 	}
+	if (list.no_owners && filter_needs_owners(&list.filter))
+		return command_fail(
+			command->usage_error,
+			"--no-owners leaves nobody for --pid, --process, --unit or "
+			"--container to match");
 	list.as_json = common.json || list.lines;
 	list.json.pretty = !list.lines;
 	common.request.no_owners = list.no_owners;

@@ -132,9 +132,13 @@ static int take_words(struct room_options *options, int words, char **argv,
 		if (options->source_given)
 			return error_set(error,
 					 "--src goes with a destination, not with --bind");
+		if (query->only_six && query->source.family != FAMILY_IPV6)
+			return error_set(error, "--v6only goes with an IPv6 address");
 		query->kind = options->udp ? CAPACITY_UDP_BIND : CAPACITY_BIND;
 		return 0;
 	}
+	if (query->only_six)
+		return error_set(error, "--v6only goes with --bind ADDRESS");
 	if (!words)
 		return error_set(error,
 				 "room needs a destination, such as 10.0.9.1:5432, or --bind "

@@ -25,14 +25,20 @@ static struct capacity capacity_with(struct diagnosis *diagnosis,
 	return capacity;
 }
 
+/* Each change costs a pass over all holdings: beyond so many findings the reader has enough. */
+enum { FINDINGS_MODELLED = 64 };
+
 /* Adds the remedy with the room before and after the change. */
 static void add_with_room(struct diagnosis *diagnosis, struct finding *finding,
 			  const struct capacity_query *query,
 			  const struct capacity_change *change, struct remedy remedy)
 {
-	struct capacity before = capacity_with(diagnosis, query, NULL);
-	struct capacity after = capacity_with(diagnosis, query, change);
+	struct capacity before = { 0 }, after = { 0 };
 
+	if (diagnosis->finding_count <= FINDINGS_MODELLED) {
+		before = capacity_with(diagnosis, query, NULL);
+		after = capacity_with(diagnosis, query, change);
+	}
 	remedy.room_before = before.known ? (int64_t)before.room_min : -1;
 	remedy.room_after_min = after.known ? (int64_t)after.room_min : -1;
 	remedy.room_after_max = after.known ? (int64_t)after.room_max : -1;

@@ -26,6 +26,17 @@ NEAREST = (
 )
 
 REFUSED = (
+    ("list --j", ("'--j'",), USAGE),
+    ("list --c 12", ("'--c'",), USAGE),
+    ("room --v 1.2.3.4:80", ("'--v'",), USAGE),
+    ("list --tcp=1", ("--tcp", "no value"), USAGE),
+    ("list --no-owners --pid 4", ("--no-owners", "--pid"), USAGE),
+    ("room 1.2.3.4:80 --v6only", ("--v6only",), USAGE),
+    ("room --bind 127.0.0.1 --v6only", ("--v6only", "IPv6"), USAGE),
+    ("room --netns all 1.2.3.4:80", ("--netns all",), USAGE),
+    ("room [fe80::1]:80", ("[fe80::1]:80", "interface"), USAGE),
+    ("--json check", ("'check'", "before"), CHECK_USAGE),
+    ("check --netns /etc/passwd", ("/etc/passwd",), CHECK_USAGE),
     ("room 1.2.3:80", ("1.2.3:80",), USAGE),
     ("room [::1:80", ("[::1:80",), USAGE),
     ("room 1.2.3.4:99999", ("99999",), USAGE),

@@ -74,6 +74,12 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		if (pool->kind != CAPACITY_BIND || !is_drawn_from(diagnosis, pool))
 			continue;
 		severity = diagnosis_severity(diagnosis, &pool->capacity);
+		/* What is unknown of the namespace is told once, not per address. */
+		if (severity == SEVERITY_UNKNOWN &&
+		    diagnosis_severity(diagnosis,
+				       &diagnosis->namespaces[pool->netns].anywhere) ==
+			    severity)
+			continue;
 		if (severity != SEVERITY_OK)
 			report(rule, diagnosis, pool, severity);
 	}
