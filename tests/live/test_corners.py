@@ -184,7 +184,7 @@ def calls_that_cannot_succeed(tap, portroom):
 @corner
 def the_source_by_policy(tap, portroom):
     for words in ("addr add 10.9.0.2/24 dev lo", "addr add 10.9.0.7/24 dev lo",
-                  "rule add ipproto tcp dport 9000 lookup 100",
+                  "rule add ipproto 6 dport 9000 lookup 100",
                   "route add 10.50.0.0/24 dev lo src 10.9.0.2",
                   "route add 10.50.0.0/24 dev lo src 10.9.0.7 table 100"):
         subprocess.run(["ip"] + words.split(), check=True)
