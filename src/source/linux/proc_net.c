@@ -34,12 +34,6 @@ static bool read_address(const char *text, struct address *address)
 static bool read_line(const char *line, enum protocol protocol,
 		      const struct time_wait_rule *rule, struct socket_record *record)
 {
-	static const enum socket_state states[] = {
-		[1] = SOCKET_ESTABLISHED, [2] = SOCKET_SYN_SENT,   [3] = SOCKET_SYN_RECV,
-		[4] = SOCKET_FIN_WAIT1,	  [5] = SOCKET_FIN_WAIT2,  [6] = SOCKET_TIME_WAIT,
-		[7] = SOCKET_BOUND,	  [8] = SOCKET_CLOSE_WAIT, [9] = SOCKET_LAST_ACK,
-		[10] = SOCKET_LISTEN,	  [11] = SOCKET_CLOSING,   [12] = SOCKET_SYN_RECV,
-	};
 	char local[33], remote[33];
 	unsigned local_port, remote_port, state, timer, user, inode;
 	unsigned long when;
@@ -64,7 +58,7 @@ static bool read_line(const char *line, enum protocol protocol,
 			state == KERNEL_CLOSE ? SOCKET_UNCONNECTED : SOCKET_ESTABLISHED;
 		return true;
 	}
-	record->state = states[state];
+	record->state = sock_diag_tcp_state(state);
 	if (state == KERNEL_TIME_WAIT && timer == TIMER_TIME_WAIT) {
 		record->expires_ms = (uint32_t)(when * TICK_MS);
 		record->age = time_wait_age(rule, record->expires_ms);

@@ -42,7 +42,7 @@ struct reader {
 	int64_t sockets;
 };
 
-static enum socket_state tcp_state(unsigned kernel)
+enum socket_state sock_diag_tcp_state(unsigned kernel)
 {
 	static const enum socket_state states[] = {
 		[1] = SOCKET_ESTABLISHED, [2] = SOCKET_SYN_SENT,   [3] = SOCKET_SYN_RECV,
@@ -125,7 +125,7 @@ static int read_message(const struct nlmsghdr *header, void *data)
 		record.state = message->idiag_state == KERNEL_CLOSE ? SOCKET_UNCONNECTED :
 								      SOCKET_ESTABLISHED;
 	} else {
-		record.state = tcp_state(message->idiag_state);
+		record.state = sock_diag_tcp_state(message->idiag_state);
 		if (message->idiag_state == KERNEL_TIME_WAIT) {
 			record.expires_ms = message->idiag_expires;
 			record.age = time_wait_age(reader->rule, record.expires_ms);

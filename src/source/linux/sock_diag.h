@@ -30,3 +30,7 @@ int sock_diag_read_udp(sock_diag_callback callback, void *context, int64_t *sock
 int sock_diag_shows_bound(void);
 
 enum time_wait_age time_wait_age(const struct time_wait_rule *rule, uint32_t expires_ms);
+
+/* Our state for the kernel's number of a TCP state (Linux include/net/tcp_states.h); 7 (CLOSE) is what
+ * bound-only sockets show. */
+enum socket_state sock_diag_tcp_state(unsigned kernel);
