@@ -101,12 +101,13 @@ static int64_t count_hidden(struct reading *reading, const struct netns *netns)
 	return before > known ? before - known : 0;
 }
 
-/* Whether the kernel's dumps contain bound-only sockets; tried once, if no dump has proved it. */
+/* Whether the kernel's dumps contain bound-only sockets; tried once, if no dump has proved it. Not in the
+ * examined namespace, so with --passive, too. */
 static bool dumps_show_bound(struct reading *reading)
 {
 	if (reading->bound_was_shown)
 		reading->bound_support = 1;
-	else if (reading->bound_support == -2 && !reading->request->passive)
+	else if (reading->bound_support == -2)
 		reading->bound_support = sock_diag_shows_bound();
 	return reading->bound_support == 1;
 }
