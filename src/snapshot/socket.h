@@ -57,7 +57,8 @@ struct socket_record {
 	struct address local,
 		remote; /* remote: any address and port 0 where there is no peer */
 	uint16_t local_port, remote_port;
-	bool connect_made; /* certainly got its port from connect() (IP_BIND_ADDRESS_NO_PORT) */
+	bool option_known; /* the source tells socket options */
+	bool no_port; /* IP_BIND_ADDRESS_NO_PORT is set: says nothing of who owns the port */
 	bool once_connected; /* SOCKET_BOUND that had a connection: its port may be a relic */
 	uint32_t device; /* index of the interface it is bound to (SO_BINDTODEVICE, link-local
 				addresses); 0: none. 1 is the loopback device everywhere */

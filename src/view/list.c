@@ -131,6 +131,11 @@ void list_row_json(const struct list_row *row, struct json *json)
 	write_owner_json(row, json);
 	json_known(json, "inode", record->inode ? (int64_t)record->inode : -1);
 	json_known(json, "expires_ms", record->expires_ms ? (int64_t)record->expires_ms : -1);
+	json_known(json, "cookie", record->cookie ? (int64_t)record->cookie : -1);
+	if (record->option_known)
+		json_bool(json, "bind_address_no_port", record->no_port);
+	else
+		json_null(json, "bind_address_no_port");
 	json_end_object(json);
 }
 

@@ -90,7 +90,8 @@ static void read_attributes(const struct nlmsghdr *header, struct socket_record 
 			size_t size = mnl_attr_get_payload_len(attribute);
 
 			memcpy(&options, data, size < sizeof options ? size : sizeof options);
-			record->connect_made = options.bind_address_no_port;
+			record->option_known = true;
+			record->no_port = options.bind_address_no_port;
 			break;
 		}
 		}
