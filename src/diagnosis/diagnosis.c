@@ -20,6 +20,23 @@ static void sort_findings(struct diagnosis *diagnosis)
 	}
 }
 
+/* What connect() has at least in every namespace that was read. */
+static unsigned least_room(const struct diagnosis *diagnosis)
+{
+	unsigned least = 0;
+	bool found = false;
+
+	for (size_t i = 0; i < diagnosis->snapshot->namespace_count; i++) {
+		const struct capacity *anywhere = &diagnosis->namespaces[i].anywhere;
+
+		if (anywhere->known && (!found || anywhere->room_min < least)) {
+			least = anywhere->room_min;
+			found = true;
+		}
+	}
+	return least;
+}
+
 static const char *headline(struct diagnosis *diagnosis)
 {
 	const struct destination *fullest = diagnosis->destinations;
@@ -31,16 +48,15 @@ static const char *headline(struct diagnosis *diagnosis)
 		if (fullest->capacity.known && fullest->capacity.busy)
 			return arena_print(
 				&diagnosis->arena,
-				"ports are not running out; fullest: tcp to %s, %s of %s left",
+				"ports are not running out; fullest: tcp to %s, %s%s of %s left",
 				address_print_endpoint(target, &fullest->destination,
 						       fullest->port),
+				fullest->capacity.exact ? "" : "at least ",
 				words_count(diagnosis, fullest->capacity.room_min),
 				words_count(diagnosis, fullest->capacity.eligible));
-	return arena_print(
-		&diagnosis->arena, "ports are not running out; %s left to every destination",
-		words_ports(diagnosis, diagnosis->snapshot->namespace_count ?
-					       diagnosis->namespaces[0].anywhere.room_min :
-					       0));
+	return arena_print(&diagnosis->arena,
+			   "ports are not running out; %s left to every destination",
+			   words_ports(diagnosis, least_room(diagnosis)));
 }
 
 void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot,

@@ -73,34 +73,6 @@ void remedy_reuse_connections(struct diagnosis *diagnosis, struct finding *findi
 		remedy_mend(finding, text, destination->capacity.room_min);
 }
 
-void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
-		     const struct destination *destination)
-{
-	const struct netns *netns = &diagnosis->snapshot->namespaces[destination->netns];
-	struct capacity_query query = remedy_query(destination);
-	struct capacity_change change = { .tw_reuse = true };
-	bool far = !netns_has_address(netns, &destination->destination);
-
-	if (!destination->states[SOCKET_TIME_WAIT] || netns->settings.tw_reuse == 1)
-		return;
-	if (netns->settings.timestamps == 0) {
-		rule_add_useless(finding,
-				 "tcp_tw_reuse: needs TCP timestamps, which are off here "
-				 "(tcp_timestamps=0)");
-		return;
-	}
-	add_with_room(
-		diagnosis, finding, &query, &change,
-		(struct remedy){
-			.text = "net.ipv4.tcp_tw_reuse=1: connect() may take over ports in "
-				"TIME_WAIT after 1 s",
-			.command = "sysctl -w net.ipv4.tcp_tw_reuse=1",
-			.risk = far ? "only where the peer uses TCP timestamps too, which "
-				      "cannot be seen from here" :
-				      NULL,
-		});
-}
-
 void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
 			  const struct destination *destination)
 {
@@ -161,6 +133,39 @@ static const char *sysctl_command(struct diagnosis *diagnosis, uint32_t netns,
 	if (strspn(path, harmless) != strlen(path))
 		return NULL; /* nothing that could be pasted as it is */
 	return arena_print(&diagnosis->arena, "nsenter --net=%s sysctl -w %s", path, setting);
+}
+
+void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
+		     const struct destination *destination)
+{
+	const struct netns *netns = &diagnosis->snapshot->namespaces[destination->netns];
+	struct capacity_query query = remedy_query(destination);
+	struct capacity_change change = { .tw_reuse = true };
+	int delay = netns->settings.tw_reuse_delay_ms;
+	bool far = !netns_has_address(netns, &destination->destination);
+
+	if (!destination->states[SOCKET_TIME_WAIT] || netns->settings.tw_reuse == 1)
+		return;
+	if (netns->settings.timestamps == 0) {
+		rule_add_useless(finding,
+				 "tcp_tw_reuse: needs TCP timestamps, which are off here "
+				 "(tcp_timestamps=0)");
+		return;
+	}
+	add_with_room(
+		diagnosis, finding, &query, &change,
+		(struct remedy){
+			.text = arena_print(
+				&diagnosis->arena,
+				"net.ipv4.tcp_tw_reuse=1: connect() may take over ports in "
+				"TIME_WAIT after %d ms",
+				delay < 0 ? 1000 : delay),
+			.command = sysctl_command(diagnosis, destination->netns,
+						  "net.ipv4.tcp_tw_reuse=1"),
+			.risk = far ? "only where the peer uses TCP timestamps too, which "
+				      "cannot be seen from here" :
+				      NULL,
+		});
 }
 
 static bool has_connections(const struct finding *finding, int64_t process)

@@ -57,7 +57,6 @@ struct netns {
 	/* Addresses of this host here, from its interfaces; loopback ones are local anyway. */
 	struct address *local_addresses;
 	size_t local_address_count;
-	bool local_addresses_known;
 
 	bool tcp_read, udp_read; /* the dump came to its end */
 	bool bound_dumped;	 /* the kernel shows bound-only sockets (Linux 6.8) */

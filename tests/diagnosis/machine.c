@@ -25,7 +25,6 @@ uint32_t machine_add_netns(struct snapshot *machine)
 			.fin_timeout_s = 60,
 		},
 		.local_address_count = 1,
-		.local_addresses_known = true,
 		.tcp_read = true,
 		.udp_read = true,
 		.bound_dumped = true,

@@ -99,6 +99,16 @@ def measure(make, *arguments, **options):
     return len(made)
 
 
+def closed_first(count):
+    """Connections that this side closes first: they rest in TIME_WAIT."""
+    for _ in range(count):
+        made = connection()
+        accepted = KEEP[0].accept()[0]
+        made.close()
+        accepted.recv(1)
+        accepted.close()
+
+
 def ask(portroom, *words):
     return run([portroom, "room", "--json"] + list(words))
 
@@ -259,7 +269,8 @@ def a_thread_in_a_namespace_of_its_own(tap, portroom):
 
 @corner
 def a_command_for_the_right_namespace(tap, portroom):
-    hold(100, connection)
+    closed_first(60)
+    hold(40, connection)
     inside = run([portroom, "check", "--json", "--netns", "own"]).json()
     pid = os.getpid()
     outside = run(["nsenter", "-t", "1", "-n", portroom, "check", "--json", "--netns", str(pid)])
@@ -270,6 +281,7 @@ def a_command_for_the_right_namespace(tap, portroom):
         return [each["command"] for each in document["findings"][0]["remedies"]
                 if each["command"] and "sysctl" in each["command"]]
 
+    tap.ok(len(commands(inside)) == 2, "TIME_WAIT brings two settings to change", commands(inside))
     tap.ok(commands(inside) and all(each.startswith("sysctl") for each in commands(inside)),
            "inside, a command is for here", commands(inside))
     tap.ok(commands(outside.json()) and

@@ -26,10 +26,8 @@ static void read_addresses(struct reading *reading)
 
 	if (route_local_addresses(&snapshot->arena, &netns->local_addresses,
 				  &netns->local_address_count, &error))
-		snapshot_add_gap(snapshot, GAP_OWNERS, reading->netns,
-				 "addresses of this host", error.text, NULL);
-	else
-		netns->local_addresses_known = true;
+		snapshot_add_gap(snapshot, GAP_ROOM, reading->netns, "addresses of this host",
+				 error.text, NULL);
 }
 
 static void read_route(struct reading *reading)
