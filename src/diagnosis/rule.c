@@ -1,7 +1,42 @@
 #include "diagnosis/rule.h"
 
+#include "base/embedded.h"
+#include "base/language.h"
+
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
+
+extern const struct embedded_file rule_pages[];
+
+const struct rule *rule_find(const char *id)
+{
+	for (const struct rule *const *rule = rules; *rule; rule++)
+		if (!strcmp((*rule)->id, id))
+			return *rule;
+	return NULL;
+}
+
+static const char *page_named(const char *name)
+{
+	for (const struct embedded_file *page = rule_pages; page->name; page++)
+		if (!strcmp(page->name, name))
+			return page->bytes;
+	return NULL;
+}
+
+const char *rule_page(const struct rule *rule)
+{
+	const char *page;
+	char name[64];
+
+	snprintf(name, sizeof name, "%s.%s.md", rule->id, language_name());
+	page = page_named(name);
+	if (page)
+		return page;
+	snprintf(name, sizeof name, "%s.md", rule->id);
+	return page_named(name);
+}
 
 /*
  * A destination is blamed only for what it does itself: if connect() to an unused destination were

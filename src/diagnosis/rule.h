@@ -17,6 +17,12 @@ struct rule {
 /* All rules in the order in which they are asked; ended by NULL. rules/rules.c */
 extern const struct rule *const rules[];
 
+/* NULL if there is none of that name. */
+const struct rule *rule_find(const char *id);
+
+/* Its page, Markdown, in the language of the program; English where it is not translated. */
+const char *rule_page(const struct rule *rule);
+
 /* ---- what rules have in common ---- */
 
 /* What took the ports of a destination. */
