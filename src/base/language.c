@@ -2,7 +2,6 @@
 
 #include "base/embedded.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -207,6 +206,13 @@ void language_from_environment(const struct language_environment *environment)
 	/* Without a codeset, zh_CN is GB 2312, which we do not write. */
 	if (base.codeset_given)
 		speak(base.language);
+}
+
+bool language_locale_is_utf8(const char *locale)
+{
+	struct locale_name name = parse(locale, strlen(locale));
+
+	return name.codeset_given && name.utf8;
 }
 
 int language_select(const char *name, struct error *error)

@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
+
 /*
  * Text for people in their language, as gettext does it: the English text is the key, po/LANGUAGE.po
  * holds the others. The catalogues are compiled into the program, so that they work without an
@@ -33,6 +35,9 @@ struct language_environment {
 };
 
 void language_from_environment(const struct language_environment *environment);
+
+/* Whether that locale writes UTF-8, by its name. */
+bool language_locale_is_utf8(const char *locale);
 
 /* By name: "en", "zh", "zh_CN", "zh_CN.UTF-8". -1 with a sentence where it is not spoken here. */
 int language_select(const char *name, struct error *error);

@@ -137,3 +137,74 @@ void text_write_safe(FILE *out, const char *text)
 		text += length;
 	}
 }
+
+static uint32_t code_point(const char *text, size_t length)
+{
+	static const unsigned char first_bits[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t code = (unsigned char)text[0] & first_bits[length];
+
+	for (size_t i = 1; i < length; i++)
+		code = code << 6 | ((unsigned char)text[i] & 0x3f);
+	return code;
+}
+
+struct code_range {
+	uint32_t first, last;
+};
+
+static bool is_in(uint32_t code, const struct code_range *ranges, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/* The C library's wcwidth() needs a UTF-8 locale, which a small machine need not have. Whole blocks
+ * are enough: what lies unassigned in them is wide by default, too. */
+unsigned text_glyph_width(const char *text, size_t length)
+{
+	static const struct code_range wide[] = {
+		{ 0x1100, 0x115f },   { 0x231a, 0x231b },   { 0x2329, 0x232a },
+		{ 0x23e9, 0x23ec },   { 0x2614, 0x2615 },   { 0x26a1, 0x26a1 },
+		{ 0x2705, 0x2705 },   { 0x274c, 0x274c },   { 0x2753, 0x2755 },
+		{ 0x2757, 0x2757 },   { 0x2e80, 0x303e },   { 0x3041, 0x33ff },
+		{ 0x3400, 0x4dbf },   { 0x4e00, 0x9fff },   { 0xa000, 0xa4cf },
+		{ 0xa960, 0xa97f },   { 0xac00, 0xd7a3 },   { 0xf900, 0xfaff },
+		{ 0xfe10, 0xfe19 },   { 0xfe30, 0xfe6f },   { 0xff00, 0xff60 },
+		{ 0xffe0, 0xffe6 },   { 0x16fe0, 0x18aff }, { 0x1aff0, 0x1b2ff },
+		{ 0x1f300, 0x1f64f }, { 0x1f680, 0x1f6ff }, { 0x1f900, 0x1faff },
+		{ 0x20000, 0x3fffd },
+	};
+	static const struct code_range nothing[] = {
+		{ 0x0300, 0x036f }, { 0x0483, 0x0489 }, { 0x0591, 0x05bd },
+		{ 0x0610, 0x061a }, { 0x064b, 0x065f }, { 0x0e31, 0x0e31 },
+		{ 0x0e34, 0x0e3a }, { 0x0e47, 0x0e4e }, { 0x1ab0, 0x1aff },
+		{ 0x1dc0, 0x1dff }, { 0x200b, 0x200d }, { 0x20d0, 0x20ff },
+		{ 0x302a, 0x302d }, { 0x3099, 0x309a }, { 0xfe00, 0xfe0f },
+		{ 0xfe20, 0xfe2f }, { 0xfeff, 0xfeff }, { 0xe0100, 0xe01ef },
+	};
+	uint32_t code = code_point(text, length);
+
+	if (code < 0x300)
+		return 1;
+	if (is_in(code, nothing, sizeof nothing / sizeof nothing[0]))
+		return 0;
+	return is_in(code, wide, sizeof wide / sizeof wide[0]) ? 2 : 1;
+}
+
+unsigned text_width(const char *text)
+{
+	unsigned columns = 0;
+
+	while (*text) {
+		size_t length = text_utf8_length(text);
+
+		if (!length || text_steers_terminal(text, length))
+			columns++;
+		else
+			columns += text_glyph_width(text, length);
+		text += length ? length : 1;
+	}
+	return columns;
+}

@@ -31,3 +31,11 @@ bool text_steers_terminal(const char *text, size_t length);
 
 /* Length in bytes of the well-formed UTF-8 sequence at `text` (RFC 3629), 0 if there is none. */
 size_t text_utf8_length(const char *text);
+
+/* Columns that one well-formed character takes on a terminal: 2 for East Asian wide and fullwidth
+ * ones and emoji, 0 for marks that combine with the one before (Unicode 15, UAX #11). Ambiguous ones
+ * are narrow, as terminals have them. */
+unsigned text_glyph_width(const char *text, size_t length);
+
+/* Columns of a text as text_write_safe() writes it. */
+unsigned text_width(const char *text);

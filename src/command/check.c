@@ -1,7 +1,7 @@
 #include "base/text.h"
 #include "command/command.h"
 #include "diagnosis/diagnosis.h"
-#include "view/view.h"
+#include "command/terminal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +39,7 @@ static int run(const struct command *command, int argc, char **argv)
 	struct snapshot snapshot = { 0 };
 	struct diagnosis diagnosis;
 	struct error error;
+	uint64_t limit;
 	int words, status;
 
 	if (options_parse(command, argc, argv, &common, take_option, &style, &words, &error))
@@ -57,8 +58,9 @@ static int run(const struct command *command, int argc, char **argv)
 		snapshot_free(&snapshot);
 		return command_fail(command->failure, error.text);
 	}
-	style.colour = common.colour;
-	style.verbose = common.verbose;
+	limit = style.limit;
+	style = terminal_style(&common);
+	style.limit = limit;
 	diagnosis_make(&diagnosis, &snapshot, &default_thresholds);
 	if (common.json)
 		check_json(&diagnosis, &style);

@@ -1,7 +1,10 @@
 #include "command/command.h"
 
 #include "base/arena.h"
+#include "base/language.h"
 #include "base/text.h"
+#include "command/terminal.h"
+#include "view/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,39 +36,54 @@ int command_fail(int status, const char *sentence)
 	return status;
 }
 
-static void print_options(const struct option_spec *specs)
+/* "  -w, --warning RANGE  ..." */
+static void print_options(const struct view_style *style, const struct option_spec *specs)
 {
-	for (; specs && specs->name; specs++) {
-		char option[40];
+	enum { TEXT_COLUMN = 26 };
 
-		snprintf(option, sizeof option, "--%s%s%s", specs->name,
-			 specs->value ? " " : "", specs->value ? specs->value : "");
-		printf("  %-22s %s\n", option, specs->help);
+	for (; specs && specs->name; specs++) {
+		char option[64], letter[8] = "   ";
+
+		if (specs->letter)
+			snprintf(letter, sizeof letter, "-%c,", specs->letter);
+		snprintf(option, sizeof option, " %s --%s%s%s", letter, specs->name,
+			 specs->value ? " " : "", specs->value ? _(specs->value) : "");
+		layout_item(style, option, TEXT_COLUMN, _(specs->help), NULL);
 	}
 }
 
 void command_help(const struct command *command)
 {
-	printf("Usage: portroom %s%s%s\n\n%s\n", command->name, *command->usage ? " " : "",
-	       command->usage, command->description);
+	struct view_style style = terminal_style(&(struct common_options){ 0 });
+
+	printf(_("Usage: portroom %s"), command->name);
+	printf("%s%s\n\n", *command->usage ? " " : "", _(command->usage));
+	layout_item(&style, "", 0, _(command->description), NULL);
 	if (command->options) {
-		puts("\nOptions:");
-		print_options(command->options);
+		puts(_("\nOptions:"));
+		print_options(&style, command->options);
 	}
-	puts("\nCommon options:");
-	print_options(common_option_specs);
+	puts(_("\nCommon options:"));
+	print_options(&style, common_option_specs);
 }
 
 void command_help_all(void)
 {
-	puts("portroom: how much room is left for ports, and who took it?\n\n"
-	     "Usage: portroom [COMMAND] [OPTIONS]\n\nCommands:");
-	for (const struct command *const *command = commands; *command; command++)
-		printf("  %-8s %s\n", (*command)->name, (*command)->summary);
-	puts("\nportroom alone is portroom check. portroom COMMAND --help tells more.\n\n"
-	     "Common options:");
-	print_options(common_option_specs);
-	puts("  --version              the version of portroom");
+	enum { TEXT_COLUMN = 12 };
+	struct view_style style = terminal_style(&(struct common_options){ 0 });
+
+	puts(_("portroom: how much room is left for ports, and who took it?\n\n"
+	       "Usage: portroom [COMMAND] [OPTIONS]\n\nCommands:"));
+	for (const struct command *const *command = commands; *command; command++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "  %s", (*command)->name);
+		layout_item(&style, name, TEXT_COLUMN, _((*command)->summary), NULL);
+	}
+	puts(_("\nportroom alone is portroom check. portroom COMMAND --help tells more.\n\n"
+	       "Common options:"));
+	print_options(&style, common_option_specs);
+	layout_item(&style, "     --version", 26, _("the version of portroom"), NULL);
 }
 
 static int unknown_command(const char *word)
@@ -79,9 +97,10 @@ static int unknown_command(const char *word)
 		names[i] = commands[i]->name;
 	nearest = text_nearest(word, names);
 	if (nearest)
-		error_set(&error, "unknown command '%s'; did you mean %s?", word, nearest);
+		error_set(&error, _("unknown command '%s'; did you mean %s?"), word, nearest);
 	else
-		error_set(&error, "unknown command '%s'; 'portroom --help' lists the commands",
+		error_set(&error,
+			  _("unknown command '%s'; 'portroom --help' lists the commands"),
 			  word);
 	return command_fail(2, error.text);
 }
@@ -128,9 +147,31 @@ static int finish_output(int status, int failure)
 
 	if (!fflush(stdout) && !ferror(stdout))
 		return status;
-	error_set(&error, "cannot write to standard output: %s",
-		  strerror(errno ? errno : EIO));
+	error_set(&error, _("cannot write to standard output: %s"),
+		  language_errno(errno ? errno : EIO));
 	return command_fail(failure, error.text);
+}
+
+/* The language of everything that is said, the first complaint about the command line included: so
+ * --lang is looked for before the others. Whether its value is good is seen when its turn comes. */
+static void choose_language(int argc, char **argv)
+{
+	static const char option[] = "--lang";
+	struct language_environment environment = {
+		.language = getenv("LANGUAGE"),
+		.lc_all = getenv("LC_ALL"),
+		.lc_messages = getenv("LC_MESSAGES"),
+		.lang = getenv("LANG"),
+	};
+	struct error error;
+
+	language_from_environment(&environment);
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+		if (!strcmp(argv[i], option) && i + 1 < argc)
+			(void)language_select(argv[i + 1], &error);
+		else if (!strncmp(argv[i], "--lang=", sizeof option))
+			(void)language_select(argv[i] + sizeof option, &error);
+	}
 }
 
 int command_main(int argc, char **argv)
@@ -139,6 +180,7 @@ int command_main(int argc, char **argv)
 	int status;
 
 	keep_standard_descriptors();
+	choose_language(argc, argv);
 	command = argc > 1 && argv[1][0] != '-' ? command_find(argv[1]) : &command_check;
 	memory_set_failure(command ? command->failure : 1);
 	status = dispatch(argc, argv);

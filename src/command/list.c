@@ -1,9 +1,10 @@
 #include "base/json.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
 #include "command/filter.h"
 #include "command/groups.h"
-#include "view/view.h"
+#include "command/terminal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@ struct list {
 	bool no_owners;
 	bool as_json, begun;
 	struct json json;
+	struct view_style style;
 };
 
 static int take_keys(struct groups *groups, const char *value, struct error *error)
@@ -130,7 +132,8 @@ static void write_groups(struct list *list, const struct snapshot *snapshot)
 	}
 }
 
-static void end(struct list *list, const struct snapshot *snapshot, bool verbose)
+static void end(struct list *list, const struct snapshot *snapshot,
+		const struct view_style *style)
 {
 	struct json *json = &list->json;
 	char time[32];
@@ -138,9 +141,9 @@ static void end(struct list *list, const struct snapshot *snapshot, bool verbose
 	begin(list); /* there may have been no row */
 	write_groups(list, snapshot);
 	if (!list->as_json) {
-		view_text_gaps(snapshot, stdout);
-		if (verbose)
-			view_text_sources(snapshot, stdout);
+		view_text_gaps(snapshot, style);
+		if (style->verbose)
+			view_text_sources(snapshot, style);
 	} else if (!list->lines) {
 		json_end_array(json);
 		json_text(json, "time", view_time(time, snapshot->time_ms));
@@ -185,13 +188,16 @@ static int run(const struct command *command, int argc, char **argv)
 			"--container to match");
 	list.as_json = common.json || list.lines;
 	list.json.pretty = !list.lines;
+	list.style = terminal_style(&common);
+	if (list.as_json)
+		language_english();
 	common.request.no_owners = list.no_owners;
 	common.request.on_socket = take_socket;
 	common.request.context = &list;
 	if (source_read(&common.request, &snapshot, &error)) {
 		status = command_fail(command->failure, error.text);
 	} else {
-		end(&list, &snapshot, common.verbose);
+		end(&list, &snapshot, &list.style);
 		status = is_complete(&snapshot) ? 0 : command->failure;
 	}
 	groups_free(&list.groups);

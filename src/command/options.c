@@ -1,22 +1,24 @@
 #include "command/options.h"
 
 #include "base/arena.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 const struct option_spec common_option_specs[] = {
-	{ "json", NULL, "write JSON (schemas: docs/schema)" },
-	{ "netns", "WHICH", "namespaces: all, own, host, a name, a pid or a path" },
-	{ "passive", NULL, "open no TCP or UDP socket there; answers may be intervals" },
-	{ "root", "DIR", "read a copied /proc instead of this machine" },
-	{ "color", "WHEN", "auto (default), always or never" },
-	{ "verbose", NULL, "-v: which sources were used and what they cost" },
-	{ "help", NULL, "-h: this help" },
+	{ "json", NULL, N_("write JSON (schemas: docs/schema)") },
+	{ "netns", N_("WHICH"), N_("namespaces: all, own, host, a name, a pid or a path") },
+	{ "passive", NULL, N_("open no TCP or UDP socket there; answers may be intervals") },
+	{ "root", N_("DIR"), N_("read a copied /proc instead of this machine") },
+	{ "color", N_("WHEN"), N_("auto (default), always or never") },
+	{ "lang", N_("LANGUAGE"), N_("en or zh_CN, instead of the locale's") },
+	{ "verbose", NULL, N_("sources tried, their cost, why no better one was used"), 'v' },
+	{ "help", NULL, N_("this help"), 'h' },
 	OPTIONS_END,
 };
 
@@ -60,6 +62,8 @@ static int take_common(struct common_options *common, const char *name, const ch
 		common->request.passive = true;
 	else if (!strcmp(name, "root"))
 		common->request.root = value;
+	else if (!strcmp(name, "lang"))
+		return language_select(value, error);
 	else if (!strcmp(name, "verbose"))
 		common->verbose = true;
 	else if (!strcmp(name, "help"))
@@ -69,22 +73,8 @@ static int take_common(struct common_options *common, const char *name, const ch
 		common->colour_given = strcmp(value, "auto") != 0;
 		common->colour = !strcmp(value, "always");
 	} else
-		return error_set(error, "--color '%s': give auto, always or never", value);
+		return error_set(error, _("--color '%s': give auto, always or never"), value);
 	return 0;
-}
-
-/* https://no-color.org and https://bixense.com/clicolors: the option decides before both. */
-static bool wants_colour(const struct common_options *common)
-{
-	const char *none = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE");
-
-	if (common->colour_given)
-		return common->colour;
-	if (none && *none)
-		return false;
-	if (force && *force && strcmp(force, "0"))
-		return true;
-	return isatty(STDOUT_FILENO);
 }
 
 static int unknown_option(const char *text, const struct option *options, size_t count,
@@ -99,9 +89,10 @@ static int unknown_option(const char *text, const struct option *options, size_t
 	snprintf(word, sizeof word, "%.*s", (int)strcspn(text, "="), text);
 	nearest = text_nearest(word + strspn(word, "-"), names);
 	if (nearest)
-		error_set(error, "unknown option '%s'; did you mean --%s?", word, nearest);
+		error_set(error, _("unknown option '%s'; did you mean --%s?"), word, nearest);
 	else
-		error_set(error, "unknown option '%s'; 'portroom %s --help' lists the options",
+		error_set(error,
+			  _("unknown option '%s'; 'portroom %s --help' lists the options"),
 			  word, command->name);
 	free(names);
 	return -1;
@@ -123,60 +114,109 @@ static bool is_abbreviated(const char *word, const char *name)
 	return !strncmp(word, "--", 2) && length != strlen(name) + 2;
 }
 
+/* getopt_long()'s own tables, made from ours. Index i of `options` belongs to spec_at(i). */
+struct parser {
+	const struct command *command;
+	size_t own, count; /* options of the command, and with the common ones */
+	struct option *options;
+	char letters[64];
+};
+
+static const struct option_spec *spec_at(const struct parser *parser, size_t index)
+{
+	return index < parser->own ? &parser->command->options[index] :
+				     &common_option_specs[index - parser->own];
+}
+
+static void parser_init(struct parser *parser, const struct command *command)
+{
+	size_t length = 0;
+
+	parser->command = command;
+	parser->own = count_specs(command->options);
+	parser->count = parser->own + count_specs(common_option_specs);
+	parser->options = memory_zeroed(parser->count + 1, sizeof *parser->options);
+	parser->letters[length++] = ':';
+	for (size_t i = 0; i < parser->count; i++) {
+		const struct option_spec *spec = spec_at(parser, i);
+		struct option *option = &parser->options[i];
+
+		option->name = spec->name;
+		option->has_arg = spec->value ? required_argument : no_argument;
+		option->val = FIRST_LONG + (int)i; /* else glibc sees no ambiguity */
+		assert(length + 3 < sizeof parser->letters);
+		if (spec->letter)
+			parser->letters[length++] = spec->letter;
+		if (spec->letter && spec->value)
+			parser->letters[length++] = ':';
+	}
+	parser->letters[length] = '\0';
+}
+
+/* Which option getopt_long() has found; parser->count: none. */
+static size_t option_found(const struct parser *parser, int found)
+{
+	size_t index = 0;
+
+	if (found >= FIRST_LONG)
+		return (size_t)(found - FIRST_LONG);
+	while (index < parser->count && spec_at(parser, index)->letter != found)
+		index++;
+	return index;
+}
+
+static int refuse(const struct parser *parser, int found, const char *word,
+		  struct error *error)
+{
+	if (found == ':')
+		return error_set(error, _("option '%s' needs a value"), word);
+	if (optopt >= FIRST_LONG)
+		return error_set(error, _("option '--%s' takes no value"),
+				 parser->options[optopt - FIRST_LONG].name);
+	if (optopt)
+		return error_set(error,
+				 _("unknown option '-%c'; 'portroom %s --help' lists the "
+				   "options"),
+				 optopt, parser->command->name);
+	return unknown_option(word, parser->options, parser->count, parser->command, error);
+}
+
 int options_parse(const struct command *command, int argc, char **argv,
 		  struct common_options *common,
 		  int (*take)(void *context, const char *name, const char *value,
 			      struct error *error),
 		  void *context, int *words, struct error *error)
 {
-	size_t own = count_specs(command->options), shared = count_specs(common_option_specs);
-	struct option *options = memory_zeroed(own + shared + 1, sizeof *options);
+	struct parser parser;
 	int found, result = 0;
 
-	for (size_t i = 0; i < own + shared; i++) {
-		const struct option_spec *spec =
-			i < own ? &command->options[i] : &common_option_specs[i - own];
-
-		options[i].name = spec->name;
-		options[i].has_arg = spec->value ? required_argument : no_argument;
-		options[i].val = FIRST_LONG + (int)i; /* else glibc sees no ambiguity */
-	}
+	parser_init(&parser, command);
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
-	while (!result && (found = getopt_long(argc, argv, ":vh", options, NULL)) != -1) {
-		const char *at = option_word(argv, optind);
+	while (!result &&
+	       (found = getopt_long(argc, argv, parser.letters, parser.options, NULL)) != -1) {
+		const char *word = option_word(argv, optind);
+		size_t index = option_found(&parser, found);
+		const char *name;
 
-		if (found == 'v')
-			common->verbose = true;
-		else if (found == 'h')
-			common->help = true;
-		else if (found == ':')
-			result = error_set(error, "option '%s' needs a value", at);
-		else if (found == '?' && optopt >= FIRST_LONG)
-			result = error_set(error, "option '--%s' takes no value",
-					   options[optopt - FIRST_LONG].name);
-		else if (found == '?' && optopt)
-			result = error_set(
-				error,
-				"unknown option '-%c'; 'portroom %s --help' lists the "
-				"options",
-				optopt, command->name);
-		else if (found == '?')
-			result = unknown_option(at, options, own + shared, command, error);
-		else if (is_abbreviated(at, options[found - FIRST_LONG].name))
-			result = error_set(error, "unknown option '%s'; did you mean --%s?",
-					   at, options[found - FIRST_LONG].name);
-		else if ((size_t)(found - FIRST_LONG) < own)
-			result =
-				take(context, options[found - FIRST_LONG].name, optarg, error);
+		if (index >= parser.count) {
+			result = refuse(&parser, found, word, error);
+			break;
+		}
+		name = parser.options[index].name;
+		if (is_abbreviated(word, name) && found >= FIRST_LONG)
+			result = error_set(error, _("unknown option '%s'; did you mean --%s?"),
+					   word, name);
+		else if (index < parser.own)
+			result = take(context, name, optarg, error);
 		else
-			result = take_common(common, options[found - FIRST_LONG].name, optarg,
-					     error);
+			result = take_common(common, name, optarg, error);
 	}
 	*words = argc - optind;
 	for (int i = 0; !result && i < *words; i++)
 		argv[1 + i] = argv[optind + i];
-	common->colour = wants_colour(common);
-	free(options);
+	free(parser.options);
+	if (common->json)
+		language_english();
 	return result;
 }

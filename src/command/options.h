@@ -14,6 +14,7 @@ struct option_spec {
 	const char *name;  /* without dashes; NULL ends the table */
 	const char *value; /* name of its value in the help; NULL: takes none */
 	const char *help;
+	char letter; /* its short form; 0: none */
 };
 
 /* Options that every command takes. */
@@ -26,7 +27,7 @@ struct common_options {
 /* Ends every table of options. */
 #define OPTIONS_END                                                                           \
 	{                                                                                     \
-		NULL, NULL, NULL                                                              \
+		NULL                                                                          \
 	}
 
 extern const struct option_spec common_option_specs[];

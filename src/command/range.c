@@ -1,5 +1,5 @@
 #include "command/command.h"
-#include "view/view.h"
+#include "command/terminal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +17,7 @@ static int run(const struct command *command, int argc, char **argv)
 {
 	struct common_options common = { .request = { .scope = SCOPE_OWN } };
 	struct snapshot snapshot = { 0 };
+	struct view_style style;
 	struct error error;
 	int words, status = 0;
 
@@ -29,12 +30,13 @@ static int run(const struct command *command, int argc, char **argv)
 		return command_fail(command->usage_error, error.text);
 	}
 	common.request.no_port_test = true;
+	style = terminal_style(&common);
 	if (source_read(&common.request, &snapshot, &error))
 		status = command_fail(command->failure, error.text);
 	else if (common.json)
 		range_json(&snapshot, stdout);
 	else
-		range_text(&snapshot, stdout);
+		range_text(&snapshot, &style);
 	if (!status && !port_range_known(snapshot.namespaces[0].settings.range))
 		status = command->failure;
 	snapshot_free(&snapshot);

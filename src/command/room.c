@@ -1,7 +1,7 @@
 #include "base/text.h"
 #include "command/command.h"
 #include "diagnosis/capacity.h"
-#include "view/view.h"
+#include "command/terminal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -210,6 +210,7 @@ static int run(const struct command *command, int argc, char **argv)
 	struct snapshot snapshot = { 0 };
 	struct capacity capacity;
 	struct port_map *map;
+	struct view_style style;
 	struct error error;
 	int words, status = 0;
 
@@ -234,12 +235,13 @@ static int run(const struct command *command, int argc, char **argv)
 	}
 	map = port_map_new(&snapshot, 0, NULL);
 	capacity = capacity_of(map, &options.query);
+	style = terminal_style(&common);
 	if (common.json)
 		room_json(&snapshot, &capacity, &options.query, stdout);
 	else
-		room_text(&capacity, &options.query, stdout);
+		room_text(&capacity, &options.query, &style);
 	if (common.verbose && !common.json)
-		view_text_sources(&snapshot, stdout);
+		view_text_sources(&snapshot, &style);
 	if (!capacity.known ||
 	    (options.at_least_given && capacity.room_min < options.at_least))
 		status = 1;

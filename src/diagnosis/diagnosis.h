@@ -14,6 +14,8 @@
 enum severity { SEVERITY_OK, SEVERITY_UNKNOWN, SEVERITY_WARNING, SEVERITY_CRITICAL };
 
 const char *severity_name(enum severity severity); /* "ok", "unknown", ... */
+const char *severity_title(
+	enum severity severity); /* "OK", "UNKNOWN", ...; to be translated */
 
 /* Room left, in percent of the eligible ports, at or below which it is a warning or critical. */
 struct thresholds {

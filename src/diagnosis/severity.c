@@ -1,5 +1,7 @@
 #include "diagnosis/diagnosis.h"
 
+#include "base/language.h"
+
 const struct thresholds default_thresholds = { .warning_percent = 20, .critical_percent = 5 };
 
 const char *severity_name(enum severity severity)
@@ -12,6 +14,18 @@ const char *severity_name(enum severity severity)
 	};
 
 	return names[severity];
+}
+
+const char *severity_title(enum severity severity)
+{
+	static const char *const titles[] = {
+		[SEVERITY_OK] = N_("OK"),
+		[SEVERITY_UNKNOWN] = N_("UNKNOWN"),
+		[SEVERITY_WARNING] = N_("WARNING"),
+		[SEVERITY_CRITICAL] = N_("CRITICAL"),
+	};
+
+	return titles[severity];
 }
 
 static enum severity severity_of(const struct diagnosis *diagnosis, uint64_t room,

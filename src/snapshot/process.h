@@ -26,6 +26,9 @@ struct process {
 	const char *pod;       /* Kubernetes pod uid */
 	int64_t descriptors, descriptor_limit;
 
+	/* Of the executable, looked up only for whom a finding names: source_identify(). */
+	const char *package, *version, *vendor;
+
 	/* IP_LOCAL_PORT_RANGE, read from a few of its connected sockets. */
 	unsigned sampled_sockets;    /* looked at; 0: none could be */
 	unsigned ranged_sockets;     /* of these, with a range of their own */

@@ -1,17 +1,25 @@
 #include "view/view.h"
 
+#include "base/language.h"
 #include "base/text.h"
 #include "diagnosis/diagnosis.h"
+#include "view/layout.h"
 
-#include <ctype.h>
 #include <string.h>
 
 /*
  * The first screen: verdict and address first, then who, why and what to do, one finding after the
- * other, worst first. Labels stand in a column of ten.
+ * other, worst first. Labels stand in a column of ten, text beside it.
  */
+enum { SHARES_SHOWN = 4, FINDINGS_SHOWN = 8, LABEL_COLUMNS = 10 };
 
-enum { SHARES_SHOWN = 4, FINDINGS_SHOWN = 8 };
+/* What is needed to write one screen; its text lives until the screen is written. */
+struct screen {
+	const struct diagnosis *diagnosis;
+	const struct snapshot *snapshot;
+	const struct view_style *style;
+	struct arena arena;
+};
 
 static void write_severity(const struct view_style *style, enum severity severity)
 {
@@ -21,55 +29,74 @@ static void write_severity(const struct view_style *style, enum severity severit
 		[SEVERITY_WARNING] = "\033[33m",
 		[SEVERITY_CRITICAL] = "\033[1;31m",
 	};
-	const char *name = severity_name(severity);
+	const char *title = _(severity_title(severity));
 
 	fputs(style->colour ? colours[severity] : "", style->out);
-	for (size_t i = 0; name[i]; i++)
-		fputc(toupper((unsigned char)name[i]), style->out);
+	layout_write(style, title);
 	fputs(style->colour ? "\033[0m" : "", style->out);
-	fprintf(style->out, "%*s", (int)(10 - strlen(name)), "");
+	fprintf(style->out, "%*s", (int)(LABEL_COLUMNS - text_width(title)), "");
 }
 
-static void write_owner(const struct snapshot *snapshot, const struct share *share, FILE *out)
+/* The verdict's word is a label that is already written: the text begins beside it. */
+static void write_verdict(const struct view_style *style, enum severity severity,
+			  const char *text)
+{
+	write_severity(style, severity);
+	layout_paragraph(style, LABEL_COLUMNS, text);
+}
+
+static const char *owner_text(struct screen *screen, const struct share *share)
 {
 	const struct process *process;
+	const char *text;
 
 	switch (share->owner_kind) {
-	case OWNER_PROCESS:
-		process = &snapshot->processes[share->process];
-		text_write_safe(out, process->name ? process->name : "(ended)");
-		fprintf(out, ", pid %d", process->pid);
-		if (process->container)
-			fprintf(out, ", container %.12s", process->container);
-		else if (process->unit) {
-			fputs(", ", out);
-			text_write_safe(out, process->unit);
-		}
-		if (process->user_name) {
-			fputs(", user ", out);
-			text_write_safe(out, process->user_name);
-		}
-		break;
 	case OWNER_NOBODY:
-		fputs(share->state == SOCKET_TIME_WAIT ?
-			      "no process any more (maker unknown)" :
-			      "no process any more",
-		      out);
-		break;
+		return share->state == SOCKET_TIME_WAIT ?
+			       _("no process any more (maker unknown)") :
+			       _("no process any more");
 	case OWNER_UNFOUND:
-		fputs("no process that is visible here has it open", out);
-		break;
+		return _("no process that is visible here has it open");
 	case OWNER_HIDDEN:
-		fprintf(out, "owner not visible (user id %u)", share->user);
+		return arena_print(&screen->arena, _("owner not visible (user id %u)"),
+				   share->user);
+	default:
 		break;
 	}
+	process = &screen->snapshot->processes[share->process];
+	text = arena_print(&screen->arena, _("%s, pid %d"),
+			   process->name ? process->name : _("(ended)"), process->pid);
+	if (process->container)
+		text = arena_print(&screen->arena, _("%s, container %.12s"), text,
+				   process->container);
+	else if (process->unit)
+		text = arena_print(&screen->arena, _("%s, %s"), text, process->unit);
+	if (process->user_name)
+		text = arena_print(&screen->arena, _("%s, user %s"), text, process->user_name);
+	return text;
 }
 
-static void write_shares(const struct snapshot *snapshot, const struct finding *finding,
-			 FILE *out)
+/* "  who     26,120  TIME_WAIT    pgbench, pid 812" */
+static void write_share(struct screen *screen, const char *label, unsigned ports,
+			const char *state, const char *owner)
+{
+	enum { COUNT_END = 16, STATE_COLUMN = 18, OWNER_COLUMN = 31 };
+	const struct view_style *style = screen->style;
+	char count[32];
+	unsigned used = text_width(label);
+
+	text_grouped(count, ports);
+	layout_write(style, label);
+	fprintf(style->out, "%*s", used < COUNT_END ? (int)(COUNT_END - used) : 9, count);
+	fputs("  ", style->out);
+	layout_cell(style, state, OWNER_COLUMN - STATE_COLUMN, false);
+	layout_paragraph(style, OWNER_COLUMN, owner);
+}
+
+static void write_shares(struct screen *screen, const struct finding *finding)
 {
 	unsigned others = 0;
-	char count[32];
+	const char *label = _("  who");
 
 	for (size_t i = 0; i < finding->share_count; i++) {
 		const struct share *share = &finding->shares[i];
@@ -78,103 +105,129 @@ static void write_shares(const struct snapshot *snapshot, const struct finding *
 			others += share->ports;
 			continue;
 		}
-		fprintf(out, "  %-6s%8s  %-13s", i ? "" : "who",
-			text_grouped(count, share->ports), socket_state_title(share->state));
-		write_owner(snapshot, share, out);
-		fputc('\n', out);
+		write_share(screen, i ? "" : label, share->ports,
+			    socket_state_title(share->state), owner_text(screen, share));
 	}
 	if (others)
-		fprintf(out, "        %8s  by %zu others\n", text_grouped(count, others),
-			finding->share_count - SHARES_SHOWN);
+		write_share(screen, "", others, "",
+			    arena_print(&screen->arena, _("by %zu others"),
+					finding->share_count - SHARES_SHOWN));
 }
 
-/* "[room 0 -> 26,120]"; where the model gives an interval, "[room 0 -> 0 to 26,120]". */
-static void write_room(const struct remedy *remedy, FILE *out)
+/* Whom to ask about a program: the step "contact the vendor". */
+static void write_package(struct screen *screen, const struct finding *finding)
+{
+	const struct process *process;
+	const char *text;
+
+	if (finding->culprit < 0)
+		return;
+	process = &screen->snapshot->processes[finding->culprit];
+	if (!process->package)
+		return;
+	text = arena_print(&screen->arena, _("package %s %s"), process->package,
+			   process->version ? process->version : "");
+	if (process->vendor)
+		text = arena_print(&screen->arena, _("%s, from %s"), text, process->vendor);
+	layout_item(screen->style, "", LABEL_COLUMNS, text, NULL);
+}
+
+/* "room 0 -> 26,120"; where the model gives an interval, "room 0 -> 0 to 26,120". */
+static const char *room_change(struct screen *screen, const struct remedy *remedy)
 {
 	char before[32], least[32], most[32];
 
 	if (remedy->room_after_min < 0 || remedy->room_before < 0)
-		return;
+		return NULL;
+	text_grouped(before, (uint64_t)remedy->room_before);
 	text_grouped(least, (uint64_t)remedy->room_after_min);
 	text_grouped(most, (uint64_t)remedy->room_after_max);
-	fprintf(out, "  [room %s -> %s", text_grouped(before, (uint64_t)remedy->room_before),
-		least);
-	if (remedy->room_after_min != remedy->room_after_max)
-		fprintf(out, " to %s", most);
-	fputc(']', out);
+	if (remedy->room_after_min == remedy->room_after_max)
+		return arena_print(&screen->arena, _("room %s -> %s"), before, least);
+	return arena_print(&screen->arena, _("room %s -> %s to %s"), before, least, most);
 }
 
-static void write_remedy(const struct remedy *remedy, size_t number, FILE *out)
+static void write_remedy(struct screen *screen, const struct remedy *remedy, size_t number)
 {
-	fprintf(out, "  %-6s%zu. ", number == 1 ? "do" : "", number);
-	text_write_safe(out, remedy->text);
-	write_room(remedy, out);
-	fputc('\n', out);
-	if (remedy->command) {
-		fputs("           ", out);
-		text_write_safe(out, remedy->command);
-		fputc('\n', out);
-	}
+	enum { TEXT_COLUMN = LABEL_COLUMNS + 3 };
+	const struct view_style *style = screen->style;
+	const char *label = number == 1 ? _("  do") : "";
+
+	label = arena_print(&screen->arena, "%s%*s%zu.", label,
+			    (int)(LABEL_COLUMNS - text_width(label)), "", number);
+	layout_item(style, label, TEXT_COLUMN, remedy->text, room_change(screen, remedy));
+	if (remedy->command)
+		layout_command(style, TEXT_COLUMN, remedy->command);
 	if (remedy->lasts)
-		fprintf(out, "           lasts: %s\n", remedy->lasts);
+		layout_item(style, "", TEXT_COLUMN,
+			    arena_print(&screen->arena, _("lasts: %s"), remedy->lasts), NULL);
 	if (remedy->risk)
-		fprintf(out, "           mind: %s\n", remedy->risk);
+		layout_item(style, "", TEXT_COLUMN,
+			    arena_print(&screen->arena, _("mind: %s"), remedy->risk), NULL);
 }
 
-static void write_finding(const struct diagnosis *diagnosis, const struct finding *finding,
-			  const struct view_style *style)
+static const char *namespace_text(struct screen *screen, uint32_t index)
 {
-	const struct snapshot *snapshot = diagnosis->snapshot;
-	FILE *out = style->out;
+	const struct netns *netns = &screen->snapshot->namespaces[index];
 
-	write_severity(style, finding->severity);
-	text_write_safe(out, finding->title);
-	fputc('\n', out);
-	if (snapshot->namespace_count > 1) {
-		fputs("  in    network namespace ", out);
-		text_write_safe(out, snapshot->namespaces[finding->netns].name);
-		fprintf(out, " (%llu)\n",
-			(unsigned long long)snapshot->namespaces[finding->netns].inode);
-	}
-	write_shares(snapshot, finding, out);
-	fputs("  why   ", out);
-	text_write_safe(out, finding->reason);
-	fputc('\n', out);
+	return arena_print(&screen->arena, "%s (%llu)", netns->name,
+			   (unsigned long long)netns->inode);
+}
+
+static void write_finding(struct screen *screen, const struct finding *finding)
+{
+	const struct view_style *style = screen->style;
+
+	write_verdict(style, finding->severity, finding->title);
+	if (screen->snapshot->namespace_count > 1)
+		layout_item(style, _("  in"), LABEL_COLUMNS,
+			    arena_print(&screen->arena, _("network namespace %s"),
+					namespace_text(screen, finding->netns)),
+			    NULL);
+	write_shares(screen, finding);
+	write_package(screen, finding);
+	layout_item(style, _("  why"), LABEL_COLUMNS, finding->reason, NULL);
 	for (size_t i = 0; i < finding->remedy_count; i++)
-		write_remedy(&finding->remedies[i], i + 1, out);
+		write_remedy(screen, &finding->remedies[i], i + 1);
 	for (size_t i = 0; i < finding->useless_count; i++)
-		fprintf(out, "  %-6s%s\n", i ? "" : "not", finding->useless[i]);
+		layout_item(style, i ? "" : _("  not"), LABEL_COLUMNS, finding->useless[i],
+			    NULL);
+}
+
+static void write_remark(struct screen *screen, const struct finding *remark)
+{
+	const char *text =
+		arena_print(&screen->arena, _("%s: %s"), remark->title, remark->reason);
+
+	if (screen->snapshot->namespace_count > 1)
+		text = arena_print(&screen->arena, _("%s: %s"),
+				   namespace_text(screen, remark->netns), text);
+	layout_item(screen->style, _("note"), LABEL_COLUMNS, text, NULL);
 }
 
 void check_text(const struct diagnosis *diagnosis, const struct view_style *style)
 {
-	FILE *out = style->out;
+	struct screen screen = {
+		.diagnosis = diagnosis,
+		.snapshot = diagnosis->snapshot,
+		.style = style,
+	};
 
-	if (!diagnosis->finding_count) {
-		write_severity(style, SEVERITY_OK);
-		text_write_safe(out, diagnosis->headline);
-		fputc('\n', out);
-	}
+	if (!diagnosis->finding_count)
+		write_verdict(style, SEVERITY_OK, diagnosis->headline);
 	for (size_t i = 0; i < diagnosis->finding_count && i < FINDINGS_SHOWN; i++)
-		write_finding(diagnosis, &diagnosis->findings[i], style);
+		write_finding(&screen, &diagnosis->findings[i]);
 	if (diagnosis->finding_count > FINDINGS_SHOWN)
-		fprintf(out, "and %zu more findings; portroom check --json lists them all\n",
-			diagnosis->finding_count - FINDINGS_SHOWN);
-	for (size_t i = 0; i < diagnosis->remark_count; i++) {
-		fputs("note      ", out);
-		if (diagnosis->snapshot->namespace_count > 1) {
-			const struct netns *netns =
-				&diagnosis->snapshot->namespaces[diagnosis->remarks[i].netns];
-
-			text_write_safe(out, netns->name);
-			fprintf(out, " (%llu): ", (unsigned long long)netns->inode);
-		}
-		text_write_safe(out, diagnosis->remarks[i].title);
-		fputs(": ", out);
-		text_write_safe(out, diagnosis->remarks[i].reason);
-		fputc('\n', out);
-	}
-	view_text_gaps(diagnosis->snapshot, out);
+		layout_item(style, "", 0,
+			    arena_print(&screen.arena,
+					_("and %zu more findings; portroom check --json lists "
+					  "them all"),
+					diagnosis->finding_count - FINDINGS_SHOWN),
+			    NULL);
+	for (size_t i = 0; i < diagnosis->remark_count; i++)
+		write_remark(&screen, &diagnosis->remarks[i]);
+	view_text_gaps(diagnosis->snapshot, style);
 	if (style->verbose)
-		view_text_sources(diagnosis->snapshot, out);
+		view_text_sources(diagnosis->snapshot, style);
+	arena_free(&screen.arena);
 }

@@ -172,8 +172,9 @@ static void write_rows_text(const struct netns_settings *settings, FILE *out)
 		}
 }
 
-void range_text(const struct snapshot *snapshot, FILE *out)
+void range_text(const struct snapshot *snapshot, const struct view_style *style)
 {
+	FILE *out = style->out;
 	struct text_context context = { .out = out };
 
 	for (size_t i = 0; i < snapshot->namespace_count; i++) {
@@ -193,7 +194,7 @@ void range_text(const struct snapshot *snapshot, FILE *out)
 		fprintf(out,
 			"          and %u more; portroom range show --json lists them all\n",
 			context.count - COLLISIONS_SHOWN);
-	view_text_gaps(snapshot, out);
+	view_text_gaps(snapshot, style);
 }
 
 /* ---- JSON ---- */

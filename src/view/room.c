@@ -1,43 +1,63 @@
 #include "view/view.h"
 
+#include "base/arena.h"
 #include "base/json.h"
+#include "base/language.h"
 #include "diagnosis/capacity.h"
+#include "view/layout.h"
 
+/* "1,234" is for people; the first line is for scripts as well. */
 static void write_number(const struct capacity *capacity, FILE *out)
 {
 	if (!capacity->known)
-		fputs("unknown", out);
+		fputs(_("unknown"), out);
 	else if (capacity->exact)
 		fprintf(out, "%u", capacity->room_max);
 	else
-		fprintf(out, "%u to %u", capacity->room_min, capacity->room_max);
+		fprintf(out, _("%u to %u"), capacity->room_min, capacity->room_max);
+	fputc('\n', out);
 }
 
-/* The number alone on the first line, so that a script can read it; why on the second. */
-void room_text(const struct capacity *capacity, const struct capacity_query *query, FILE *out)
+static const char *explanation(struct arena *arena, const struct capacity *capacity,
+			       enum capacity_kind kind)
 {
-	bool connect = query->kind == CAPACITY_CONNECT;
+	const char *text;
 
-	write_number(capacity, out);
-	fputc('\n', out);
-	if (!capacity->known) {
-		fprintf(out,
-			"the range or the sockets could not be read; portroom check says why\n");
-		return;
-	}
-	fprintf(out, "of %u port%s", capacity->eligible, capacity->eligible == 1 ? "" : "s");
+	if (!capacity->known)
+		return _("the range or the sockets could not be read; portroom check says "
+			 "why");
+	text = arena_print(arena, P_("of %u port", "of %u ports", capacity->eligible),
+			   capacity->eligible);
 	if (capacity->reserved)
-		fprintf(out, " (%u more reserved)", capacity->reserved);
-	fprintf(out, ": %u %s", capacity->blocked_by_bind,
-		connect				    ? "blocked by bind()" :
-		query->kind == CAPACITY_UDP_CONNECT ? "taken by UDP sockets" :
-						      "taken on this address");
-	if (connect)
-		fprintf(out, ", %u busy towards this destination, %u reusable from TIME_WAIT",
-			capacity->busy, capacity->reusable);
+		text = arena_print(arena, _("%s (%u more reserved)"), text,
+				   capacity->reserved);
+	if (kind == CAPACITY_CONNECT)
+		text = arena_print(arena,
+				   _("%s: %u blocked by bind(), %u busy towards this "
+				     "destination, %u reusable from TIME_WAIT"),
+				   text, capacity->blocked_by_bind, capacity->busy,
+				   capacity->reusable);
+	else if (kind == CAPACITY_UDP_CONNECT)
+		text = arena_print(arena, _("%s: %u taken by UDP sockets"), text,
+				   capacity->blocked_by_bind);
+	else
+		text = arena_print(arena, _("%s: %u taken on this address"), text,
+				   capacity->blocked_by_bind);
 	if (!capacity->exact)
-		fprintf(out, "; not exact: %s", capacity->why_not_exact);
-	fputc('\n', out);
+		text = arena_print(arena, _("%s; not exact: %s"), text,
+				   capacity->why_not_exact);
+	return text;
+}
+
+/* The number alone on the first line, so that a script can read it; why below. */
+void room_text(const struct capacity *capacity, const struct capacity_query *query,
+	       const struct view_style *style)
+{
+	struct arena arena = { 0 };
+
+	write_number(capacity, style->out);
+	layout_item(style, "", 0, explanation(&arena, capacity, query->kind), NULL);
+	arena_free(&arena);
 }
 
 void room_json(const struct snapshot *snapshot, const struct capacity *capacity,

@@ -1,8 +1,11 @@
 #include "view/view.h"
 
+#include "base/arena.h"
 #include "base/json.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "snapshot/snapshot.h"
+#include "view/layout.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -107,59 +110,68 @@ void view_json_sources(struct json *json, const struct snapshot *snapshot)
 	json_end_array(json);
 }
 
-void view_text_sources(const struct snapshot *snapshot, FILE *out)
+void view_text_sources(const struct snapshot *snapshot, const struct view_style *style)
 {
+	enum { TEXT_COLUMN = 21 };
+	struct arena arena = { 0 };
+
 	for (size_t i = 0; i < snapshot->source_count; i++) {
 		const struct source_report *source = &snapshot->sources[i];
+		const char *label = arena_print(&arena, _("source    %-10s"), source->name);
+		const char *text;
 		char count[32];
 
-		fprintf(out, "source    %-10s ", source->name);
-		if (!source->used) {
-			fprintf(out, "not used: %s\n",
-				source->why_not ? source->why_not : "not needed");
-			continue;
-		}
-		fprintf(out, "%.1f ms", source->milliseconds);
-		if (source->sockets >= 0)
-			fprintf(out, ", %s sockets",
-				text_grouped(count, (uint64_t)source->sockets));
-		fputc('\n', out);
+		if (!source->used)
+			text = arena_print(&arena, _("not used: %s"),
+					   source->why_not ? source->why_not :
+							     _("not needed"));
+		else if (source->sockets < 0)
+			text = arena_print(&arena, _("%.1f ms"), source->milliseconds);
+		else
+			text = arena_print(&arena,
+					   P_("%.1f ms, %s socket", "%.1f ms, %s sockets",
+					      (unsigned long)source->sockets),
+					   source->milliseconds,
+					   text_grouped(count, (uint64_t)source->sockets));
+		layout_item(style, label, TEXT_COLUMN, text, NULL);
 	}
-}
-
-static void write_gap(const struct gap *gap, FILE *out)
-{
-	fputs("not seen  ", out);
-	text_write_safe(out, gap->what);
-	fputs(" (", out);
-	text_write_safe(out, gap->why);
-	fputc(')', out);
-	if (gap->remedy)
-		fprintf(out, "; %s", gap->remedy);
-	fputc('\n', out);
+	arena_free(&arena);
 }
 
 /* Hundreds of namespaces that could not be entered for the same reason are one line. */
-void view_text_gaps(const struct snapshot *snapshot, FILE *out)
+static unsigned count_alike(const struct snapshot *snapshot, size_t index, bool *told)
 {
+	const struct gap *gap = &snapshot->gaps[index];
+	unsigned alike = 0;
+
+	for (size_t i = 0; gap->effect == GAP_SCOPE && i < snapshot->gap_count; i++)
+		if (snapshot->gaps[i].effect == GAP_SCOPE &&
+		    !strcmp(snapshot->gaps[i].why, gap->why)) {
+			alike++;
+			*told |= i < index;
+		}
+	return alike;
+}
+
+void view_text_gaps(const struct snapshot *snapshot, const struct view_style *style)
+{
+	enum { TEXT_COLUMN = 10 };
+	struct arena arena = { 0 };
+
 	for (size_t i = 0; i < snapshot->gap_count; i++) {
 		const struct gap *gap = &snapshot->gaps[i];
-		unsigned alike = 0, before = 0;
+		bool told = false;
+		unsigned alike = count_alike(snapshot, i, &told);
+		const char *text;
 
-		for (size_t j = 0; gap->effect == GAP_SCOPE && j < snapshot->gap_count; j++) {
-			if (snapshot->gaps[j].effect != GAP_SCOPE ||
-			    strcmp(snapshot->gaps[j].why, gap->why))
-				continue;
-			alike++;
-			before += j < i;
-		}
-		if (before)
+		if (told)
 			continue;
-		if (alike > 1)
-			fprintf(out, "not seen  %u network namespaces (%s)%s%s\n", alike,
-				gap->why, gap->remedy ? "; " : "",
-				gap->remedy ? gap->remedy : "");
-		else
-			write_gap(gap, out);
+		text = alike > 1 ? arena_print(&arena, _("%u network namespaces (%s)"), alike,
+					       gap->why) :
+				   arena_print(&arena, _("%s (%s)"), gap->what, gap->why);
+		if (gap->remedy)
+			text = arena_print(&arena, _("%s; %s"), text, gap->remedy);
+		layout_item(style, _("not seen"), TEXT_COLUMN, text, NULL);
 	}
+	arena_free(&arena);
 }

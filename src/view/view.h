@@ -19,6 +19,8 @@ struct snapshot;
 struct view_style {
 	FILE *out;
 	bool colour;
+	bool ascii;	/* the terminal knows no UTF-8 */
+	unsigned width; /* columns of the terminal; 0: no limit */
 	bool verbose;	/* sources and what they cost */
 	uint64_t limit; /* destinations shown in JSON; UINT64_MAX: all */
 };
@@ -26,11 +28,12 @@ struct view_style {
 void check_text(const struct diagnosis *diagnosis, const struct view_style *style);
 void check_json(const struct diagnosis *diagnosis, const struct view_style *style);
 
-void room_text(const struct capacity *capacity, const struct capacity_query *query, FILE *out);
+void room_text(const struct capacity *capacity, const struct capacity_query *query,
+	       const struct view_style *style);
 void room_json(const struct snapshot *snapshot, const struct capacity *capacity,
 	       const struct capacity_query *query, FILE *out);
 
-void range_text(const struct snapshot *snapshot, FILE *out);
+void range_text(const struct snapshot *snapshot, const struct view_style *style);
 void range_json(const struct snapshot *snapshot, FILE *out);
 
 /* ---- parts that several views share ---- */
@@ -49,5 +52,5 @@ void view_json_netns(struct json *json, const char *key, const struct snapshot *
 void view_json_address(struct json *json, const char *key, const struct address *address);
 
 /* Sources, one a line, for -v. */
-void view_text_sources(const struct snapshot *snapshot, FILE *out);
-void view_text_gaps(const struct snapshot *snapshot, FILE *out);
+void view_text_sources(const struct snapshot *snapshot, const struct view_style *style);
+void view_text_gaps(const struct snapshot *snapshot, const struct view_style *style);

@@ -20,7 +20,7 @@ TEST(four_rows_and_who_sits_inside)
 	struct golden golden;
 
 	golden_begin(&golden);
-	range_text(&machine, golden.out);
+	range_text(&machine, &(struct view_style){ .out = golden.out });
 	golden_end(&golden, "range.txt");
 	snapshot_free(&machine);
 }
@@ -44,7 +44,7 @@ TEST(an_unreadable_range_has_no_numbers)
 	machine.namespaces[0].settings.range = (struct port_range){ 0 };
 	machine.namespaces[0].settings.reserved_known = false;
 	golden_begin(&golden);
-	range_text(&machine, golden.out);
+	range_text(&machine, &(struct view_style){ .out = golden.out });
 	range_json(&machine, golden.out);
 	golden_end(&golden, "range-unknown.txt");
 	snapshot_free(&machine);

@@ -14,7 +14,7 @@ static void text_shows(const struct capacity *capacity, const char *name)
 	struct golden golden;
 
 	golden_begin(&golden);
-	room_text(capacity, &query, golden.out);
+	room_text(capacity, &query, &(struct view_style){ .out = golden.out });
 	golden_end(&golden, name);
 }
 
