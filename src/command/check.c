@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
 #include "diagnosis/diagnosis.h"
@@ -16,7 +17,8 @@ static int take_option(void *context, const char *name, const char *value, struc
 	if (!strcmp(value, "all"))
 		style->limit = UINT64_MAX;
 	else if (!text_to_number(value, UINT64_MAX, &style->limit))
-		return error_set(error, "--limit '%s' is neither a number nor 'all'", value);
+		return error_set(error, _("--limit '%s' is neither a number nor 'all'"),
+				 value);
 	return 0;
 }
 
@@ -49,8 +51,8 @@ static int run(const struct command *command, int argc, char **argv)
 	if (words) {
 		error_set(&error,
 			  command_find(argv[1]) ?
-				  "'%s': the command comes before the options" :
-				  "'%s': check takes no words, only options",
+				  _("'%s': the command comes before the options") :
+				  _("'%s': check takes no words, only options"),
 			  argv[1]);
 		return command_fail(command->usage_error, error.text);
 	}
@@ -73,18 +75,18 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 static const struct option_spec options_of_check[] = {
-	{ "limit", "N", "destinations in JSON: a number (default 10) or all" },
+	{ "limit", "N", N_("destinations in JSON: a number (default 10) or all") },
 	OPTIONS_END,
 };
 
 const struct command command_check = {
 	.name = "check",
-	.summary = "are ports running out, who takes them, what to do (default)",
+	.summary = N_("are ports running out, who takes them, what to do (default)"),
 	.usage = "",
-	.description =
-		"Looks at every network namespace it can enter and gives a verdict: who uses the\n"
-		"ports up, why, and what would help, with the room each remedy gives.\n"
-		"Exit status, as of monitoring plugins: 0 ok, 1 warning, 2 critical, 3 unknown.",
+	.description = N_(
+		"Looks at every network namespace it can enter and gives a verdict: who uses the "
+		"ports up, why, and what would help, with the room each remedy gives. "
+		"Exit status, as of monitoring plugins: 0 ok, 1 warning, 2 critical, 3 unknown."),
 	.options = options_of_check,
 	.usage_error = 3,
 	.failure = 3,

@@ -57,7 +57,7 @@ void command_help(const struct command *command)
 	struct view_style style = terminal_style(&(struct common_options){ 0 });
 
 	printf(_("Usage: portroom %s"), command->name);
-	printf("%s%s\n\n", *command->usage ? " " : "", _(command->usage));
+	printf("%s%s\n\n", *command->usage ? " " : "", command->usage);
 	layout_item(&style, "", 0, _(command->description), NULL);
 	if (command->options) {
 		puts(_("\nOptions:"));

@@ -1,5 +1,6 @@
 #include "command/filter.h"
 
+#include "base/language.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -24,12 +25,16 @@ static int take_states(struct filter *filter, const char *value, struct error *e
 			state++;
 		if (state == SOCKET_STATE_COUNT) {
 			nearest = text_nearest(word, names);
-			return error_set(error, "--state '%.*s' is no state%s%s%s",
-					 (int)length, value,
-					 nearest ? "; did you mean " :
-						   "; established, time_wait, bound "
-						   "and so on",
-					 nearest ? nearest : "", nearest ? "?" : "");
+			if (nearest)
+				return error_set(
+					error,
+					_("--state '%.*s' is no state; did you mean %s?"),
+					(int)length, value, nearest);
+			return error_set(
+				error,
+				_("--state '%.*s' is no state; there are established, "
+				  "time_wait, bound and so on"),
+				(int)length, value);
 		}
 		filter->states |= UINT32_C(1) << state;
 		if (!value[length])
@@ -43,7 +48,8 @@ static int take_address(struct address *address, const char *name, const char *v
 {
 	if (address_parse(value, address))
 		return 1;
-	return error_set(error, "--%s '%s' is not an IP address; write it as 10.0.0.5 or ::1",
+	return error_set(error,
+			 _("--%s '%s' is not an IP address; write it as 10.0.0.5 or ::1"),
 			 name, value);
 }
 
@@ -53,7 +59,7 @@ static int take_number(int64_t *number, const char *name, const char *value, uin
 	uint64_t read;
 
 	if (!text_to_number(value, max, &read) || !read)
-		return error_set(error, "--%s '%s' is not a number from 1 to %llu", name,
+		return error_set(error, _("--%s '%s' is not a number from 1 to %llu"), name,
 				 value, (unsigned long long)max);
 	*number = (int64_t)read;
 	return 1;
@@ -75,7 +81,8 @@ int filter_take(struct filter *filter, const char *name, const char *value,
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		if (!strcmp(name, texts[i].name)) {
 			if (!*value)
-				return error_set(error, "--%s needs a value that is not empty",
+				return error_set(error,
+						 _("--%s needs a value that is not empty"),
 						 name);
 			*texts[i].text = value;
 			return 1;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/language.h"
 #include "snapshot/snapshot.h"
 
 #include <stdbool.h>
@@ -21,18 +22,18 @@ struct filter {
 
 /* The options as a piece of an option table, to be put at its head. */
 #define FILTER_OPTIONS                                                                        \
-	{ "state", "STATES", "only these states: established,time_wait,bound,..." },          \
-		{ "pid", "PID", "only this process" },                                        \
-		{ "process", "NAME", "only processes of this name" },                         \
-		{ "user", "USER", "only this user, by name or number" },                      \
-		{ "unit", "UNIT", "only this systemd unit" },                                 \
-		{ "container", "ID", "only this container; a prefix will do" },               \
-		{ "src", "ADDR", "only this local address" },                                 \
-		{ "dst", "ADDR", "only this remote address" },                                \
-		{ "port", "PORT", "only this port, local or remote" },                        \
-		{ "tcp", NULL, "only TCP" },                                                  \
+	{ "state", "STATES", N_("only these states: established,time_wait,bound,...") },      \
+		{ "pid", "PID", N_("only this process") },                                    \
+		{ "process", "NAME", N_("only processes of this name") },                     \
+		{ "user", "USER", N_("only this user, by name or number") },                  \
+		{ "unit", "UNIT", N_("only this systemd unit") },                             \
+		{ "container", "ID", N_("only this container; a prefix will do") },           \
+		{ "src", "ADDR", N_("only this local address") },                             \
+		{ "dst", "ADDR", N_("only this remote address") },                            \
+		{ "port", "PORT", N_("only this port, local or remote") },                    \
+		{ "tcp", NULL, N_("only TCP") },                                              \
 	{                                                                                     \
-		"udp", NULL, "only UDP"                                                       \
+		"udp", NULL, N_("only UDP")                                                   \
 	}
 
 /* 1: the option belongs to the filter and was taken; 0: it does not; -1 with a sentence. */

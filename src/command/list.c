@@ -37,17 +37,20 @@ static int take_keys(struct groups *groups, const char *value, struct error *err
 		while (key < LIST_KEY_COUNT && strcmp(word, words[key]))
 			key++;
 		nearest = key < LIST_KEY_COUNT ? NULL : text_nearest(word, words);
-		if (key == LIST_KEY_COUNT)
+		if (nearest)
 			return error_set(
-				error, "--by '%.*s' is nothing to group by; %s%s%s",
-				(int)length, value, nearest ? "did you mean " : "give ",
-				nearest ? nearest :
-					  "netns, protocol, state, process, pid, user, "
-					  "unit, container, src, port, dst or dport",
-				nearest ? "?" : "");
+				error,
+				_("--by '%.*s' is nothing to group by; did you mean %s?"),
+				(int)length, value, nearest);
+		if (key == LIST_KEY_COUNT)
+			return error_set(error,
+					 _("--by '%.*s' is nothing to group by; give netns, "
+					   "protocol, state, process, pid, user, unit, "
+					   "container, src, port, dst or dport"),
+					 (int)length, value);
 		for (size_t i = 0; i < groups->key_count; i++)
 			if (groups->keys[i] == (enum list_key)key)
-				return error_set(error, "--by names '%s' twice", word);
+				return error_set(error, _("--by names '%s' twice"), word);
 		groups->keys[groups->key_count++] = (enum list_key)key;
 		value += length;
 		if (!*value)
@@ -177,15 +180,15 @@ static int run(const struct command *command, int argc, char **argv)
 	if (common.help)
 		return command_help(command), 0;
 	if (words) {
-		error_set(&error, "'%s': list takes options only, such as --port %s", argv[1],
-			  argv[1]);
+		error_set(&error, _("'%s': list takes options only, such as --port %s"),
+			  argv[1], argv[1]);
 		return command_fail(command->usage_error, error.text);
 	}
 	if (list.no_owners && filter_needs_owners(&list.filter))
 		return command_fail(
 			command->usage_error,
-			"--no-owners leaves nobody for --pid, --process, --unit or "
-			"--container to match");
+			_("--no-owners leaves nobody for --pid, --process, --unit or "
+			  "--container to match"));
 	list.as_json = common.json || list.lines;
 	list.json.pretty = !list.lines;
 	list.style = terminal_style(&common);
@@ -206,21 +209,21 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 static const struct option_spec options_of_list[] = {
-	{ "by", "KEYS", "count by these keys, separated by commas" },
+	{ "by", "KEYS", N_("count by these keys, separated by commas") },
 	FILTER_OPTIONS,
-	{ "jsonl", NULL, "JSON Lines: a row a line" },
-	{ "no-owners", NULL, "do not look for processes: faster" },
+	{ "jsonl", NULL, N_("JSON Lines: a row a line") },
+	{ "no-owners", NULL, N_("do not look for processes: faster") },
 	OPTIONS_END,
 };
 
 const struct command command_list = {
 	.name = "list",
-	.summary = "who holds ports, bound-only sockets included",
+	.summary = N_("who holds ports, bound-only sockets included"),
 	.usage = "[--by KEYS] [FILTER...]",
-	.description =
-		"Lists every TCP and UDP socket with its owner, or counts them by --by KEYS:\n"
-		"netns,protocol,state,process,pid,user,unit,container,src,port,dst,dport.\n"
-		"BOUND sockets, which netstat and plain ss do not show, are among them.",
+	.description = N_(
+		"Lists every TCP and UDP socket with its owner, or counts them by --by KEYS: "
+		"netns,protocol,state,process,pid,user,unit,container,src,port,dst,dport. "
+		"BOUND sockets, which netstat and plain ss do not show, are among them."),
 	.options = options_of_list,
 	.usage_error = 2,
 	.failure = 1,

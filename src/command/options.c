@@ -12,11 +12,11 @@
 
 const struct option_spec common_option_specs[] = {
 	{ "json", NULL, N_("write JSON (schemas: docs/schema)") },
-	{ "netns", N_("WHICH"), N_("namespaces: all, own, host, a name, a pid or a path") },
+	{ "netns", "WHICH", N_("namespaces: all, own, host, a name, a pid or a path") },
 	{ "passive", NULL, N_("open no TCP or UDP socket there; answers may be intervals") },
-	{ "root", N_("DIR"), N_("read a copied /proc instead of this machine") },
-	{ "color", N_("WHEN"), N_("auto (default), always or never") },
-	{ "lang", N_("LANGUAGE"), N_("en or zh_CN, instead of the locale's") },
+	{ "root", "DIR", N_("read a copied /proc instead of this machine") },
+	{ "color", "WHEN", N_("auto (default), always or never") },
+	{ "lang", "LANGUAGE", N_("en or zh_CN, instead of the locale's") },
 	{ "verbose", NULL, N_("sources tried, their cost, why no better one was used"), 'v' },
 	{ "help", NULL, N_("this help"), 'h' },
 	OPTIONS_END,

@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "command/command.h"
 #include "command/terminal.h"
 
@@ -26,7 +27,7 @@ static int run(const struct command *command, int argc, char **argv)
 	if (common.help)
 		return command_help(command), 0;
 	if (words > 1 || (words && strcmp(argv[1], "show"))) {
-		error_set(&error, "'%s': range knows 'show'", argv[words > 1 ? 2 : 1]);
+		error_set(&error, _("'%s': range knows 'show'"), argv[words > 1 ? 2 : 1]);
 		return command_fail(command->usage_error, error.text);
 	}
 	common.request.no_port_test = true;
@@ -45,11 +46,11 @@ static int run(const struct command *command, int argc, char **argv)
 
 const struct command command_range = {
 	.name = "range",
-	.summary = "the ephemeral port range, reserved ports, who sits inside it",
+	.summary = N_("the ephemeral port range, reserved ports, who sits inside it"),
 	.usage = "[show]",
-	.description =
-		"Shows the range that ports are chosen from, for tcp and udp over IPv4 and IPv6,\n"
-		"the ports reserved in it, and the sockets that sit on a port inside it.",
+	.description = N_(
+		"Shows the range that ports are chosen from, for tcp and udp over IPv4 and IPv6, "
+		"the ports reserved in it, and the sockets that sit on a port inside it."),
 	.usage_error = 2,
 	.failure = 1,
 	.run = run,

@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
 #include "diagnosis/capacity.h"
@@ -20,7 +21,8 @@ static int take_address(struct address *address, const char *name, const char *v
 {
 	if (address_parse(value, address))
 		return 0;
-	return error_set(error, "--%s '%s' is not an IP address; write it as 10.0.0.5 or ::1",
+	return error_set(error,
+			 _("--%s '%s' is not an IP address; write it as 10.0.0.5 or ::1"),
 			 name, value);
 }
 
@@ -36,7 +38,7 @@ static int take_range(struct port_range *range, const char *value, struct error 
 	    !text_to_number(dash + 1, 65535, &high) || !low || low > high)
 		return error_set(
 			error,
-			"--port-range '%s' is not a range of ports; write it as 40000-40999",
+			_("--port-range '%s' is not a range of ports; write it as 40000-40999"),
 			value);
 	*range = (struct port_range){ .first = (uint16_t)low, .last = (uint16_t)high };
 	return 0;
@@ -66,7 +68,7 @@ static int take_option(void *context, const char *name, const char *value, struc
 	else if (!strcmp(name, "at-least")) {
 		options->at_least_given = true;
 		if (!text_to_number(value, 65535, &options->at_least))
-			return error_set(error, "--at-least '%s' is not a number of ports",
+			return error_set(error, _("--at-least '%s' is not a number of ports"),
 					 value);
 	}
 	return 0;
@@ -127,39 +129,40 @@ static int take_words(struct room_options *options, int words, char **argv,
 	if (options->bind) {
 		if (words)
 			return error_set(
-				error, "'%s': --bind asks about an address, not a destination",
+				error,
+				_("'%s': --bind asks about an address, not a destination"),
 				argv[1]);
 		if (options->source_given)
 			return error_set(error,
-					 "--src goes with a destination, not with --bind");
+					 _("--src goes with a destination, not with --bind"));
 		if (query->only_six && query->source.family != FAMILY_IPV6)
-			return error_set(error, "--v6only goes with an IPv6 address");
+			return error_set(error, _("--v6only goes with an IPv6 address"));
 		query->kind = options->udp ? CAPACITY_UDP_BIND : CAPACITY_BIND;
 		return 0;
 	}
 	if (query->only_six)
-		return error_set(error, "--v6only goes with --bind ADDRESS");
+		return error_set(error, _("--v6only goes with --bind ADDRESS"));
 	if (!words)
-		return error_set(error,
-				 "room needs a destination, such as 10.0.9.1:5432, or --bind "
-				 "ADDRESS");
+		return error_set(
+			error, _("room needs a destination, such as 10.0.9.1:5432, or --bind "
+				 "ADDRESS"));
 	if (words > 1)
-		return error_set(error, "'%s': room takes one destination", argv[2]);
+		return error_set(error, _("'%s': room takes one destination"), argv[2]);
 	if (take_scope(options, argv[1]) ||
 	    !address_parse_endpoint(options->target, &query->destination, &query->port) ||
 	    !query->port)
 		return error_set(error,
-				 "'%s' is not a destination; write it as 10.0.9.1:5432 or "
-				 "[2001:db8::1]:5432",
+				 _("'%s' is not a destination; write it as 10.0.9.1:5432 or "
+				   "[2001:db8::1]:5432"),
 				 argv[1]);
 	if (is_link_local(&query->destination) && !options->device)
 		return error_set(error,
-				 "'%s' is a link-local address: name the interface, as in "
-				 "[fe80::1%%eth0]:5432",
+				 _("'%s' is a link-local address: name the interface, as in "
+				   "[fe80::1%%eth0]:5432"),
 				 argv[1]);
 	if (options->source_given && query->source.family != query->destination.family)
 		return error_set(error,
-				 "--src '%s' and '%s' are not of the same address family",
+				 _("--src '%s' and '%s' are not of the same address family"),
 				 options->source_text, argv[1]);
 	query->kind = options->udp ? CAPACITY_UDP_CONNECT : CAPACITY_CONNECT;
 	settle_wildcards(options, argv[1]);
@@ -197,7 +200,8 @@ static int apply_route(struct room_options *options, const struct source_route *
 	if (query->kind == CAPACITY_CONNECT && !options->source_given)
 		query->source = route->source;
 	if (query->kind == CAPACITY_CONNECT && !query->source.family)
-		return error_set(error, "%s: no source address is known; name it with --src",
+		return error_set(error,
+				 _("%s: no source address is known; name it with --src"),
 				 address_print(target, &query->destination));
 	return 0;
 }
@@ -224,7 +228,7 @@ static int run(const struct command *command, int argc, char **argv)
 	if (common.request.scope == SCOPE_ALL)
 		return command_fail(
 			command->usage_error,
-			"--netns all: room is about one network namespace; name it");
+			_("--netns all: room is about one network namespace; name it"));
 	route = make_route(&options);
 	common.request.route = &route;
 	common.request.ipv6_only = options.query.kind == CAPACITY_BIND;
@@ -251,23 +255,23 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 static const struct option_spec options_of_room[] = {
-	{ "src", "ADDR", "source address (bound with IP_BIND_ADDRESS_NO_PORT)" },
-	{ "dev", "IFNAME", "for a socket bound to this interface (SO_BINDTODEVICE)" },
-	{ "udp", NULL, "UDP connect() or send without bind()" },
-	{ "bind", "ADDR", "room for bind(ADDR, 0) instead of connect()" },
-	{ "v6only", NULL, "with --bind ::, for a socket with IPV6_V6ONLY" },
-	{ "port-range", "A-B", "for a socket with IP_LOCAL_PORT_RANGE A-B" },
-	{ "at-least", "N", "exit with 1 if fewer than N would succeed" },
+	{ "src", "ADDR", N_("source address (bound with IP_BIND_ADDRESS_NO_PORT)") },
+	{ "dev", "IFNAME", N_("for a socket bound to this interface (SO_BINDTODEVICE)") },
+	{ "udp", NULL, N_("UDP connect() or send without bind()") },
+	{ "bind", "ADDR", N_("room for bind(ADDR, 0) instead of connect()") },
+	{ "v6only", NULL, N_("with --bind ::, for a socket with IPV6_V6ONLY") },
+	{ "port-range", "A-B", N_("for a socket with IP_LOCAL_PORT_RANGE A-B") },
+	{ "at-least", "N", N_("exit with 1 if fewer than N would succeed") },
 	OPTIONS_END,
 };
 
 const struct command command_room = {
 	.name = "room",
-	.summary = "how many further connects to a destination would succeed now",
+	.summary = N_("how many further connects to a destination would succeed now"),
 	.usage = "DST:PORT | --bind ADDR",
-	.description =
-		"Prints how many further connect() calls to DST:PORT would get a local port, by\n"
-		"the kernel's own rules, and one line why. No packet leaves this machine.",
+	.description = N_(
+		"Prints how many further connect() calls to DST:PORT would get a local port, by "
+		"the kernel's own rules, and one line why. No packet leaves this machine."),
 	.options = options_of_room,
 	.usage_error = 2,
 	.failure = 1,

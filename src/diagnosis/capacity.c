@@ -1,5 +1,6 @@
 #include "diagnosis/capacity.h"
 
+#include "base/language.h"
 #include "base/arena.h"
 #include "diagnosis/port_map.h"
 
@@ -64,21 +65,24 @@ static const char *explain_doubt(const struct port_map *map, enum doubt doubt)
 	case DOUBT_NONE:
 		return NULL;
 	case DOUBT_ODD_RANGE:
-		return "the range has an odd number of ports: a call looks at all but its first or last";
+		return _(
+			"the range has an odd number of ports: a call looks at all but its first or last");
 	case DOUBT_YOUNG:
-		return "entries in TIME_WAIT are about as old as they must be to be reused";
+		return _("entries in TIME_WAIT are about as old as they must be to be reused");
 	case DOUBT_TIMESTAMPS:
-		return "whether connections now in TIME_WAIT used TCP timestamps, which their reuse "
-		       "needs, is not visible";
+		return _(
+			"whether connections now in TIME_WAIT used TCP timestamps, which their reuse "
+			"needs, is not visible");
 	case DOUBT_KIND:
 		return map->netns->untested_why ?
 			       map->netns->untested_why :
-			       "who owns some ports, connect() or bind(), is not known";
+			       _("who owns some ports, connect() or bind(), is not known");
 	case DOUBT_IPV6_ONLY:
-		return "whether some IPv6 sockets also hold their port for IPv4 (IPV6_V6ONLY) is not "
-		       "visible";
+		return _(
+			"whether some IPv6 sockets also hold their port for IPv4 (IPV6_V6ONLY) is not "
+			"visible");
 	case DOUBT_HIDDEN:
-		return "bound-only sockets are not visible here";
+		return _("bound-only sockets are not visible here");
 	}
 	return NULL;
 }

@@ -1,5 +1,6 @@
 #include "diagnosis/diagnosis.h"
 
+#include "base/language.h"
 #include "diagnosis/rule.h"
 #include "diagnosis/usage.h"
 
@@ -48,14 +49,17 @@ static const char *headline(struct diagnosis *diagnosis)
 		if (fullest->capacity.known && fullest->capacity.busy)
 			return arena_print(
 				&diagnosis->arena,
-				"ports are not running out; fullest: tcp to %s, %s%s of %s left",
+				fullest->capacity.exact ?
+					_("ports are not running out; fullest: tcp to %s, %s "
+					  "of %s left") :
+					_("ports are not running out; fullest: tcp to %s, at "
+					  "least %s of %s left"),
 				address_print_endpoint(target, &fullest->destination,
 						       fullest->port),
-				fullest->capacity.exact ? "" : "at least ",
 				words_count(diagnosis, fullest->capacity.room_min),
 				words_count(diagnosis, fullest->capacity.eligible));
 	return arena_print(&diagnosis->arena,
-			   "ports are not running out; %s left to every destination",
+			   _("ports are not running out; %s left to every destination"),
 			   words_ports(diagnosis, least_room(diagnosis)));
 }
 

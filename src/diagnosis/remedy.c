@@ -1,5 +1,6 @@
 #include "diagnosis/remedy.h"
 
+#include "base/language.h"
 #include <string.h>
 
 struct capacity_query remedy_query(const struct destination *destination)
@@ -61,8 +62,8 @@ void remedy_mend(struct finding *finding, const char *text, unsigned room_before
 void remedy_reuse_connections(struct diagnosis *diagnosis, struct finding *finding,
 			      const struct destination *destination)
 {
-	static const char text[] =
-		"keep connections open and use them again (connection pool, HTTP keep-alive)";
+	const char *text = _(
+		"keep connections open and use them again (connection pool, HTTP keep-alive)");
 	struct capacity_query query = remedy_query(destination);
 	struct capacity_change change = { .time_wait_over = true };
 
@@ -80,9 +81,9 @@ void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
 
 	rule_add_remedy(finding,
 			(struct remedy){
-				.text = "a second source address (bind with "
-					"IP_BIND_ADDRESS_NO_PORT), or a second address or "
-					"port of the service",
+				.text = _("a second source address (bind with "
+					  "IP_BIND_ADDRESS_NO_PORT), or a second address or "
+					  "port of the service"),
 				.room_before = destination->capacity.room_min,
 				.room_after_min = anywhere->room_min,
 				.room_after_max = anywhere->room_max,
@@ -148,8 +149,8 @@ void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
 		return;
 	if (netns->settings.timestamps == 0) {
 		rule_add_useless(finding,
-				 "tcp_tw_reuse: needs TCP timestamps, which are off here "
-				 "(tcp_timestamps=0)");
+				 _("tcp_tw_reuse: needs TCP timestamps, which are off here "
+				   "(tcp_timestamps=0)"));
 		return;
 	}
 	add_with_room(
@@ -157,13 +158,13 @@ void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
 		(struct remedy){
 			.text = arena_print(
 				&diagnosis->arena,
-				"net.ipv4.tcp_tw_reuse=1: connect() may take over ports in "
-				"TIME_WAIT after %d ms",
+				_("net.ipv4.tcp_tw_reuse=1: connect() may take over ports in "
+				  "TIME_WAIT after %d ms"),
 				delay < 0 ? 1000 : delay),
 			.command = sysctl_command(diagnosis, destination->netns,
 						  "net.ipv4.tcp_tw_reuse=1"),
-			.risk = far ? "only where the peer uses TCP timestamps too, which "
-				      "cannot be seen from here" :
+			.risk = far ? _("only where the peer uses TCP timestamps too, which "
+					"cannot be seen from here") :
 				      NULL,
 		});
 }
@@ -197,8 +198,8 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 	if (is_service(process))
 		change.unit = process->unit;
 	what = is_service(process) ?
-		       arena_print(&diagnosis->arena, "restart %s", process->unit) :
-		       arena_print(&diagnosis->arena, "end or restart %s",
+		       arena_print(&diagnosis->arena, _("restart %s"), process->unit) :
+		       arena_print(&diagnosis->arena, _("end or restart %s"),
 				   words_process(diagnosis, index));
 	add_with_room(
 		diagnosis, finding, query, &change,
@@ -206,10 +207,10 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 			.text = what,
 			.command = end_command(diagnosis, process),
 			.lasts = !udp && has_connections(finding, index) ?
-					 "until it has taken them again; open connections "
-					 "rest 60 s in TIME_WAIT first" :
-					 "until it has taken them again",
-			.risk = "what it is doing is lost",
+					 _("until it has taken them again; open connections "
+					   "rest 60 s in TIME_WAIT first") :
+					 _("until it has taken them again"),
+			.risk = _("what it is doing is lost"),
 		});
 }
 
@@ -224,11 +225,12 @@ void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
 	add_with_room(
 		diagnosis, finding, query, &change,
 		(struct remedy){
-			.text = "widen the ephemeral port range",
+			.text = _("widen the ephemeral port range"),
 			.command = sysctl_command(diagnosis, query->netns,
 						  "net.ipv4.ip_local_port_range='1024 65535'"),
-			.lasts = "until these are used up too, if something leaks",
-			.risk = "put service ports into net.ipv4.ip_local_reserved_ports first",
+			.lasts = _("until these are used up too, if something leaks"),
+			.risk = _(
+				"put service ports into net.ipv4.ip_local_reserved_ports first"),
 		});
 }
 
@@ -236,12 +238,14 @@ void remedy_useless(struct finding *finding, const struct destination *destinati
 {
 	if (destination->states[SOCKET_TIME_WAIT]) {
 		rule_add_useless(finding,
-				 "tcp_fin_timeout: does not change TIME_WAIT, which is 60 s "
-				 "on Linux");
-		rule_add_useless(finding, "tcp_tw_recycle: removed in Linux 4.12");
+				 _("tcp_fin_timeout: does not change TIME_WAIT, which is 60 s "
+				   "on Linux"));
+		rule_add_useless(finding, _("tcp_tw_recycle: removed in Linux 4.12"));
 	} else {
-		rule_add_useless(finding, "tcp_tw_reuse: none of these ports is in TIME_WAIT");
+		rule_add_useless(finding,
+				 _("tcp_tw_reuse: none of these ports is in TIME_WAIT"));
 	}
-	rule_add_useless(finding,
-			 "SO_REUSEADDR, SO_REUSEPORT: do not change what connect() may use");
+	rule_add_useless(
+		finding,
+		_("SO_REUSEADDR, SO_REUSEPORT: do not change what connect() may use"));
 }

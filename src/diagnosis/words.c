@@ -1,5 +1,6 @@
 #include "diagnosis/words.h"
 
+#include "base/language.h"
 #include "base/text.h"
 #include "diagnosis/diagnosis.h"
 
@@ -14,8 +15,8 @@ const char *words_ports(struct diagnosis *diagnosis, uint64_t count)
 {
 	char digits[32];
 
-	return arena_print(&diagnosis->arena, "%s port%s", text_grouped(digits, count),
-			   count == 1 ? "" : "s");
+	return arena_print(&diagnosis->arena, P_("%s port", "%s ports", (unsigned long)count),
+			   text_grouped(digits, count));
 }
 
 const char *words_process(struct diagnosis *diagnosis, int64_t index)
@@ -26,18 +27,18 @@ const char *words_process(struct diagnosis *diagnosis, int64_t index)
 		return "nobody";
 	process = &diagnosis->snapshot->processes[index];
 	if (!process->name)
-		return arena_print(&diagnosis->arena, "pid %d", process->pid);
-	return arena_print(&diagnosis->arena, "%s, pid %d", process->name, process->pid);
+		return arena_print(&diagnosis->arena, _("pid %d"), process->pid);
+	return arena_print(&diagnosis->arena, _("%s, pid %d"), process->name, process->pid);
 }
 
 const char *words_room(struct diagnosis *diagnosis, const struct capacity *capacity)
 {
 	if (!capacity->room_max)
-		return "no room";
+		return _("no room");
 	if (capacity->room_min == capacity->room_max)
-		return arena_print(&diagnosis->arena, "%s left",
+		return arena_print(&diagnosis->arena, _("%s left"),
 				   words_ports(diagnosis, capacity->room_max));
-	return arena_print(&diagnosis->arena, "%s to %s left",
+	return arena_print(&diagnosis->arena, _("%s to %s left"),
 			   words_count(diagnosis, capacity->room_min),
 			   words_ports(diagnosis, capacity->room_max));
 }
@@ -48,6 +49,6 @@ const char *words_used(struct diagnosis *diagnosis, const struct capacity *capac
 
 	if (capacity->exact)
 		return least;
-	return arena_print(&diagnosis->arena, "%s to %s", least,
+	return arena_print(&diagnosis->arena, _("%s to %s"), least,
 			   words_count(diagnosis, capacity->eligible - capacity->room_min));
 }

@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "diagnosis/remedy.h"
 
 /* A pool that is low without anybody drawing from it by bind() hurts nobody; one that is drained by
@@ -27,10 +28,10 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	finding->subject = arena_print(&diagnosis->arena, "tcp bind(%s, 0)",
 				       address_print(source, &pool->source));
 	finding->title =
-		arena_print(&diagnosis->arena, "%s: %s. %s of %s used%s", finding->subject,
+		arena_print(&diagnosis->arena, _("%s: %s. %s of %s used%s"), finding->subject,
 			    words_room(diagnosis, capacity), words_used(diagnosis, capacity),
 			    words_ports(diagnosis, capacity->eligible),
-			    capacity->room_max ? "" : "; bind() fails with EADDRINUSE");
+			    capacity->room_max ? "" : _("; bind() fails with EADDRINUSE"));
 	finding->shares = pool->shares;
 	finding->share_count = pool->share_count;
 	finding->culprit =
@@ -42,27 +43,28 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	rule_add_evidence(finding, "connect_room", anywhere->room_max, "ports");
 	finding->reason = arena_print(
 		&diagnosis->arena,
-		"bind() before connect() takes a port for all destinations at once: %s taken so, and "
-		"connect() without bind has %s to any destination",
+		_("bind() before connect() takes a port for all destinations at once: %s taken so, and "
+		  "connect() without bind has %s to any destination"),
 		words_ports(diagnosis, pool->bind_made), words_room(diagnosis, anywhere));
 	if (severity == SEVERITY_UNKNOWN)
 		finding->reason = capacity->why_not_exact;
 	rule_add_remedy(
 		finding,
 		(struct remedy){
-			.text = "set IP_BIND_ADDRESS_NO_PORT before bind(address, 0): "
-				"the limit is then per destination, not per address",
+			.text = _("set IP_BIND_ADDRESS_NO_PORT before bind(address, 0): "
+				  "the limit is then per destination, not per address"),
 			.room_before = capacity->room_min,
 			.room_after_min = (int64_t)anywhere->room_min + pool->bind_made,
 			.room_after_max = (int64_t)anywhere->room_max + pool->bind_made,
 		});
-	remedy_mend(finding, "bind to a second source address as well", capacity->room_min);
+	remedy_mend(finding, _("bind to a second source address as well"), capacity->room_min);
 	remedy_wider_range(diagnosis, finding, &query);
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	rule_add_useless(finding,
-			 "SO_REUSEADDR, SO_REUSEPORT: do not change what bind() to port 0 "
-			 "may use");
-	rule_add_useless(finding, "tcp_tw_reuse: TIME_WAIT of a bound port is never reused");
+			 _("SO_REUSEADDR, SO_REUSEPORT: do not change what bind() to port 0 "
+			   "may use"));
+	rule_add_useless(finding,
+			 _("tcp_tw_reuse: TIME_WAIT of a bound port is never reused"));
 }
 
 static void check(const struct rule *rule, struct diagnosis *diagnosis)
@@ -87,6 +89,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 const struct rule rule_bind_pool_full = {
 	.id = "bind_pool_full",
-	.title = "bind() before connect() has used up the ports of one source address",
+	.title = N_("bind() before connect() has used up the ports of one source address"),
 	.check = check,
 };

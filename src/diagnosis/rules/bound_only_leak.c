@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "diagnosis/remedy.h"
 
 /* One process with this share of the range bound and idle leaks, however much is left. */
@@ -27,9 +28,9 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	finding->subject = "tcp bind";
 	finding->title = arena_print(
 		&diagnosis->arena,
-		"tcp: %s bound but idle; %s for connect() to any destination%s",
+		_("tcp: %s bound but idle; %s for connect() to any destination%s"),
 		words_ports(diagnosis, view->bound_only), words_room(diagnosis, anywhere),
-		anywhere->room_max ? "" : ", which fails with EADDRNOTAVAIL");
+		anywhere->room_max ? "" : _(", which fails with EADDRNOTAVAIL"));
 	finding->shares = shares;
 	finding->share_count = count;
 	finding->culprit = rule_culprit(shares, count, SOCKET_BOUND);
@@ -38,17 +39,17 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	rule_add_evidence(finding, "room_max", anywhere->room_max, "ports");
 	rule_add_evidence(finding, "eligible", anywhere->eligible, "ports");
 	finding->reason =
-		"a port that bind() took is lost to every connect(), whatever its "
-		"destination; these sockets neither listen nor are they connected, and "
-		"netstat and plain ss do not show them";
+		_("a port that bind() took is lost to every connect(), whatever its "
+		  "destination; these sockets neither listen nor are they connected, and "
+		  "netstat and plain ss do not show them");
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	remedy_mend(
 		finding,
-		"mend the program: close sockets it does not use; set IP_BIND_ADDRESS_NO_PORT before bind(address, 0)",
+		_("mend the program: close sockets it does not use; set IP_BIND_ADDRESS_NO_PORT before bind(address, 0)"),
 		anywhere->room_min);
 	rule_add_useless(finding,
-			 "ss -K, tcp_tw_reuse, tcp_fin_timeout: no connection exists that "
-			 "could be ended");
+			 _("ss -K, tcp_tw_reuse, tcp_fin_timeout: no connection exists that "
+			   "could be ended"));
 }
 
 static void check(const struct rule *rule, struct diagnosis *diagnosis)
@@ -76,6 +77,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 const struct rule rule_bound_only_leak = {
 	.id = "bound_only_leak",
-	.title = "Bound but unused sockets keep ports from everybody",
+	.title = N_("Bound but unused sockets keep ports from everybody"),
 	.check = check,
 };

@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "diagnosis/rule.h"
 
 /* Many ports in use look like exhaustion to whoever compares them with the range. */
@@ -25,14 +26,14 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 			continue;
 		remark = rule_add_remark(diagnosis, rule, i);
 		remark->subject = "tcp";
-		remark->title = arena_print(&diagnosis->arena,
-					    "busy but healthy: %s connections over %s of %s",
-					    words_count(diagnosis, view->connections),
-					    words_count(diagnosis, view->connection_ports),
-					    words_ports(diagnosis, view->anywhere.eligible));
+		remark->title = arena_print(
+			&diagnosis->arena, _("busy but healthy: %s connections over %s of %s"),
+			words_count(diagnosis, view->connections),
+			words_count(diagnosis, view->connection_ports),
+			words_ports(diagnosis, view->anywhere.eligible));
 		remark->reason = arena_print(
 			&diagnosis->arena,
-			"a port serves every destination once: even the fullest, %s, has %s",
+			_("a port serves every destination once: even the fullest, %s, has %s"),
 			address_print_endpoint(target, &worst->destination, worst->port),
 			words_room(diagnosis, &worst->capacity));
 		rule_add_evidence(remark, "connections", view->connections, "connections");
@@ -42,6 +43,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 const struct rule rule_busy_but_healthy = {
 	.id = "busy_but_healthy",
-	.title = "Many ports are in use, and that is no problem",
+	.title = N_("Many ports are in use, and that is no problem"),
 	.check = check,
 };

@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "diagnosis/remedy.h"
 
 /* Without a full destination, this share of the range in CLOSE_WAIT in one process is a leak. */
@@ -38,23 +39,24 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 				  destination->states[SOCKET_CLOSE_WAIT], "ports");
 		finding->reason = arena_print(
 			&diagnosis->arena,
-			"the peer has closed %s connections, but %s has not called close(): they stay until it does",
+			_("the peer has closed %s connections, but %s has not called close(): they stay until it does"),
 			words_count(diagnosis, destination->states[SOCKET_CLOSE_WAIT]),
 			finding->culprit >= 0 ? words_process(diagnosis, finding->culprit) :
-						"the program");
+						_("the program"));
 		remedy_mend(
 			finding,
-			"mend the program: close the connection when the peer has closed it",
+			_("mend the program: close the connection when the peer has closed it"),
 			destination->capacity.room_min);
 		remedy_end_process(diagnosis, finding, &query, finding->culprit);
-		rule_add_useless(finding,
-				 "tcp_fin_timeout, tcp_tw_reuse, keepalive: CLOSE_WAIT has no "
-				 "time limit");
+		rule_add_useless(
+			finding,
+			_("tcp_fin_timeout, tcp_tw_reuse, keepalive: CLOSE_WAIT has no "
+			  "time limit"));
 	}
 }
 
 const struct rule rule_close_wait_leak = {
 	.id = "close_wait_leak",
-	.title = "A program does not close connections that the peer has closed",
+	.title = N_("A program does not close connections that the peer has closed"),
 	.check = check,
 };

@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "diagnosis/remedy.h"
 
 /* Whether most of its ports are in this state. */
@@ -15,11 +16,11 @@ static const char *nobody(const struct destination *destination)
 {
 	switch (destination->share_count ? destination->shares[0].owner_kind : OWNER_NOBODY) {
 	case OWNER_HIDDEN:
-		return "by processes that are not visible from here";
+		return _("by processes that are not visible from here");
 	case OWNER_UNFOUND:
-		return "by no process that was found";
+		return _("by no process that was found");
 	default:
-		return "by connections that no process holds any more";
+		return _("by connections that no process holds any more");
 	}
 }
 
@@ -38,9 +39,9 @@ static const char *largest(struct diagnosis *diagnosis, const struct destination
 			own += share->ports;
 	}
 	if (2 * own > total)
-		return arena_print(&diagnosis->arena, "%s by %s",
-				   own == total ? "all" : "most", who);
-	return arena_print(&diagnosis->arena, "the largest share, %s, by %s",
+		return arena_print(&diagnosis->arena,
+				   own == total ? _("all by %s") : _("most by %s"), who);
+	return arena_print(&diagnosis->arena, _("the largest share, %s, by %s"),
 			   words_count(diagnosis, own), who);
 }
 
@@ -54,8 +55,8 @@ static const char *reason(struct diagnosis *diagnosis, const struct destination 
 		return destination->capacity.why_not_exact;
 	return arena_print(
 		&diagnosis->arena,
-		"every connection to one address and port needs a port of its own: %s are "
-		"in use towards it, %s",
+		_("every connection to one address and port needs a port of its own: %s are "
+		  "in use towards it, %s"),
 		words_count(diagnosis, destination->capacity.busy), who);
 }
 
@@ -67,14 +68,15 @@ static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
 	if (is_mostly(destination, SOCKET_SYN_SENT))
 		remedy_mend(
 			finding,
-			"find out why nobody answers there: each attempt keeps its port for "
-			"up to two minutes",
+			_("find out why nobody answers there: each attempt keeps its port for "
+			  "up to two minutes"),
 			destination->capacity.room_min);
 	else if (is_mostly(destination, SOCKET_FIN_WAIT2))
-		remedy_mend(finding,
-			    "mend the peer, which does not close its end; until then a lower "
-			    "net.ipv4.tcp_fin_timeout frees FIN_WAIT2 sooner",
-			    destination->capacity.room_min);
+		remedy_mend(
+			finding,
+			_("mend the peer, which does not close its end; until then a lower "
+			  "net.ipv4.tcp_fin_timeout frees FIN_WAIT2 sooner"),
+			destination->capacity.room_min);
 	else
 		remedy_reuse_connections(diagnosis, finding, destination);
 	remedy_second_source(diagnosis, finding, destination);
@@ -102,6 +104,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 const struct rule rule_destination_full = {
 	.id = "destination_full",
-	.title = "The ports towards one destination are used up",
+	.title = N_("The ports towards one destination are used up"),
 	.check = check,
 };

@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "diagnosis/rule.h"
 
 static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_t netns,
@@ -7,7 +8,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 
 	finding->subject = subject;
 	finding->title = arena_print(&diagnosis->arena,
-				     "%s: how many ports are left cannot be told", subject);
+				     _("%s: how many ports are left cannot be told"), subject);
 	finding->reason = reason;
 }
 
@@ -20,10 +21,10 @@ static const char *first_gap(struct diagnosis *diagnosis, uint32_t netns)
 		const struct gap *gap = &snapshot->gaps[i];
 
 		if (gap->effect == GAP_ROOM && (gap->netns == netns || gap->netns < 0))
-			return arena_print(&diagnosis->arena, "%s could not be read: %s",
+			return arena_print(&diagnosis->arena, _("%s could not be read: %s"),
 					   gap->what, gap->why);
 	}
-	return "it could not be read";
+	return _("it could not be read");
 }
 
 static void check_namespace(const struct rule *rule, struct diagnosis *diagnosis,
@@ -56,6 +57,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 const struct rule rule_facts_missing = {
 	.id = "facts_missing",
-	.title = "What decides the verdict could not be read",
+	.title = N_("What decides the verdict could not be read"),
 	.check = check,
 };

@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "diagnosis/remedy.h"
 
 /*
@@ -17,15 +18,15 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	finding->subject = arena_print(&diagnosis->arena, "tcp range %u-%u",
 				       settings->range.first, settings->range.last);
 	finding->title =
-		arena_print(&diagnosis->arena, "%s: %s for connect() to any destination%s",
+		arena_print(&diagnosis->arena, _("%s: %s for connect() to any destination%s"),
 			    finding->subject, words_room(diagnosis, anywhere),
-			    anywhere->room_max ? "" : ", which fails with EADDRNOTAVAIL");
+			    anywhere->room_max ? "" : _(", which fails with EADDRNOTAVAIL"));
 	finding->shares = view->shares;
 	finding->share_count = view->share_count;
 	finding->culprit = rule_culprit(view->shares, view->share_count, SOCKET_STATE_COUNT);
 	finding->reason = arena_print(
 		&diagnosis->arena,
-		"of %s in the range, %s are reserved and %s taken by listeners and bind()",
+		_("of %s in the range, %s are reserved and %s taken by listeners and bind()"),
 		words_ports(diagnosis, port_range_size(settings->range)),
 		words_count(diagnosis, anywhere->reserved),
 		words_count(diagnosis, anywhere->blocked_by_bind));
@@ -37,12 +38,12 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	remedy_wider_range(diagnosis, finding, &query);
 	remedy_mend(
 		finding,
-		"move service ports out of the range, or drop reservations nobody needs from "
-		"net.ipv4.ip_local_reserved_ports",
+		_("move service ports out of the range, or drop reservations nobody needs from "
+		  "net.ipv4.ip_local_reserved_ports"),
 		anywhere->room_min);
 	rule_add_useless(finding,
-			 "tcp_tw_reuse, tcp_fin_timeout: it is not connections that take "
-			 "these ports");
+			 _("tcp_tw_reuse, tcp_fin_timeout: it is not connections that take "
+			   "these ports"));
 }
 
 static void check(const struct rule *rule, struct diagnosis *diagnosis)
@@ -65,6 +66,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 const struct rule rule_range_full = {
 	.id = "range_full",
-	.title = "Listeners and reserved ports leave too little of the range",
+	.title = N_("Listeners and reserved ports leave too little of the range"),
 	.check = check,
 };

@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "diagnosis/remedy.h"
 
 static bool connects_from(const struct destination *destination, uint32_t process)
@@ -29,7 +30,7 @@ static void judge(const struct rule *rule, struct diagnosis *diagnosis, uint32_t
 	range = port_range_clip(range, process->own_range);
 	finding = rule_destination_finding(diagnosis, rule, destination, severity);
 	finding->title = arena_print(&diagnosis->arena,
-				     "%s: %s in %s's own range %u-%u; others have %s",
+				     _("%s: %s in %s's own range %u-%u; others have %s"),
 				     finding->subject, words_room(diagnosis, &capacity),
 				     words_process(diagnosis, index), range.first, range.last,
 				     words_ports(diagnosis, destination->capacity.room_min));
@@ -39,20 +40,21 @@ static void judge(const struct rule *rule, struct diagnosis *diagnosis, uint32_t
 	rule_add_evidence(finding, "range_room", capacity.room_max, "ports");
 	finding->reason = arena_print(
 		&diagnosis->arena,
-		"its sockets are confined by IP_LOCAL_PORT_RANGE to %s (seen on %u "
-		"of its connections)",
+		_("its sockets are confined by IP_LOCAL_PORT_RANGE to %s (seen on %u "
+		  "of its connections)"),
 		words_ports(diagnosis, capacity.eligible), process->ranged_sockets);
 	rule_add_remedy(
 		finding,
 		(struct remedy){
-			.text = "give the program a wider range of its own (IP_LOCAL_PORT_RANGE)",
+			.text = _(
+				"give the program a wider range of its own (IP_LOCAL_PORT_RANGE)"),
 			.room_before = capacity.room_min,
 			.room_after_min = destination->capacity.room_min,
 			.room_after_max = destination->capacity.room_max,
 		});
 	rule_add_useless(
 		finding,
-		"ip_local_port_range: the program's own range lies within it already");
+		_("ip_local_port_range: the program's own range lies within it already"));
 }
 
 static void check(const struct rule *rule, struct diagnosis *diagnosis)
@@ -74,6 +76,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 const struct rule rule_socket_range_full = {
 	.id = "socket_range_full",
-	.title = "A program has used up the port range it gave itself",
+	.title = N_("A program has used up the port range it gave itself"),
 	.check = check,
 };

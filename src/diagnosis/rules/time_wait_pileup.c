@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "diagnosis/remedy.h"
 
 /* TIME_WAIT has no process any more. Whoever is connected there now may or may not have made it:
@@ -22,8 +23,8 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 				destination->capacity.why_not_exact :
 				arena_print(
 					&diagnosis->arena,
-					"%s rest in TIME_WAIT for 60 s because this side closed "
-					"first; the last is free in %u s, if no new one follows",
+					_("%s rest in TIME_WAIT for 60 s because this side closed "
+					  "first; the last is free in %u s, if no new one follows"),
 					words_ports(diagnosis,
 						    destination->states[SOCKET_TIME_WAIT]),
 					(destination->latest_expiry_ms + 999) / 1000);
@@ -37,6 +38,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 const struct rule rule_time_wait_pileup = {
 	.id = "time_wait_pileup",
-	.title = "The ports towards one destination wait in TIME_WAIT",
+	.title = N_("The ports towards one destination wait in TIME_WAIT"),
 	.check = check,
 };

@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "diagnosis/remedy.h"
 
 static void report(const struct rule *rule, struct diagnosis *diagnosis,
@@ -12,10 +13,10 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 
 	finding->subject = six ? "udp IPv6" : "udp IPv4";
 	finding->title = arena_print(
-		&diagnosis->arena, "%s: one pool for the namespace, %s. %s of %s used%s",
+		&diagnosis->arena, _("%s: one pool for the namespace, %s. %s of %s used%s"),
 		finding->subject, words_room(diagnosis, capacity),
 		words_used(diagnosis, capacity), words_ports(diagnosis, capacity->eligible),
-		capacity->room_max ? "" : "; connect() and send() fail with EAGAIN");
+		capacity->room_max ? "" : _("; connect() and send() fail with EAGAIN"));
 	finding->shares = pool->shares;
 	finding->share_count = pool->share_count;
 	finding->culprit = rule_culprit(pool->shares, pool->share_count, SOCKET_STATE_COUNT);
@@ -23,18 +24,20 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	rule_add_evidence(finding, "room_max", capacity->room_max, "ports");
 	rule_add_evidence(finding, "eligible", capacity->eligible, "ports");
 	finding->reason =
-		"a UDP socket that did not bind gets a port that no other UDP socket has on "
-		"any address, whatever its destination";
+		_("a UDP socket that did not bind gets a port that no other UDP socket has on "
+		  "any address, whatever its destination");
 	if (severity == SEVERITY_UNKNOWN)
 		finding->reason = capacity->why_not_exact;
-	remedy_mend(finding,
-		    "mend the program: close UDP sockets after use, or send from one socket",
-		    capacity->room_min);
+	remedy_mend(
+		finding,
+		_("mend the program: close UDP sockets after use, or send from one socket"),
+		capacity->room_min);
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	remedy_wider_range(diagnosis, finding, &query);
-	rule_add_useless(finding,
-			 "SO_REUSEADDR, SO_REUSEPORT: let two sockets share a port by chance, "
-			 "and answers go to the wrong one");
+	rule_add_useless(
+		finding,
+		_("SO_REUSEADDR, SO_REUSEPORT: let two sockets share a port by chance, "
+		  "and answers go to the wrong one"));
 }
 
 static void check(const struct rule *rule, struct diagnosis *diagnosis)
@@ -53,6 +56,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 const struct rule rule_udp_pool_full = {
 	.id = "udp_pool_full",
-	.title = "UDP sockets have used up the ports",
+	.title = N_("UDP sockets have used up the ports"),
 	.check = check,
 };
