@@ -124,8 +124,7 @@ static const char *end_command(struct diagnosis *diagnosis, const struct process
 }
 
 /* sysctl(8) in the namespace that is short of ports, which need not be that of the reader's shell. */
-static const char *sysctl_command(struct diagnosis *diagnosis, uint32_t netns,
-				  const char *setting)
+const char *remedy_sysctl(struct diagnosis *diagnosis, uint32_t netns, const char *setting)
 {
 	const char *path = diagnosis->snapshot->namespaces[netns].enter;
 
@@ -161,11 +160,38 @@ void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
 				_("net.ipv4.tcp_tw_reuse=1: connect() may take over ports in "
 				  "TIME_WAIT after %d ms"),
 				delay < 0 ? 1000 : delay),
-			.command = sysctl_command(diagnosis, destination->netns,
-						  "net.ipv4.tcp_tw_reuse=1"),
+			.command = remedy_sysctl(diagnosis, destination->netns,
+						 "net.ipv4.tcp_tw_reuse=1"),
 			.risk = far ? _("only where the peer uses TCP timestamps too, which "
 					"cannot be seen from here") :
 				      NULL,
+		});
+}
+
+void remedy_reserve(struct diagnosis *diagnosis, struct finding *finding, uint32_t netns,
+		    const struct port_set *ports)
+{
+	const struct netns_settings *settings =
+		&diagnosis->snapshot->namespaces[netns].settings;
+	struct port_set all = { 0 };
+	const char *list;
+
+	port_set_add_all(&all, &settings->reserved);
+	port_set_add_all(&all, ports);
+	list = port_set_print(&all, &diagnosis->arena);
+	port_set_free(&all);
+	rule_add_remedy(
+		finding,
+		(struct remedy){
+			.text = _(
+				"reserve these ports: no outgoing connection takes them then"),
+			.command = remedy_sysctl(
+				diagnosis, netns,
+				arena_print(&diagnosis->arena,
+					    "net.ipv4.ip_local_reserved_ports=%s", list)),
+			.room_before = -1,
+			.room_after_min = -1,
+			.room_after_max = -1,
 		});
 }
 
@@ -226,8 +252,8 @@ void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
 		diagnosis, finding, query, &change,
 		(struct remedy){
 			.text = _("widen the ephemeral port range"),
-			.command = sysctl_command(diagnosis, query->netns,
-						  "net.ipv4.ip_local_port_range='1024 65535'"),
+			.command = remedy_sysctl(diagnosis, query->netns,
+						 "net.ipv4.ip_local_port_range='1024 65535'"),
 			.lasts = _("until these are used up too, if something leaks"),
 			.risk = _(
 				"put service ports into net.ipv4.ip_local_reserved_ports first"),

@@ -21,6 +21,15 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
 			const struct capacity_query *query);
 
+/* Adds the ports to those that are reserved already. */
+void remedy_reserve(struct diagnosis *diagnosis, struct finding *finding, uint32_t netns,
+		    const struct port_set *ports);
+
+/* The command that changes a setting in the namespace that is short of ports, which need not be that
+ * of the reader's shell; NULL where there is none that can be pasted. "setting=value" must need no
+ * more quotes than it has. */
+const char *remedy_sysctl(struct diagnosis *diagnosis, uint32_t netns, const char *setting);
+
 /* A remedy in the program itself, whose gain in room cannot be told. */
 void remedy_mend(struct finding *finding, const char *text, unsigned room_before);
 

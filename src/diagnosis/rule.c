@@ -2,6 +2,7 @@
 
 #include "base/embedded.h"
 #include "base/language.h"
+#include "base/text.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -15,6 +16,18 @@ const struct rule *rule_find(const char *id)
 		if (!strcmp((*rule)->id, id))
 			return *rule;
 	return NULL;
+}
+
+const char *rule_nearest(const char *id)
+{
+	enum { MOST = 64 };
+	const char *names[MOST + 1] = { NULL };
+
+	for (size_t i = 0; rules[i]; i++) {
+		assert(i < MOST);
+		names[i] = rules[i]->id;
+	}
+	return text_nearest(id, names);
 }
 
 static const char *page_named(const char *name)

@@ -262,6 +262,8 @@ void check_json(const struct diagnosis *diagnosis, const struct view_style *styl
 	write_processes(&json, snapshot);
 	write_findings(&json, snapshot, "findings", diagnosis->findings,
 		       diagnosis->finding_count);
+	write_findings(&json, snapshot, "ignored", diagnosis->ignored,
+		       diagnosis->ignored_count);
 	write_findings(&json, snapshot, "remarks", diagnosis->remarks,
 		       diagnosis->remark_count);
 	view_json_gaps(&json, snapshot);

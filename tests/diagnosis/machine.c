@@ -164,7 +164,7 @@ struct diagnosis judge(const struct snapshot *machine)
 {
 	struct diagnosis diagnosis;
 
-	diagnosis_make(&diagnosis, machine, &default_thresholds);
+	diagnosis_make(&diagnosis, machine, &default_policy);
 	return diagnosis;
 }
 

@@ -17,6 +17,10 @@
 	rule(socket_range_full)  \
 	rule(udp_pool_full)      \
 	rule(facts_missing)      \
+	rule(range_narrow)       \
+	rule(range_odd)          \
+	rule(listeners_in_range) \
+	rule(nodeports_in_range) \
 	rule(busy_but_healthy) /* looks at the others' findings */
 /* clang-format on */
 
