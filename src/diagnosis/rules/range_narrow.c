@@ -27,10 +27,8 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 				    settings->range.first, settings->range.last);
 		remark->reason = arena_print(
 			&diagnosis->arena,
-			_("Linux gives 28,232 by default; with %s, one destination takes %s "
-			  "short connections a second, because each port rests 60 s in "
-			  "TIME_WAIT"),
-			words_ports(diagnosis, view->anywhere.eligible),
+			_("Linux gives 28,232 by default; each port rests 60 s in TIME_WAIT, so "
+			  "that one destination can be given at most %s short connections/s"),
 			words_count(diagnosis, view->anywhere.eligible / 60));
 		rule_add_evidence(remark, "eligible", view->anywhere.eligible, "ports");
 		rule_add_evidence(remark, "reserved", view->anywhere.reserved, "ports");
