@@ -41,6 +41,8 @@ struct summary summary_of(const struct diagnosis *diagnosis)
 		take_least(&summary.unused, &view->anywhere);
 		summary.connections += view->connections;
 	}
+	if (!summary.unused.known)
+		summary.connections = summary.time_wait = -1;
 	if (!summary.connect.known)
 		summary.connect = summary.unused;
 	for (size_t i = 0; i < diagnosis->pool_count; i++) {

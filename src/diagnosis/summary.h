@@ -20,8 +20,8 @@ struct summary {
 	struct summary_room unused; /* connect() to a destination nobody is connected to */
 	struct summary_room bind;   /* bind(address, 0), on the fullest address */
 	struct summary_room udp;    /* UDP connect() or send without bind() */
-	uint64_t connections;	    /* outbound TCP, their ports in the range */
-	uint64_t time_wait;	    /* outbound, by port */
+	int64_t connections;	    /* outbound TCP, their ports in the range; -1: not read */
+	int64_t time_wait;	    /* outbound, by port; -1: not read */
 };
 
 struct summary summary_of(const struct diagnosis *diagnosis);

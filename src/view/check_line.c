@@ -88,8 +88,11 @@ static void write_performance(const struct diagnosis *diagnosis, FILE *out)
 		fprintf(out, "%s=%u;%s;%s;0;%u ", metrics[i].name, room->room, warning,
 			critical, room->capacity);
 	}
-	fprintf(out, "tcp_connections=%" PRIu64 ";;;0 ", summary.connections);
-	fprintf(out, "tcp_time_wait=%" PRIu64 ";;;0 ", summary.time_wait);
+	if (summary.connections < 0)
+		fputs("tcp_connections=U tcp_time_wait=U ", out);
+	else
+		fprintf(out, "tcp_connections=%" PRId64 ";;;0 tcp_time_wait=%" PRId64 ";;;0 ",
+			summary.connections, summary.time_wait);
 	fprintf(out, "findings=%zu;;;0", diagnosis->finding_count);
 }
 
@@ -127,8 +130,10 @@ void check_checkmk(const struct diagnosis *diagnosis, const struct view_style *s
 		if (metrics[i].room.known)
 			fprintf(style->out, "%s=%u;;;0;%u|", metrics[i].name,
 				metrics[i].room.room, metrics[i].room.capacity);
-	fprintf(style->out, "tcp_connections=%" PRIu64 "|tcp_time_wait=%" PRIu64 " ",
-		summary.connections, summary.time_wait);
+	if (summary.connections >= 0)
+		fprintf(style->out, "tcp_connections=%" PRId64 "|tcp_time_wait=%" PRId64 "|",
+			summary.connections, summary.time_wait);
+	fprintf(style->out, "findings=%zu ", diagnosis->finding_count);
 	write_headline(diagnosis, style->out);
 	fputc('\n', style->out);
 }
