@@ -358,22 +358,24 @@ void layout_row(const struct view_style *style, const struct layout_column *colu
 	unsigned moved = 0;   /* how far to the left the columns of this line begin instead */
 
 	for (size_t i = 0; i < count; i++) {
-		unsigned gap = i ? columns[i].gap + 1 : 0, begin, used;
+		unsigned gap = i ? columns[i].gap + 1 : 0, begin, fill, used;
 
 		planned += gap;
 		if (cells[i] && *cells[i]) {
 			used = columns_in(style, cells[i]);
 			begin = planned > moved ? planned - moved : 0;
-			if (columns[i].right && used < columns[i].width)
-				begin += columns[i].width - used;
-			if (at && begin < at + gap)
-				begin = at + gap;
-			if (style->width && at && begin + used > style->width) {
+			fill = columns[i].right && used < columns[i].width ?
+				       columns[i].width - used :
+				       0;
+			if (at && begin + fill < at + gap)
+				begin = at + gap - fill;
+			if (style->width && at && begin + fill + used > style->width) {
 				fputc('\n', style->out);
 				moved = planned > indent ? planned - indent : 0;
 				at = 0;
 				begin = indent;
 			}
+			begin += fill;
 			write_spaces(style, begin - at);
 			at = write_wrapped(style, begin, cells[i]);
 		}
