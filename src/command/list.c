@@ -221,9 +221,8 @@ const struct command command_list = {
 	.summary = N_("who holds ports, bound-only sockets included"),
 	.usage = "[--by KEYS] [FILTER...]",
 	.description = N_(
-		"Lists every TCP and UDP socket with its owner, or counts them by --by KEYS: "
-		"netns,protocol,state,process,pid,user,unit,container,src,port,dst,dport. "
-		"BOUND sockets, which netstat and plain ss do not show, are among them."),
+		"Every TCP and UDP socket with its owner, BOUND ones included, or counts by KEYS: "
+		"netns,protocol,state,process,pid,user,unit,container,src,port,dst,dport."),
 	.options = options_of_list,
 	.usage_error = 2,
 	.failure = 1,

@@ -272,6 +272,7 @@ const struct command command_room = {
 	.description = N_(
 		"Prints how many further connect() calls to DST:PORT would get a local port, by "
 		"the kernel's own rules, and one line why. No packet leaves this machine."),
+	.status = N_("0 done, 1 failed or fewer than --at-least, 2 usage"),
 	.options = options_of_room,
 	.usage_error = 2,
 	.failure = 1,
