@@ -14,8 +14,10 @@ struct command {
 	const char *description;
 	const char *status; /* what its exit status means; NULL: as of most commands */
 	const struct option_spec *options; /* its own; the common ones are added. NULL: none */
-	int usage_error;		   /* exit status of a mistake in the command line */
-	int failure;			   /* exit status when the work could not be done */
+	const char *(*words)(unsigned index); /* for completion: what it takes besides options,
+						 NULL behind the last. NULL: nothing known */
+	int usage_error; /* exit status of a mistake in the command line */
+	int failure;	 /* exit status when the work could not be done */
 	int (*run)(const struct command *command, int argc, char **argv);
 };
 

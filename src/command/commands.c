@@ -11,11 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const struct command command_check, command_room, command_list, command_range;
+extern const struct command command_check, command_room, command_list, command_range,
+	command_completion;
 
 /* One line for a new command. */
 const struct command *const commands[] = {
-	&command_check, &command_room, &command_list, &command_range, NULL,
+	&command_check, &command_room,	     &command_list,
+	&command_range, &command_completion, NULL,
 };
 
 const struct command *command_find(const char *name)

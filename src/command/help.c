@@ -18,9 +18,15 @@ struct help {
 	struct view_style style;
 };
 
+/* In a pipe there is most likely a pager behind it. */
 static struct help help_begin(void)
 {
-	return (struct help){ .style = terminal_style(&(struct common_options){ 0 }) };
+	enum { USUAL_WIDTH = 80 };
+	struct help help = { .style = terminal_style(&(struct common_options){ 0 }) };
+
+	if (!help.style.width)
+		help.style.width = USUAL_WIDTH;
+	return help;
 }
 
 static void print_text(struct help *help, const char *text)

@@ -208,8 +208,14 @@ static int run(const struct command *command, int argc, char **argv)
 	return status;
 }
 
+static const char *key_words(unsigned index)
+{
+	return index < LIST_KEY_COUNT ? list_key_word((enum list_key)index) : NULL;
+}
+
 static const struct option_spec options_of_list[] = {
-	{ "by", "KEYS", N_("count by these keys, separated by commas") },
+	{ "by", "KEYS", N_("count by these keys, separated by commas"), .kind = VALUE_WORDS,
+	  .words = key_words },
 	FILTER_OPTIONS,
 	{ "jsonl", NULL, N_("JSON Lines: a row a line") },
 	{ "no-owners", NULL, N_("do not look for processes: faster") },
