@@ -246,8 +246,8 @@ const struct command command_check = {
 	.usage = "",
 	.description = N_(
 		"Looks at every network namespace it can enter and gives a verdict: who uses the "
-		"ports up, why, and what would help, with the room each remedy gives. "
-		"Exit status, as of monitoring plugins: 0 ok, 1 warning, 2 critical, 3 unknown."),
+		"ports up, why, and what would help, with the room each remedy gives."),
+	.status = N_("0 ok, 1 warning, 2 critical, 3 unknown, as of monitoring plugins"),
 	.options = options_of_check,
 	.usage_error = 3,
 	.failure = 3,

@@ -80,17 +80,14 @@ static const char *owner_text(struct screen *screen, const struct share *share)
 static void write_share(struct screen *screen, const char *label, unsigned ports,
 			const char *state, const char *owner)
 {
-	enum { COUNT_END = 16, STATE_COLUMN = 18, OWNER_COLUMN = 31 };
-	const struct view_style *style = screen->style;
-	char count[32];
+	enum { COUNT_END = 16, OWNER_COLUMN = 31 };
 	unsigned used = text_width(label);
+	char count[32];
 
 	text_grouped(count, ports);
-	layout_write(style, label);
-	fprintf(style->out, "%*s", used < COUNT_END ? (int)(COUNT_END - used) : 9, count);
-	fputs("  ", style->out);
-	layout_cell(style, state, OWNER_COLUMN - STATE_COLUMN, false);
-	layout_paragraph(style, OWNER_COLUMN, owner);
+	label = arena_print(&screen->arena, "%s%*s  %s", label,
+			    used < COUNT_END ? (int)(COUNT_END - used) : 9, count, state);
+	layout_item(screen->style, label, OWNER_COLUMN, owner, NULL);
 }
 
 static void write_shares(struct screen *screen, const struct finding *finding)

@@ -2,6 +2,7 @@
 #include "diagnosis/machine.h"
 #include "view/golden.h"
 #include "view/list.h"
+#include "view/view.h"
 
 static const struct socket_record connection = {
 	.state = SOCKET_ESTABLISHED,
@@ -30,14 +31,16 @@ TEST(a_row_has_an_owner_or_says_why_not)
 {
 	struct snapshot machine = machine_new();
 	struct process *process = machine_process(&machine, 812);
+	struct view_style style;
 	struct golden golden;
 	struct json json;
 
 	process->name = "a\tb";
 	process->unit = "billing.service";
 	golden_begin(&golden);
+	style = (struct view_style){ .out = golden.out };
 	json = (struct json){ .out = golden.out };
-	list_heading_text(golden.out);
+	list_heading_text(&style);
 	for (int kind = OWNER_PROCESS; kind <= OWNER_HIDDEN; kind++) {
 		struct list_row row = {
 			.snapshot = &machine,
@@ -46,7 +49,7 @@ TEST(a_row_has_an_owner_or_says_why_not)
 			.record = kind == OWNER_PROCESS ? &connection : &idle,
 		};
 
-		list_row_text(&row, golden.out);
+		list_row_text(&row, &style);
 		list_row_json(&row, &json);
 	}
 	golden_end(&golden, "list-rows.txt");
@@ -65,14 +68,16 @@ TEST(a_group_shows_the_keys_asked_for)
 		.ports = 60,
 	};
 	size_t count = sizeof every_key / sizeof every_key[0];
+	struct view_style style;
 	struct golden golden;
 	struct json json;
 
 	assert_int_equal(count, LIST_KEY_COUNT);
 	golden_begin(&golden);
+	style = (struct view_style){ .out = golden.out };
 	json = (struct json){ .out = golden.out };
-	list_group_heading_text(every_key, count, golden.out);
-	list_group_text(&group, every_key, count, golden.out);
+	list_group_heading_text(every_key, count, &style);
+	list_group_text(&group, every_key, count, &style);
 	list_group_json(&group, every_key, count, &json);
 	golden_end(&golden, "list-group.txt");
 	snapshot_free(&machine);
