@@ -4,6 +4,7 @@
 #include "command/terminal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { DESTINATIONS_BY_DEFAULT = 10 };
@@ -30,6 +31,20 @@ static int exit_status(enum severity verdict)
 	};
 
 	return statuses[verdict];
+}
+
+/* Whom to contact about the processes that findings name; a machine without findings has none. */
+static void identify_culprits(const struct source_request *request,
+			      const struct diagnosis *diagnosis, struct snapshot *snapshot)
+{
+	uint32_t *culprits = memory_zeroed(diagnosis->finding_count, sizeof *culprits);
+	size_t count = 0;
+
+	for (size_t i = 0; i < diagnosis->finding_count; i++)
+		if (diagnosis->findings[i].culprit >= 0)
+			culprits[count++] = (uint32_t)diagnosis->findings[i].culprit;
+	source_identify(request, snapshot, culprits, count);
+	free(culprits);
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -62,6 +77,7 @@ static int run(const struct command *command, int argc, char **argv)
 	style = terminal_style(&common);
 	style.limit = limit;
 	diagnosis_make(&diagnosis, &snapshot, &default_thresholds);
+	identify_culprits(&common.request, &diagnosis, &snapshot);
 	if (common.json)
 		check_json(&diagnosis, &style);
 	else
