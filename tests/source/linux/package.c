@@ -355,6 +355,56 @@ TEST(a_file_beyond_the_limit_is_not_read)
 	end_tree(&tree);
 }
 
+static const char spec[] =
+	"Name: leaky\nEpoch: 2\nVersion: 1.5\nRelease: 7\nVendor: Example Vendor\n"
+	"Summary: a\nLicense: a\nBuildArch: noarch\n%description\na\n"
+	"%install\nmkdir -p %{buildroot}/opt/leaky\n"
+	"echo a >%{buildroot}/opt/leaky/leakd\n%files\n/opt/leaky/leakd\n";
+
+/* The package is built here, and rpm itself writes the database: the only format that counts. */
+static bool make_rpm_tree(const struct tree *tree)
+{
+	char command[512];
+
+	/* Debian's rpm keeps its database at home. */
+	write_file(tree, ".rpmmacros", "%_dbpath /var/lib/rpm\n");
+	write_file(tree, "leaky.spec", spec);
+	setenv("HOME", tree->path, 1);
+	snprintf(
+		command, sizeof command,
+		"exec >/dev/null 2>&1; cd %s && mkdir root && rpmbuild --quiet --define \"_topdir $PWD/top\" -bb "
+		"leaky.spec && rpm --root $PWD/root -i --nodeps top/RPMS/noarch/*.rpm",
+		tree->path);
+	return !system(command);
+}
+
+TEST(rpm_names_package_version_and_vendor)
+{
+	struct tree tree;
+	char root[80];
+
+	if (system("command -v rpm rpmbuild >/dev/null 2>&1") || geteuid())
+		skip();
+	tree = make_tree();
+	assert_true(make_rpm_tree(&tree));
+	snprintf(root, sizeof root, "%s/root", tree.path);
+	assert_true(package_rpm(&tree.arena, root, "/opt/leaky/leakd", &tree.package));
+	assert_package(&tree, "leaky", "2:1.5-7", "Example Vendor");
+	assert_false(package_rpm(&tree.arena, root, "/opt/leaky/other", &tree.package));
+	assert_package(&tree, NULL, NULL, NULL);
+	unsetenv("HOME");
+	end_tree(&tree);
+}
+
+TEST(where_rpm_has_no_database_none_is_made)
+{
+	struct tree tree = make_tree();
+
+	assert_false(package_rpm(&tree.arena, tree.path, "/opt/leaky/leakd", &tree.package));
+	assert_int_equal(faccessat(tree.root, "var", F_OK, 0), -1);
+	end_tree(&tree);
+}
+
 SUITE(package, cmocka_unit_test(dpkg_names_package_version_and_maintainer),
       cmocka_unit_test(only_a_whole_line_is_the_path),
       cmocka_unit_test(the_last_line_needs_no_end),
@@ -369,4 +419,6 @@ SUITE(package, cmocka_unit_test(dpkg_names_package_version_and_maintainer),
       cmocka_unit_test(a_fifo_or_folder_in_place_of_a_file_is_passed_over),
       cmocka_unit_test(a_link_does_not_lead_out_of_the_root),
       cmocka_unit_test(hostile_files_are_only_not_found_in),
-      cmocka_unit_test(a_file_beyond_the_limit_is_not_read));
+      cmocka_unit_test(a_file_beyond_the_limit_is_not_read),
+      cmocka_unit_test(rpm_names_package_version_and_vendor),
+      cmocka_unit_test(where_rpm_has_no_database_none_is_made));
