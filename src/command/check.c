@@ -136,6 +136,20 @@ static int exit_status(const struct check *check, enum severity verdict)
 						      statuses[verdict];
 }
 
+/* Whom to contact about the processes that findings name; a machine without findings has none. */
+static void identify_culprits(const struct source_request *request,
+			      const struct diagnosis *diagnosis, struct snapshot *snapshot)
+{
+	uint32_t *culprits = memory_zeroed(diagnosis->finding_count, sizeof *culprits);
+	size_t count = 0;
+
+	for (size_t i = 0; i < diagnosis->finding_count; i++)
+		if (diagnosis->findings[i].culprit >= 0)
+			culprits[count++] = (uint32_t)diagnosis->findings[i].culprit;
+	source_identify(request, snapshot, culprits, count);
+	free(culprits);
+}
+
 /* A monitoring system reads standard output, of failures too. */
 static int fail(const struct command *command, const struct check *check, int status,
 		const char *sentence)
@@ -183,6 +197,7 @@ static int look(const struct command *command, struct check *check,
 	style.limit = check->limit;
 	check->policy.ignores = check->ignores;
 	diagnosis_make(&diagnosis, &snapshot, &check->policy);
+	identify_culprits(&common->request, &diagnosis, &snapshot);
 	write_verdict(check, &diagnosis, &style);
 	status = exit_status(check, diagnosis.verdict);
 	diagnosis_free(&diagnosis);
@@ -226,13 +241,19 @@ static int run(const struct command *command, int argc, char **argv)
 	return status;
 }
 
+static const char *rule_words(unsigned index)
+{
+	return rules[index] ? rules[index]->id : NULL;
+}
+
 static const struct option_spec options_of_check[] = {
 	{ "warning", "RANGE", N_("warn at that room left: 20%, 500 or a plugin range"), 'w' },
 	{ "critical", "RANGE", N_("critical at that room left (default 5%, warning 20%)"),
 	  'c' },
-	{ "ignore", "RULE[:SUBJECT]",
-	  N_("leave findings out of the verdict; * fits any text") },
-	{ "config", "FILE", N_("read warning, critical and ignore from this file") },
+	{ "ignore", "RULE[:SUBJECT]", N_("leave findings out of the verdict; * fits any text"),
+	  .kind = VALUE_WORD, .words = rule_words },
+	{ "config", "FILE", N_("read warning, critical and ignore from this file"),
+	  .kind = VALUE_FILE },
 	{ "plugin", NULL, N_("one line with performance data, for monitoring plugins") },
 	{ "checkmk", NULL, N_("one line as a Checkmk local check") },
 	{ "node-problem", NULL, N_("one line and exit status of node-problem-detector") },

@@ -101,14 +101,16 @@ static bool is_unit_name(const char *unit)
 	return !*unit;
 }
 
+enum { LONGEST_UNIT = 255 }; /* systemd.unit(5) */
+
 /* Names that systemd makes: others were made by whoever may name a cgroup, and are not pasted into a
  * root shell. */
 static bool is_service(const struct process *process)
 {
 	size_t length = process->unit ? strlen(process->unit) : 0;
 
-	return length > strlen(".service") && !process->container && !process->user_unit &&
-	       is_unit_name(process->unit) && process->unit[0] != '-' &&
+	return length > strlen(".service") && length <= LONGEST_UNIT && !process->container &&
+	       !process->user_unit && is_unit_name(process->unit) && process->unit[0] != '-' &&
 	       !strcmp(process->unit + length - strlen(".service"), ".service");
 }
 

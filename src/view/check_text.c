@@ -122,8 +122,10 @@ static void write_package(struct screen *screen, const struct finding *finding)
 	process = &screen->snapshot->processes[finding->culprit];
 	if (!process->package)
 		return;
-	text = arena_print(&screen->arena, _("package %s %s"), process->package,
-			   process->version ? process->version : "");
+	text = process->version ?
+		       arena_print(&screen->arena, _("package %s %s"), process->package,
+				   process->version) :
+		       arena_print(&screen->arena, _("package %s"), process->package);
 	if (process->vendor)
 		text = arena_print(&screen->arena, _("%s, from %s"), text, process->vendor);
 	layout_item(screen->style, "", LABEL_COLUMNS, text, NULL);

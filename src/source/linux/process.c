@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* fgetpwent() */
 #include "source/linux/process.h"
 
+#include "base/language.h"
 #include "snapshot/snapshot.h"
 #include "source/linux/cgroup.h"
 #include "source/linux/descriptors.h"
@@ -91,7 +92,7 @@ static void read_details(struct snapshot *snapshot, int proc, int directory,
 
 		if (end) /* the file's own; a name may have others */
 			*end = '\0';
-		process->name = arena_copy(arena, *text ? text : "(no name)");
+		process->name = arena_copy(arena, *text ? text : _("(no name)"));
 	}
 	if (proc_file_link(directory, "exe", text, sizeof text) > 0)
 		process->executable = arena_copy(arena, text);
