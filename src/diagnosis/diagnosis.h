@@ -83,6 +83,7 @@ struct remedy {
 	/* By the capacity model; -1: it does not change the room, or by how much is not known. */
 	int64_t room_after_min, room_after_max;
 	const char *lasts; /* NULL: for good */
+	int64_t lasts_s;   /* the same in seconds, at the pace so far; -1: not known */
 	const char *risk;  /* NULL: none known */
 };
 

@@ -1,6 +1,7 @@
 #include "diagnosis/remedy.h"
 
 #include "base/language.h"
+#include "diagnosis/pace.h"
 #include <string.h>
 
 struct capacity_query remedy_query(const struct destination *destination)
@@ -29,6 +30,28 @@ static struct capacity capacity_with(struct diagnosis *diagnosis,
 /* Each change costs a pass over all holdings: beyond so many findings the reader has enough. */
 enum { FINDINGS_MODELLED = 64 };
 
+/* How long a remedy helps that does not end the cause, at the culprit's pace so far. */
+static const char *how_long(struct diagnosis *diagnosis, const struct finding *finding,
+			    const struct remedy *remedy)
+{
+	int64_t won = remedy->room_after_min - remedy->room_before;
+	int64_t seconds = pace_seconds(diagnosis, finding, won);
+	int64_t resting = pace_resting_ports(finding);
+
+	/* TIME_WAIT is no leak: as many ports come back as are used. */
+	if (resting > 0 && seconds < 0)
+		return arena_print(
+			&diagnosis->arena,
+			_("as long as no more than %s connections/s are closed from this side; "
+			  "now it is about %s/s"),
+			words_count(diagnosis, (uint64_t)(won + resting) / 60),
+			words_count(diagnosis, (uint64_t)resting / 60));
+	if (seconds < 0)
+		return remedy->lasts;
+	return arena_print(&diagnosis->arena, _("%s; at its average pace so far that is %s"),
+			   remedy->lasts, words_duration(diagnosis, (uint64_t)seconds));
+}
+
 /* Adds the remedy with the room before and after the change. */
 static void add_with_room(struct diagnosis *diagnosis, struct finding *finding,
 			  const struct capacity_query *query,
@@ -46,6 +69,11 @@ static void add_with_room(struct diagnosis *diagnosis, struct finding *finding,
 	/* What brings nothing is no remedy. */
 	if (after.known && before.known && after.room_max <= before.room_min)
 		return;
+	if (remedy.lasts && after.known && before.known) {
+		remedy.lasts_s = pace_seconds(diagnosis, finding,
+					      remedy.room_after_min - remedy.room_before);
+		remedy.lasts = how_long(diagnosis, finding, &remedy);
+	}
 	rule_add_remedy(finding, remedy);
 }
 
@@ -234,11 +262,11 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 		(struct remedy){
 			.text = what,
 			.command = end_command(diagnosis, process),
-			.lasts = !udp && has_connections(finding, index) ?
-					 _("until it has taken them again; open connections "
-					   "rest 60 s in TIME_WAIT first") :
-					 _("until it has taken them again"),
-			.risk = _("what it is doing is lost"),
+			.lasts = _("until it has taken them again"),
+			.risk = !udp && has_connections(finding, index) ?
+					_("what it is doing is lost; its open connections rest "
+					  "60 s in TIME_WAIT first") :
+					_("what it is doing is lost"),
 		});
 }
 
@@ -256,7 +284,7 @@ void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
 			.text = _("widen the ephemeral port range"),
 			.command = remedy_sysctl(diagnosis, query->netns,
 						 "net.ipv4.ip_local_port_range='1024 65535'"),
-			.lasts = _("until these are used up too, if something leaks"),
+			.lasts = _("until these are used up, too"),
 			.risk = _(
 				"put service ports into net.ipv4.ip_local_reserved_ports first"),
 		});
@@ -269,6 +297,9 @@ void remedy_useless(struct finding *finding, const struct destination *destinati
 				 _("tcp_fin_timeout: does not change TIME_WAIT, which is 60 s "
 				   "on Linux"));
 		rule_add_useless(finding, _("tcp_tw_recycle: removed in Linux 4.12"));
+		rule_add_useless(finding,
+				 _("a lower tcp_max_tw_buckets: takes the protection of "
+				   "TIME_WAIT away from every connection"));
 	} else {
 		rule_add_useless(finding,
 				 _("tcp_tw_reuse: none of these ports is in TIME_WAIT"));

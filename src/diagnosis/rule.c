@@ -130,6 +130,9 @@ void rule_add_evidence(struct finding *finding, const char *name, int64_t value,
 void rule_add_remedy(struct finding *finding, struct remedy remedy)
 {
 	assert(finding->remedy_count < sizeof finding->remedies / sizeof finding->remedies[0]);
+	/* Zero is what a remedy has that says nothing of it. */
+	if (!remedy.lasts_s)
+		remedy.lasts_s = -1;
 	finding->remedies[finding->remedy_count++] = remedy;
 }
 

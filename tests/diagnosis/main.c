@@ -10,6 +10,7 @@
 	suite(udp_room)          \
 	suite(changed_room)      \
 	suite(threshold)         \
+	suite(pace)              \
 	suite(summary)           \
 	suite(diagnosis)         \
 	suite(usage)             \
