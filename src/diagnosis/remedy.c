@@ -49,6 +49,17 @@ static void add_with_room(struct diagnosis *diagnosis, struct finding *finding,
 	rule_add_remedy(finding, remedy);
 }
 
+struct remedy remedy_aside(const char *text, const char *command)
+{
+	return (struct remedy){
+		.text = text,
+		.command = command,
+		.room_before = -1,
+		.room_after_min = -1,
+		.room_after_max = -1,
+	};
+}
+
 void remedy_mend(struct finding *finding, const char *text, unsigned room_before)
 {
 	rule_add_remedy(finding, (struct remedy){
@@ -103,7 +114,7 @@ static bool is_unit_name(const char *unit)
 
 /* Names that systemd makes: others were made by whoever may name a cgroup, and are not pasted into a
  * root shell. */
-static bool is_service(const struct process *process)
+bool remedy_is_service(const struct process *process)
 {
 	size_t length = process->unit ? strlen(process->unit) : 0;
 
@@ -115,7 +126,7 @@ static bool is_service(const struct process *process)
 /* What to type: systemd restarts services, not scopes; a container belongs to its runtime. */
 static const char *end_command(struct diagnosis *diagnosis, const struct process *process)
 {
-	if (!is_service(process))
+	if (!remedy_is_service(process))
 		return arena_print(&diagnosis->arena, "kill %d", process->pid);
 	return arena_print(&diagnosis->arena,
 			   strchr(process->unit, '\\') ? "systemctl restart '%s'" :
@@ -123,17 +134,23 @@ static const char *end_command(struct diagnosis *diagnosis, const struct process
 			   process->unit);
 }
 
-/* sysctl(8) in the namespace that is short of ports, which need not be that of the reader's shell. */
-static const char *sysctl_command(struct diagnosis *diagnosis, uint32_t netns,
-				  const char *setting)
+const char *remedy_command_in(struct diagnosis *diagnosis, uint32_t netns, const char *command)
 {
 	const char *path = diagnosis->snapshot->namespaces[netns].enter;
 
 	if (!path)
-		return arena_print(&diagnosis->arena, "sysctl -w %s", setting);
+		return command;
 	if (strspn(path, harmless) != strlen(path))
 		return NULL; /* nothing that could be pasted as it is */
-	return arena_print(&diagnosis->arena, "nsenter --net=%s sysctl -w %s", path, setting);
+	return arena_print(&diagnosis->arena, "nsenter --net=%s %s", path, command);
+}
+
+/* sysctl(8) in the namespace that is short of ports, which need not be that of the reader's shell. */
+static const char *sysctl_command(struct diagnosis *diagnosis, uint32_t netns,
+				  const char *setting)
+{
+	return remedy_command_in(diagnosis, netns,
+				 arena_print(&diagnosis->arena, "sysctl -w %s", setting));
 }
 
 void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
@@ -195,9 +212,9 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 	if (!process)
 		return;
 	/* Restarting a service ends all of its processes. */
-	if (is_service(process))
+	if (remedy_is_service(process))
 		change.unit = process->unit;
-	what = is_service(process) ?
+	what = remedy_is_service(process) ?
 		       arena_print(&diagnosis->arena, _("restart %s"), process->unit) :
 		       arena_print(&diagnosis->arena, _("end or restart %s"),
 				   words_process(diagnosis, index));
