@@ -16,6 +16,7 @@
 	rule(destination_full)   \
 	rule(socket_range_full)  \
 	rule(udp_pool_full)      \
+	rule(descriptor_limit)   \
 	rule(facts_missing)      \
 	rule(busy_but_healthy) /* looks at the others' findings */
 /* clang-format on */
