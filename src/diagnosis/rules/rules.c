@@ -16,6 +16,7 @@
 	rule(destination_full)   \
 	rule(socket_range_full)  \
 	rule(udp_pool_full)      \
+	rule(time_wait_overflow) \
 	rule(descriptor_limit)   \
 	rule(conntrack_full)     \
 	rule(facts_missing)      \
