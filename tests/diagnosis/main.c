@@ -7,8 +7,9 @@
 			suite(close_wait_leak) suite(destination_full) suite(facts_missing)   \
 				suite(range_full) suite(socket_range_full)                    \
 					suite(time_wait_pileup) suite(udp_pool_full)          \
-						suite(conntrack_full) suite(descriptor_limit) \
-							suite(time_wait_overflow)
+						suite(autobind_reuse) suite(conntrack_full)   \
+							suite(descriptor_limit)               \
+								suite(time_wait_overflow)
 
 SUITES(SUITE_DECLARE)
 
