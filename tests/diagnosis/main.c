@@ -3,13 +3,13 @@
 #define SUITES(suite)                                                                         \
 	suite(overlap) suite(connect_room) suite(time_wait_room) suite(uncertain_room) suite( \
 		bind_room) suite(udp_room) suite(changed_room) suite(diagnosis) suite(usage)  \
-		suite(bind_pool_full) suite(bound_only_leak) suite(busy_but_healthy)          \
-			suite(close_wait_leak) suite(destination_full) suite(facts_missing)   \
-				suite(range_full) suite(socket_range_full)                    \
-					suite(time_wait_pileup) suite(udp_pool_full)          \
-						suite(autobind_reuse) suite(conntrack_full)   \
-							suite(descriptor_limit)               \
-								suite(time_wait_overflow)
+		suite(bind_pool_full) suite(bound_only_leak) suite(busy_but_healthy) suite(   \
+			close_wait_leak) suite(destination_full) suite(facts_missing)         \
+			suite(range_full) suite(socket_range_full) suite(time_wait_pileup)    \
+				suite(udp_pool_full) suite(autobind_reuse)                    \
+					suite(conntrack_full) suite(descriptor_limit)         \
+						suite(ports_without_process)                  \
+							suite(time_wait_overflow)
 
 SUITES(SUITE_DECLARE)
 

@@ -20,6 +20,7 @@
 	rule(time_wait_overflow) \
 	rule(descriptor_limit)   \
 	rule(conntrack_full)     \
+	rule(ports_without_process) \
 	rule(facts_missing)      \
 	rule(busy_but_healthy) /* looks at the others' findings */
 /* clang-format on */
