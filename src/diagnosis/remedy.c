@@ -77,6 +77,17 @@ static void add_with_room(struct diagnosis *diagnosis, struct finding *finding,
 	rule_add_remedy(finding, remedy);
 }
 
+struct remedy remedy_aside(const char *text, const char *command)
+{
+	return (struct remedy){
+		.text = text,
+		.command = command,
+		.room_before = -1,
+		.room_after_min = -1,
+		.room_after_max = -1,
+	};
+}
+
 void remedy_mend(struct finding *finding, const char *text, unsigned room_before)
 {
 	rule_add_remedy(finding, (struct remedy){
@@ -133,7 +144,7 @@ enum { LONGEST_UNIT = 255 }; /* systemd.unit(5) */
 
 /* Names that systemd makes: others were made by whoever may name a cgroup, and are not pasted into a
  * root shell. */
-static bool is_service(const struct process *process)
+bool remedy_is_service(const struct process *process)
 {
 	size_t length = process->unit ? strlen(process->unit) : 0;
 
@@ -145,7 +156,7 @@ static bool is_service(const struct process *process)
 /* What to type: systemd restarts services, not scopes; a container belongs to its runtime. */
 static const char *end_command(struct diagnosis *diagnosis, const struct process *process)
 {
-	if (!is_service(process))
+	if (!remedy_is_service(process))
 		return arena_print(&diagnosis->arena, "kill %d", process->pid);
 	return arena_print(&diagnosis->arena,
 			   strchr(process->unit, '\\') ? "systemctl restart '%s'" :
@@ -153,16 +164,21 @@ static const char *end_command(struct diagnosis *diagnosis, const struct process
 			   process->unit);
 }
 
-/* sysctl(8) in the namespace that is short of ports, which need not be that of the reader's shell. */
-const char *remedy_sysctl(struct diagnosis *diagnosis, uint32_t netns, const char *setting)
+const char *remedy_command_in(struct diagnosis *diagnosis, uint32_t netns, const char *command)
 {
 	const char *path = diagnosis->snapshot->namespaces[netns].enter;
 
 	if (!path)
-		return arena_print(&diagnosis->arena, "sysctl -w %s", setting);
+		return command;
 	if (strspn(path, harmless) != strlen(path))
 		return NULL; /* nothing that could be pasted as it is */
-	return arena_print(&diagnosis->arena, "nsenter --net=%s sysctl -w %s", path, setting);
+	return arena_print(&diagnosis->arena, "nsenter --net=%s %s", path, command);
+}
+
+const char *remedy_sysctl(struct diagnosis *diagnosis, uint32_t netns, const char *setting)
+{
+	return remedy_command_in(diagnosis, netns,
+				 arena_print(&diagnosis->arena, "sysctl -w %s", setting));
 }
 
 void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
@@ -212,17 +228,11 @@ void remedy_reserve(struct diagnosis *diagnosis, struct finding *finding, uint32
 	port_set_free(&all);
 	rule_add_remedy(
 		finding,
-		(struct remedy){
-			.text = _(
-				"reserve these ports: no outgoing connection takes them then"),
-			.command = remedy_sysctl(
-				diagnosis, netns,
-				arena_print(&diagnosis->arena,
-					    "net.ipv4.ip_local_reserved_ports=%s", list)),
-			.room_before = -1,
-			.room_after_min = -1,
-			.room_after_max = -1,
-		});
+		remedy_aside(_("reserve these ports: no outgoing connection takes them then"),
+			     remedy_sysctl(diagnosis, netns,
+					   arena_print(&diagnosis->arena,
+						       "net.ipv4.ip_local_reserved_ports=%s",
+						       list))));
 }
 
 static bool has_connections(const struct finding *finding, int64_t process)
@@ -251,9 +261,9 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 	if (!process)
 		return;
 	/* Restarting a service ends all of its processes. */
-	if (is_service(process))
+	if (remedy_is_service(process))
 		change.unit = process->unit;
-	what = is_service(process) ?
+	what = remedy_is_service(process) ?
 		       arena_print(&diagnosis->arena, _("restart %s"), process->unit) :
 		       arena_print(&diagnosis->arena, _("end or restart %s"),
 				   words_process(diagnosis, index));

@@ -94,10 +94,27 @@ TEST(busy_but_healthy_is_ok_with_a_note)
 	shows(&machine, "check-busy.txt", false);
 }
 
+TEST(a_look_alike_says_that_ports_are_not_short)
+{
+	struct snapshot machine = machine_new();
+
+	hold(&machine, .count = 10, .pid = 812, .kind = CONNECT_OWNED);
+	machine_process(&machine, 812)->name = "billing";
+	machine_process(&machine, 812)->unit = "billing.service";
+	machine_process(&machine, 812)->descriptors = 1024;
+	machine_process(&machine, 812)->descriptor_limit = 1024;
+	machine_process(&machine, 812)->descriptor_hard_limit = 524288;
+	machine_process(&machine, 812)->socket_descriptors = 1009;
+	machine.namespaces[0].conntrack = (struct netns_conntrack){ 250000, 262144, 0, 0, 12 };
+	machine.namespaces[0].settings.autobind_reuse = 1;
+	shows(&machine, "check-look-alikes.txt", false);
+}
+
 SUITE(check_text, cmocka_unit_test(a_quiet_machine_is_one_line),
       cmocka_unit_test(time_wait_names_nobody_and_shows_what_reuse_would_give),
       cmocka_unit_test(the_worst_comes_first_and_each_names_its_namespace),
       cmocka_unit_test(colour_marks_the_verdict_and_nothing_else),
       cmocka_unit_test(a_name_cannot_move_the_cursor_or_fake_a_line),
       cmocka_unit_test(what_was_not_seen_is_told_namespaces_together),
-      cmocka_unit_test(busy_but_healthy_is_ok_with_a_note));
+      cmocka_unit_test(busy_but_healthy_is_ok_with_a_note),
+      cmocka_unit_test(a_look_alike_says_that_ports_are_not_short));

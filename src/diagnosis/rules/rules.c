@@ -16,6 +16,11 @@
 	rule(destination_full)   \
 	rule(socket_range_full)  \
 	rule(udp_pool_full)      \
+	rule(autobind_reuse) /* looks like it, or hides it, from here on */ \
+	rule(time_wait_overflow) \
+	rule(descriptor_limit)   \
+	rule(conntrack_full)     \
+	rule(ports_without_process) \
 	rule(facts_missing)      \
 	rule(range_narrow)       \
 	rule(range_odd)          \
