@@ -51,6 +51,9 @@ TEST(colour_marks_the_verdict_and_nothing_else)
 	struct snapshot machine = machine_new();
 
 	hold(&machine, .count = 100, .pid = 812, .kind = CONNECT_OWNED);
+	machine_process(&machine, 812)->package = "app";
+	machine_process(&machine, 812)->version = "1.2-3";
+	machine_process(&machine, 812)->vendor = "App Makers <app@example.org>";
 	shows(&machine, "check-colour.txt", true);
 }
 
@@ -61,6 +64,8 @@ TEST(a_name_cannot_move_the_cursor_or_fake_a_line)
 	hold(&machine, .count = 100, .pid = 812, .kind = CONNECT_OWNED);
 	machine_process(&machine, 812)->name = "a\033[2Jb\nOK";
 	machine_process(&machine, 812)->user_name = "\xe2\x80\xaexes";
+	machine_process(&machine, 812)->package = "a\033[1A";
+	machine_process(&machine, 812)->vendor = "b\nOK  <c@example.org>";
 	shows(&machine, "check-hostile-name.txt", false);
 }
 
