@@ -62,6 +62,9 @@ struct capacity {
 	unsigned free;	    /* nobody has them */
 	unsigned uncertain; /* counted in room_max, not in room_min */
 	unsigned room_min, room_max;
+	/* connect() only: ports with the parity of the range's first, which it tries before the
+	 * others, and how many of these could be had (counted as in room_max) */
+	unsigned preferred, preferred_left;
 	bool exact;
 	const char *why_not_exact; /* NULL if exact */
 };

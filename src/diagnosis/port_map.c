@@ -88,10 +88,13 @@ struct tally port_map_tally(const struct port_map *map, struct port_range range)
 
 	for (unsigned port = range.first; port <= range.last; port++) {
 		uint8_t flags = map->flags[port];
+		bool preferred = port_is_preferred(range, port);
 
 		if (!(flags & ELIGIBLE))
 			continue;
 		tally.eligible++;
+		tally.preferred += preferred;
+		tally.preferred_blocked += preferred && flags & BIND_OWNED;
 		if (flags & BIND_OWNED)
 			tally.blocked++;
 		else if (flags & OWNED)

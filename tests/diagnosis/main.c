@@ -1,14 +1,13 @@
 #include "suite.h"
 
 #define SUITES(suite)                                                                         \
-	suite(overlap) suite(connect_room) suite(time_wait_room) suite(uncertain_room)        \
-		suite(bind_room) suite(udp_room) suite(changed_room) suite(diagnosis)         \
-			suite(usage) suite(bind_pool_full) suite(bound_only_leak)             \
-				suite(busy_but_healthy) suite(close_wait_leak)                \
-					suite(destination_full) suite(facts_missing)          \
-						suite(range_full) suite(socket_range_full)    \
-							suite(time_wait_pileup)               \
-								suite(udp_pool_full)
+	suite(overlap) suite(connect_room) suite(time_wait_room) suite(uncertain_room) suite( \
+		bind_room) suite(udp_room) suite(changed_room) suite(diagnosis) suite(usage)  \
+		suite(bind_pool_full) suite(bound_only_leak) suite(busy_but_healthy)          \
+			suite(close_wait_leak) suite(destination_full) suite(facts_missing)   \
+				suite(range_full) suite(socket_range_full)                    \
+					suite(time_wait_pileup) suite(udp_pool_full)          \
+						suite(one_parity_full)
 
 SUITES(SUITE_DECLARE)
 
