@@ -7,7 +7,10 @@
 			suite(close_wait_leak) suite(destination_full) suite(facts_missing)   \
 				suite(range_full) suite(socket_range_full)                    \
 					suite(time_wait_pileup) suite(udp_pool_full)          \
-						suite(one_parity_full)
+						suite(fin_wait2_pileup)                       \
+							suite(syn_sent_blackhole)             \
+								suite(one_parity_full)        \
+									suite(syn_timeout)
 
 SUITES(SUITE_DECLARE)
 

@@ -10,6 +10,8 @@
 #define RULES(rule)              \
 	rule(bound_only_leak)    \
 	rule(close_wait_leak)    \
+	rule(fin_wait2_pileup)   \
+	rule(syn_sent_blackhole) \
 	rule(time_wait_pileup)   \
 	rule(bind_pool_full)     \
 	rule(range_full)         \
