@@ -19,6 +19,7 @@
 	rule(socket_range_full)  \
 	rule(udp_pool_full)      \
 	rule(facts_missing)      \
+	rule(time_wait_churn)    \
 	rule(one_parity_full)    \
 	rule(busy_but_healthy) /* looks at the others' findings */
 /* clang-format on */
