@@ -63,6 +63,8 @@ EXPECTED = {
     "closed_but_bound": Expected("warning", "bound_only_leak", culprit=0),
     "fin_wait2": Expected("warning", "fin_wait2_pileup", culprit=NOBODY, destination=LOCAL,
                           owners=(NOBODY,), room=20, never=("destination_full", "close_wait_leak")),
+    "half_closed": Expected("warning", "fin_wait2_pileup", culprit=0, destination=LOCAL,
+                            owners=(0,), room=70, never=("destination_full", "close_wait_leak")),
     "black_hole": Expected("critical", "syn_sent_blackhole", culprit=0, destination=("10.5.0.9", 80),
                            owners=(0,), room=0, never=("destination_full",)),
     "socket_range_full": Expected("critical", "socket_range_full", culprit=0,
