@@ -2,6 +2,8 @@
 
 #include "base/language.h"
 #include "diagnosis/pace.h"
+#include "diagnosis/syn_timeout.h"
+
 #include <string.h>
 
 struct capacity_query remedy_query(const struct destination *destination)
@@ -235,17 +237,91 @@ void remedy_reserve(struct diagnosis *diagnosis, struct finding *finding, uint32
 						       list))));
 }
 
-static bool has_connections(const struct finding *finding, int64_t process)
+/* What the two settings below are lowered to: enough for a slow path, and a fraction of the default. */
+enum { FIN_TIMEOUT_S = 10, SYN_RETRIES = 3 };
+
+void remedy_fin_timeout(struct diagnosis *diagnosis, struct finding *finding,
+			const struct destination *destination)
+{
+	const struct netns *netns = &diagnosis->snapshot->namespaces[destination->netns];
+	struct capacity_query query = remedy_query(destination);
+	struct capacity_change change = { .orphans_over = true };
+	int now = netns->settings.fin_timeout_s;
+
+	if (now >= 0 && now <= FIN_TIMEOUT_S)
+		return;
+	add_with_room(
+		diagnosis, finding, &query, &change,
+		(struct remedy){
+			.text = arena_print(
+				&diagnosis->arena,
+				_("net.ipv4.tcp_fin_timeout=%d: wait no longer than that many "
+				  "seconds for the peer to close"),
+				FIN_TIMEOUT_S),
+			.command = remedy_sysctl(diagnosis, destination->netns,
+						 arena_print(&diagnosis->arena,
+							     "net.ipv4.tcp_fin_timeout=%d",
+							     FIN_TIMEOUT_S)),
+			.risk = _(
+				"it counts for connections closed from now on; what a slower "
+				"peer still sends is answered by a reset"),
+		});
+}
+
+void remedy_syn_retries(struct diagnosis *diagnosis, struct finding *finding, uint32_t netns)
+{
+	const struct netns_settings *settings =
+		&diagnosis->snapshot->namespaces[netns].settings;
+
+	if (settings->syn_retries <= SYN_RETRIES)
+		return;
+	rule_add_remedy(
+		finding,
+		(struct remedy){
+			.text = arena_print(
+				&diagnosis->arena,
+				_("net.ipv4.tcp_syn_retries=%d: an attempt gives up after %d s "
+				  "instead of %d s"),
+				SYN_RETRIES,
+				syn_timeout_s(SYN_RETRIES, settings->syn_linear_timeouts),
+				syn_timeout_s(settings->syn_retries,
+					      settings->syn_linear_timeouts)),
+			.command = remedy_sysctl(diagnosis, netns,
+						 arena_print(&diagnosis->arena,
+							     "net.ipv4.tcp_syn_retries=%d",
+							     SYN_RETRIES)),
+			.room_before = -1,
+			.room_after_min = -1,
+			.room_after_max = -1,
+			.risk = _("connections over a path that loses packets give up sooner, "
+				  "too"),
+		});
+}
+
+static bool has_share(const struct finding *finding, int64_t process, enum socket_state state)
 {
 	for (size_t i = 0; i < finding->share_count; i++) {
 		const struct share *share = &finding->shares[i];
 
 		if (share->owner_kind == OWNER_PROCESS && share->process == process &&
-		    (share->state == SOCKET_ESTABLISHED || share->state == SOCKET_FIN_WAIT1 ||
-		     share->state == SOCKET_FIN_WAIT2))
+		    share->state == state)
 			return true;
 	}
 	return false;
+}
+
+/* What is left of its sockets when a process has ended takes its time. */
+static const char *risk_of_end(const struct finding *finding, int64_t process)
+{
+	if (has_share(finding, process, SOCKET_ESTABLISHED) ||
+	    has_share(finding, process, SOCKET_FIN_WAIT1))
+		return _(
+			"what it is doing is lost; its open connections rest 60 s in TIME_WAIT "
+			"first");
+	if (has_share(finding, process, SOCKET_FIN_WAIT2))
+		return _("what it is doing is lost; the kernel first waits for the peer, for "
+			 "net.ipv4.tcp_fin_timeout");
+	return _("what it is doing is lost");
 }
 
 void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
@@ -267,17 +343,14 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 		       arena_print(&diagnosis->arena, _("restart %s"), process->unit) :
 		       arena_print(&diagnosis->arena, _("end or restart %s"),
 				   words_process(diagnosis, index));
-	add_with_room(
-		diagnosis, finding, query, &change,
-		(struct remedy){
-			.text = what,
-			.command = end_command(diagnosis, process),
-			.lasts = _("until it has taken them again"),
-			.risk = !udp && has_connections(finding, index) ?
-					_("what it is doing is lost; its open connections rest "
-					  "60 s in TIME_WAIT first") :
-					_("what it is doing is lost"),
-		});
+	add_with_room(diagnosis, finding, query, &change,
+		      (struct remedy){
+			      .text = what,
+			      .command = end_command(diagnosis, process),
+			      .lasts = _("until it has taken them again"),
+			      .risk = udp ? _("what it is doing is lost") :
+					    risk_of_end(finding, index),
+		      });
 }
 
 void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,

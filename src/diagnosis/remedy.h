@@ -10,6 +10,14 @@ void remedy_reuse_connections(struct diagnosis *diagnosis, struct finding *findi
 			      const struct destination *destination);
 void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
 		     const struct destination *destination);
+
+/* Shorter waiting for a peer that does not close; only for connections that no process has. */
+void remedy_fin_timeout(struct diagnosis *diagnosis, struct finding *finding,
+			const struct destination *destination);
+
+/* Shorter waiting for an answer to connect(). */
+void remedy_syn_retries(struct diagnosis *diagnosis, struct finding *finding, uint32_t netns);
+
 void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
 			  const struct destination *destination);
 

@@ -73,6 +73,10 @@ enum cause rule_cause(const struct diagnosis *diagnosis, const struct destinatio
 		return CAUSE_CLOSE_WAIT;
 	if (2 * destination->states[SOCKET_TIME_WAIT] > total)
 		return CAUSE_TIME_WAIT;
+	if (2 * destination->states[SOCKET_FIN_WAIT2] > total)
+		return CAUSE_FIN_WAIT2;
+	if (2 * destination->states[SOCKET_SYN_SENT] > total)
+		return CAUSE_SYN_SENT;
 	return CAUSE_CONNECTIONS;
 }
 

@@ -32,6 +32,8 @@ struct netns_settings {
 	int autobind_reuse;
 	int bindv6only;
 	int fin_timeout_s;
+	int syn_retries;
+	int syn_linear_timeouts; /* so many wait a second each; older kernels have none */
 	int fastopen;
 };
 

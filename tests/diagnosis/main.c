@@ -32,6 +32,11 @@
 	suite(descriptor_limit)       \
 	suite(ports_without_process)  \
 	suite(time_wait_overflow)     \
+	suite(fin_wait2_pileup)       \
+	suite(syn_sent_blackhole)     \
+	suite(one_parity_full)        \
+	suite(time_wait_churn)        \
+	suite(syn_timeout)            \
 	suite(udp_pool_full)
 /* clang-format on */
 

@@ -115,6 +115,29 @@ TEST(a_look_alike_says_that_ports_are_not_short)
 	shows(&machine, "check-look-alikes.txt", false);
 }
 
+TEST(who_does_not_answer_and_who_does_not_close_are_named)
+{
+	struct snapshot machine = machine_new();
+
+	hold(&machine, .count = 100, .state = SOCKET_SYN_SENT, .pid = 812,
+	     .kind = CONNECT_OWNED, .remote = "10.0.9.9:443");
+	hold(&machine, .count = 60, .state = SOCKET_FIN_WAIT2, .kind = CONNECT_OWNED);
+	hold(&machine, .first = 40060, .count = 25, .state = SOCKET_FIN_WAIT2, .pid = 900,
+	     .kind = CONNECT_OWNED);
+	shows(&machine, "check-silent-peers.txt", false);
+}
+
+TEST(what_explains_is_a_note_and_leaves_the_verdict)
+{
+	struct snapshot machine = machine_new();
+
+	machine.namespaces[0].settings.range.last = 59999;
+	for (unsigned port = 40000; port < 60000; port += 2)
+		hold(&machine, .first = (uint16_t)port, .state = SOCKET_TIME_WAIT,
+		     .kind = CONNECT_OWNED);
+	shows(&machine, "check-notes.txt", false);
+}
+
 SUITE(check_text, cmocka_unit_test(a_quiet_machine_is_one_line),
       cmocka_unit_test(time_wait_names_nobody_and_shows_what_reuse_would_give),
       cmocka_unit_test(the_worst_comes_first_and_each_names_its_namespace),
@@ -122,4 +145,6 @@ SUITE(check_text, cmocka_unit_test(a_quiet_machine_is_one_line),
       cmocka_unit_test(a_name_cannot_move_the_cursor_or_fake_a_line),
       cmocka_unit_test(what_was_not_seen_is_told_namespaces_together),
       cmocka_unit_test(busy_but_healthy_is_ok_with_a_note),
-      cmocka_unit_test(a_look_alike_says_that_ports_are_not_short));
+      cmocka_unit_test(a_look_alike_says_that_ports_are_not_short),
+      cmocka_unit_test(who_does_not_answer_and_who_does_not_close_are_named),
+      cmocka_unit_test(what_explains_is_a_note_and_leaves_the_verdict));

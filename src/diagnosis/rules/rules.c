@@ -10,6 +10,8 @@
 #define RULES(rule)              \
 	rule(bound_only_leak)    \
 	rule(close_wait_leak)    \
+	rule(fin_wait2_pileup)   \
+	rule(syn_sent_blackhole) \
 	rule(time_wait_pileup)   \
 	rule(bind_pool_full)     \
 	rule(range_full)         \
@@ -26,6 +28,8 @@
 	rule(range_odd)          \
 	rule(listeners_in_range) \
 	rule(nodeports_in_range) \
+	rule(time_wait_churn)    \
+	rule(one_parity_full)    \
 	rule(busy_but_healthy) /* looks at the others' findings */
 /* clang-format on */
 

@@ -296,6 +296,8 @@ TEST(settings_are_read)
 	assert_int_equal(settings->autobind_reuse, 0);
 	assert_int_equal(settings->bindv6only, 0);
 	assert_int_equal(settings->fin_timeout_s, 60);
+	assert_int_equal(settings->syn_retries, 6);
+	assert_int_equal(settings->syn_linear_timeouts, 4);
 	assert_int_equal(settings->fastopen, 1);
 	snapshot_free(&snapshot);
 }

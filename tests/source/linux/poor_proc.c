@@ -61,6 +61,8 @@ TEST(what_could_not_be_read_is_not_made_up)
 	assert_int_equal(netns->settings.timestamps, -1);
 	assert_int_equal(netns->settings.tw_reuse_delay_ms, -1);
 	assert_int_equal(netns->settings.fin_timeout_s, -1);
+	assert_int_equal(netns->settings.syn_retries, -1);
+	assert_int_equal(netns->settings.syn_linear_timeouts, -1);
 	assert_int_equal(netns->counters.time_waits, -1);
 	assert_int_equal(netns->counters.active_opens, -1);
 	assert_int_equal(netns->counters.time_wait_now, -1);
