@@ -110,7 +110,9 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		count(diagnosis, &snapshot->holdings[i],
 		      &counts[snapshot->holdings[i].key.netns]);
 	for (uint32_t i = 0; i < snapshot->namespace_count; i++) {
-		if (is_many(diagnosis, i, counts[i].all.count))
+		/* Whoever waits for the peer in FIN_WAIT2 has been told of by then. */
+		if (is_many(diagnosis, i, counts[i].all.count) &&
+		    !rule_found(diagnosis, "fin_wait2_pileup", i))
 			report(rule, diagnosis, i, &counts[i]);
 		finish(&counts[i]);
 	}
