@@ -1,7 +1,8 @@
 #include "suite.h"
 
 #define SUITES(suite)                                                                         \
-	suite(check_text) suite(check_json) suite(room) suite(range) suite(list) suite(view)
+	suite(check_text) suite(check_json) suite(room) suite(range) suite(list) suite(view)  \
+		suite(layout)
 
 SUITES(SUITE_DECLARE)
 
