@@ -122,8 +122,10 @@ static void write_package(struct screen *screen, const struct finding *finding)
 	process = &screen->snapshot->processes[finding->culprit];
 	if (!process->package)
 		return;
-	text = arena_print(&screen->arena, _("package %s %s"), process->package,
-			   process->version ? process->version : "");
+	text = process->version ?
+		       arena_print(&screen->arena, _("package %s %s"), process->package,
+				   process->version) :
+		       arena_print(&screen->arena, _("package %s"), process->package);
 	if (process->vendor)
 		text = arena_print(&screen->arena, _("%s, from %s"), text, process->vendor);
 	layout_item(screen->style, "", LABEL_COLUMNS, text, NULL);
@@ -200,6 +202,10 @@ static void write_remark(struct screen *screen, const struct finding *remark)
 		text = arena_print(&screen->arena, _("%s: %s"),
 				   namespace_text(screen, remark->netns), text);
 	layout_item(screen->style, _("note"), LABEL_COLUMNS, text, NULL);
+	for (size_t i = 0; i < remark->remedy_count; i++)
+		if (remark->remedies[i].command)
+			layout_command(screen->style, LABEL_COLUMNS,
+				       remark->remedies[i].command);
 }
 
 void check_text(const struct diagnosis *diagnosis, const struct view_style *style)
@@ -220,6 +226,16 @@ void check_text(const struct diagnosis *diagnosis, const struct view_style *styl
 					_("and %zu more findings; portroom check --json lists "
 					  "them all"),
 					diagnosis->finding_count - FINDINGS_SHOWN),
+			    NULL);
+	if (diagnosis->ignored_count)
+		layout_item(style, _("ignored"), LABEL_COLUMNS,
+			    arena_print(&screen.arena,
+					P_("%zu finding, by --ignore or the configuration "
+					   "file: %s",
+					   "%zu findings, by --ignore or the configuration "
+					   "file; the first: %s",
+					   diagnosis->ignored_count),
+					diagnosis->ignored_count, diagnosis->ignored[0].title),
 			    NULL);
 	for (size_t i = 0; i < diagnosis->remark_count; i++)
 		write_remark(&screen, &diagnosis->remarks[i]);
