@@ -4,13 +4,17 @@
 
 static void shows(struct snapshot *machine, const char *name, bool colour)
 {
-	struct diagnosis diagnosis = judge(machine);
-	struct golden golden;
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+		struct diagnosis diagnosis = judge(machine);
 
-	golden_begin(&golden);
-	check_text(&diagnosis, &(struct view_style){ .out = golden.out, .colour = colour });
-	golden_end(&golden, name);
-	machine_end(machine, &diagnosis);
+		style.colour = colour;
+		check_text(&diagnosis, &style);
+		diagnosis_free(&diagnosis);
+		golden_end(&golden, name);
+	}
+	snapshot_free(machine);
 }
 
 TEST(a_quiet_machine_is_one_line)

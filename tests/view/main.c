@@ -8,7 +8,8 @@
 	suite(room)       \
 	suite(range)      \
 	suite(list)       \
-	suite(view)
+	suite(view)       \
+	suite(layout)
 /* clang-format on */
 
 SUITES(SUITE_DECLARE)
