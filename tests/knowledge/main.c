@@ -1,6 +1,7 @@
 #include "suite.h"
 
-#define SUITES(suite) suite(topic)
+#define SUITES(suite)                                                                         \
+	suite(topic) suite(number) suite(explain_table) suite(messages) suite(programs)
 
 SUITES(SUITE_DECLARE)
 
