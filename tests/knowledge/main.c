@@ -1,7 +1,8 @@
 #include "suite.h"
 
 #define SUITES(suite)                                                                         \
-	suite(topic) suite(number) suite(explain_table) suite(messages) suite(programs)
+	suite(topic) suite(number) suite(explain_table) suite(messages) suite(programs)       \
+		suite(sysctl_file)
 
 SUITES(SUITE_DECLARE)
 
