@@ -2,7 +2,7 @@
 
 #define SUITES(suite)                                                                         \
 	suite(topic) suite(number) suite(explain_table) suite(messages) suite(programs)       \
-		suite(sysctl_file)
+		suite(sysctl_file) suite(chinese)
 
 SUITES(SUITE_DECLARE)
 
