@@ -149,6 +149,8 @@ static void write_remedy(struct screen *screen, const struct remedy *remedy, siz
 	label = arena_print(&screen->arena, "%s%*s%zu.", label,
 			    (int)(LABEL_COLUMNS - text_width(label)), "", number);
 	layout_item(style, label, TEXT_COLUMN, remedy->text, room_change(screen, remedy));
+	if (remedy->directive)
+		layout_item(style, "", TEXT_COLUMN, remedy->directive, NULL);
 	if (remedy->command)
 		layout_command(style, TEXT_COLUMN, remedy->command);
 	if (remedy->lasts)
