@@ -48,6 +48,7 @@ struct capacity_change {
 	bool time_wait_over;	 /* every TIME_WAIT has run out */
 	const char *unit;	 /* with without_process: all processes of this unit, too */
 	bool without_process;	 /* this process has ended and its sockets are gone */
+	bool connections_rest;	 /* but its open connections, which now are in TIME_WAIT */
 	uint32_t process;
 };
 

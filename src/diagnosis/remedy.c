@@ -169,17 +169,19 @@ void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
 		});
 }
 
-static bool has_connections(const struct finding *finding, int64_t process)
+/* Whether the end of the process gives less at once than when its connections have rested. */
+static bool must_rest(struct diagnosis *diagnosis, const struct capacity_query *query,
+		      struct capacity_change change)
 {
-	for (size_t i = 0; i < finding->share_count; i++) {
-		const struct share *share = &finding->shares[i];
+	struct capacity later, at_once;
 
-		if (share->owner_kind == OWNER_PROCESS && share->process == process &&
-		    (share->state == SOCKET_ESTABLISHED || share->state == SOCKET_FIN_WAIT1 ||
-		     share->state == SOCKET_FIN_WAIT2))
-			return true;
-	}
-	return false;
+	if (query->kind == CAPACITY_UDP_CONNECT || query->kind == CAPACITY_UDP_BIND ||
+	    diagnosis->finding_count > FINDINGS_MODELLED)
+		return false;
+	later = capacity_with(diagnosis, query, &change);
+	change.connections_rest = true;
+	at_once = capacity_with(diagnosis, query, &change);
+	return at_once.room_min < later.room_min || at_once.room_max < later.room_max;
 }
 
 void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
@@ -189,7 +191,6 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 		index < 0 ? NULL : &diagnosis->snapshot->processes[index];
 	struct capacity_change change = { .without_process = true,
 					  .process = (uint32_t)index };
-	bool udp = query->kind == CAPACITY_UDP_CONNECT || query->kind == CAPACITY_UDP_BIND;
 	const char *what;
 
 	if (!process)
@@ -197,6 +198,8 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 	/* Restarting a service ends all of its processes. */
 	if (is_service(process))
 		change.unit = process->unit;
+	/* When these have rested, those that rest now are long gone. */
+	change.time_wait_over = must_rest(diagnosis, query, change);
 	what = is_service(process) ?
 		       arena_print(&diagnosis->arena, _("restart %s"), process->unit) :
 		       arena_print(&diagnosis->arena, _("end or restart %s"),
@@ -206,7 +209,7 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 		(struct remedy){
 			.text = what,
 			.command = end_command(diagnosis, process),
-			.lasts = !udp && has_connections(finding, index) ?
+			.lasts = change.time_wait_over ?
 					 _("until it has taken them again; open connections "
 					   "rest 60 s in TIME_WAIT first") :
 					 _("until it has taken them again"),
