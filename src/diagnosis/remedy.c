@@ -237,6 +237,30 @@ void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
 		});
 }
 
+void remedy_drop_reserved(struct diagnosis *diagnosis, struct finding *finding,
+			  const struct capacity_query *query, unsigned least_percent)
+{
+	const struct netns_settings *settings =
+		&diagnosis->snapshot->namespaces[query->netns].settings;
+	unsigned reserved = diagnosis->namespaces[query->netns].anywhere.reserved;
+	struct capacity_change change = { .without_reserved = true };
+
+	if (!reserved || reserved * 100 < least_percent * port_range_size(settings->range))
+		return;
+	add_with_room(
+		diagnosis, finding, query, &change,
+		(struct remedy){
+			.text = arena_print(
+				&diagnosis->arena,
+				_("drop reservations that nobody needs (%s of the range)"),
+				words_ports(diagnosis, reserved)),
+			.command = sysctl_command(diagnosis, query->netns,
+						  "net.ipv4.ip_local_reserved_ports=''"),
+			.risk = _("it drops them all: a service that relies on one may "
+				  "find its port taken"),
+		});
+}
+
 void remedy_useless(struct finding *finding, const struct destination *destination)
 {
 	if (destination->states[SOCKET_TIME_WAIT]) {

@@ -21,6 +21,13 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
 			const struct capacity_query *query);
 
+/* Drops all reservations, if at least so much of the range is reserved. */
+void remedy_drop_reserved(struct diagnosis *diagnosis, struct finding *finding,
+			  const struct capacity_query *query, unsigned least_percent);
+
+/* Reserved ports that are a part of what a destination or pool lacks. */
+enum { NOTABLY_RESERVED_PERCENT = 10 };
+
 /* A remedy in the program itself, whose gain in room cannot be told. */
 void remedy_mend(struct finding *finding, const char *text, unsigned room_before);
 

@@ -59,6 +59,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 		});
 	remedy_mend(finding, _("bind to a second source address as well"), capacity->room_min);
 	remedy_wider_range(diagnosis, finding, &query);
+	remedy_drop_reserved(diagnosis, finding, &query, NOTABLY_RESERVED_PERCENT);
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	rule_add_useless(finding,
 			 _("SO_REUSEADDR, SO_REUSEPORT: do not change what bind() to port 0 "

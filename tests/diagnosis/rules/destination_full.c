@@ -150,6 +150,27 @@ TEST(the_widest_range_is_not_told_to_be_widened)
 	machine_end(&machine, &diagnosis);
 }
 
+static bool offers_to_drop(const char *reserved)
+{
+	struct snapshot machine = machine_new();
+	struct diagnosis diagnosis;
+	bool offers;
+
+	assert_true(port_set_parse(&machine.namespaces[0].settings.reserved, reserved));
+	hold(&machine, .count = 90, .pid = 812);
+	diagnosis = judge(&machine);
+	offers = remedy_with(finding_of(&diagnosis, rule), "reservations");
+	machine_end(&machine, &diagnosis);
+	return offers;
+}
+
+TEST(reservations_are_to_be_dropped_if_they_are_a_tenth_of_the_range)
+{
+	assert_true(offers_to_drop("40090-40099"));
+	assert_false(offers_to_drop("40091-40099"));
+	assert_false(offers_to_drop("50000-50099"));
+}
+
 static const struct remedy *end_of(const struct diagnosis *diagnosis)
 {
 	return remedy_with(&diagnosis->findings[0], "restart");
@@ -291,6 +312,7 @@ SUITE(destination_full, cmocka_unit_test(a_destination_with_more_than_a_fifth_le
       cmocka_unit_test(remedies_of_a_full_destination_tell_the_room_they_would_give),
       cmocka_unit_test(a_service_is_restarted_and_any_other_process_ended_by_its_pid),
       cmocka_unit_test(the_widest_range_is_not_told_to_be_widened),
+      cmocka_unit_test(reservations_are_to_be_dropped_if_they_are_a_tenth_of_the_range),
       cmocka_unit_test(the_end_of_a_process_is_told_as_it_is_when_its_connections_have_rested),
       cmocka_unit_test(what_does_not_rest_comes_back_at_once),
       cmocka_unit_test(nobody_is_blamed_for_connections_without_a_process),
