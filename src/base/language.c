@@ -95,6 +95,9 @@ static const char *const errors[] = {
 	N_("Protocol not supported"),
 	N_("Address family not supported by protocol"),
 	N_("No buffer space available"),
+	N_("Network is down"),
+	N_("Network is unreachable"),
+	N_("No route to host"),
 };
 
 const char *language_errno(int number)

@@ -84,6 +84,30 @@ const char *text_nearest(const char *text, const char *const *words)
 	return nearest;
 }
 
+bool text_matches(const char *text, const char *pattern)
+{
+	const char *star = NULL, *again = text;
+
+	while (*text) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			again = text;
+		} else if (*pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star) {
+			/* The last star takes one more. */
+			pattern = star;
+			text = ++again;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return !*pattern;
+}
+
 size_t text_utf8_length(const char *text)
 {
 	const unsigned char *byte = (const unsigned char *)text;

@@ -20,6 +20,9 @@ char *text_grouped(char *buffer, uint64_t number);
  * at most a third of the letters differ (one insertion, deletion, change or swap each counts one). */
 const char *text_nearest(const char *text, const char *const *words);
 
+/* Whether the pattern, in which * stands for any text, fits all of it. */
+bool text_matches(const char *text, const char *pattern);
+
 /* Writes text that came from elsewhere (process names, paths) for a terminal: control characters
  * become '?', so that a name cannot move the cursor or fake a line. Valid UTF-8 passes, but for
  * invisible direction marks, which can make a line read backwards. */

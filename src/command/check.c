@@ -1,80 +1,266 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
-#include "diagnosis/diagnosis.h"
+#include "command/config.h"
+#include "diagnosis/rule.h"
 #include "command/terminal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { DESTINATIONS_BY_DEFAULT = 10 };
 
+/* For whom the verdict is written. */
+enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_PLUGIN, OUTPUT_CHECKMK, OUTPUT_NODE_PROBLEM };
+
+struct check {
+	enum output output;
+	uint64_t limit;
+	const char *config; /* NULL: the default file */
+	struct policy policy;
+	struct ignore *ignores;
+	size_t ignore_capacity;
+	bool warning_given, critical_given;
+	struct arena arena;
+};
+
+/* RULE[:SUBJECT] */
+static int take_ignore(struct check *check, const char *value, struct error *error)
+{
+	const char *colon = strchr(value, ':');
+	size_t length = colon ? (size_t)(colon - value) : strlen(value);
+	const char *rule = arena_copy_length(&check->arena, value, length);
+	const char *nearest;
+
+	if (!rule_find(rule)) {
+		nearest = rule_nearest(rule);
+		if (nearest)
+			return error_set(error,
+					 _("--ignore '%s': there is no such rule; did you "
+					   "mean %s?"),
+					 rule, nearest);
+		return error_set(error,
+				 _("--ignore '%s': there is no such rule; 'portroom explain' "
+				   "lists them"),
+				 rule);
+	}
+	array_reserve(check->ignores, check->policy.ignore_count, check->ignore_capacity);
+	check->ignores[check->policy.ignore_count++] = (struct ignore){
+		.rule = rule,
+		.subject = colon ? arena_copy(&check->arena, colon + 1) : NULL,
+	};
+	return 0;
+}
+
 static int take_option(void *context, const char *name, const char *value, struct error *error)
 {
-	struct view_style *style = context;
+	static const struct {
+		const char *name;
+		enum output output;
+	} outputs[] = {
+		{ "plugin", OUTPUT_PLUGIN },
+		{ "checkmk", OUTPUT_CHECKMK },
+		{ "node-problem", OUTPUT_NODE_PROBLEM },
+	};
+	struct check *check = context;
 
-	(void)name; /* --limit is the only one */
+	for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
+		if (!strcmp(name, outputs[i].name)) {
+			check->output = outputs[i].output;
+			return 0;
+		}
+	if (!strcmp(name, "warning")) {
+		check->warning_given = true;
+		return threshold_parse(&check->policy.warning, "--warning", value, error);
+	}
+	if (!strcmp(name, "critical")) {
+		check->critical_given = true;
+		return threshold_parse(&check->policy.critical, "--critical", value, error);
+	}
+	if (!strcmp(name, "ignore"))
+		return take_ignore(check, value, error);
+	if (!strcmp(name, "config")) {
+		check->config = value;
+		return 0;
+	}
 	if (!strcmp(value, "all"))
-		style->limit = UINT64_MAX;
-	else if (!text_to_number(value, UINT64_MAX, &style->limit))
+		check->limit = UINT64_MAX;
+	else if (!text_to_number(value, UINT64_MAX, &check->limit))
 		return error_set(error, _("--limit '%s' is neither a number nor 'all'"),
 				 value);
 	return 0;
 }
 
-static int exit_status(enum severity verdict)
+/* The command line wins; what is ignored adds up. */
+static int take_setting(void *context, const char *name, const char *value,
+			struct error *error)
 {
+	const struct check *check = context;
+
+	if ((check->warning_given && !strcmp(name, "warning")) ||
+	    (check->critical_given && !strcmp(name, "critical")))
+		return 0;
+	return take_option(context, name, value, error);
+}
+
+static int read_config(struct check *check, struct error *error)
+{
+	static const char *const keys[] = { "warning", "critical", "ignore", NULL };
+	struct check given = *check;
+	int result;
+
+	result = config_read(check->config, keys, take_setting, check, &check->arena, error);
+	check->warning_given = given.warning_given;
+	check->critical_given = given.critical_given;
+	return result;
+}
+
+static int exit_status(const struct check *check, enum severity verdict)
+{
+	/* Monitoring plugins; and node-problem-detector: ok, problem, unknown. */
 	static const int statuses[] = {
 		[SEVERITY_OK] = 0,
 		[SEVERITY_WARNING] = 1,
 		[SEVERITY_CRITICAL] = 2,
 		[SEVERITY_UNKNOWN] = 3,
 	};
+	static const int node_statuses[] = {
+		[SEVERITY_OK] = 0,
+		[SEVERITY_WARNING] = 1,
+		[SEVERITY_CRITICAL] = 1,
+		[SEVERITY_UNKNOWN] = 2,
+	};
 
-	return statuses[verdict];
+	return check->output == OUTPUT_NODE_PROBLEM ? node_statuses[verdict] :
+						      statuses[verdict];
 }
 
-static int run(const struct command *command, int argc, char **argv)
+/* Whom to contact about the processes that findings name: a machine without findings has none, and a
+ * line for a monitoring system has no place for it. */
+static void identify_culprits(const struct check *check, const struct source_request *request,
+			      const struct diagnosis *diagnosis, struct snapshot *snapshot)
 {
-	struct view_style style = { .out = stdout, .limit = DESTINATIONS_BY_DEFAULT };
-	struct common_options common = { .request = { .scope = SCOPE_REACHABLE } };
+	uint32_t *culprits;
+	size_t count = 0;
+
+	if (check->output != OUTPUT_TEXT && check->output != OUTPUT_JSON)
+		return;
+	culprits = memory_zeroed(diagnosis->finding_count, sizeof *culprits);
+	for (size_t i = 0; i < diagnosis->finding_count; i++)
+		if (diagnosis->findings[i].culprit >= 0)
+			culprits[count++] = (uint32_t)diagnosis->findings[i].culprit;
+	source_identify(request, snapshot, culprits, count);
+	free(culprits);
+}
+
+/* A monitoring system reads standard output, of failures too. */
+static int fail(const struct command *command, const struct check *check, int status,
+		const char *sentence)
+{
+	if (check->output == OUTPUT_PLUGIN)
+		fputs("PORTROOM UNKNOWN - ", stdout);
+	else if (check->output == OUTPUT_CHECKMK)
+		fputs("3 portroom - ", stdout);
+	else if (check->output != OUTPUT_NODE_PROBLEM)
+		return command_fail(status, sentence);
+	text_write_safe(stdout, sentence);
+	putchar('\n');
+	return check->output == OUTPUT_NODE_PROBLEM ? exit_status(check, SEVERITY_UNKNOWN) :
+						      command->failure;
+}
+
+static void write_verdict(const struct check *check, const struct diagnosis *diagnosis,
+			  const struct view_style *style)
+{
+	static void (*const writers[])(const struct diagnosis *diagnosis,
+				       const struct view_style *style) = {
+		[OUTPUT_TEXT] = check_text,
+		[OUTPUT_JSON] = check_json,
+		[OUTPUT_PLUGIN] = check_plugin,
+		[OUTPUT_CHECKMK] = check_checkmk,
+		[OUTPUT_NODE_PROBLEM] = check_node_problem,
+	};
+
+	writers[check->output](diagnosis, style);
+}
+
+static int look(const struct command *command, struct check *check,
+		struct common_options *common)
+{
+	struct view_style style = terminal_style(common);
 	struct snapshot snapshot = { 0 };
 	struct diagnosis diagnosis;
 	struct error error;
-	uint64_t limit;
-	int words, status;
+	int status;
 
-	if (options_parse(command, argc, argv, &common, take_option, &style, &words, &error))
-		return command_fail(command->usage_error, error.text);
-	if (common.help)
-		return command_help(command), 0;
-	if (words) {
-		error_set(&error,
-			  command_find(argv[1]) ?
-				  _("'%s': the command comes before the options") :
-				  _("'%s': check takes no words, only options"),
-			  argv[1]);
-		return command_fail(command->usage_error, error.text);
-	}
-	if (source_read(&common.request, &snapshot, &error)) {
+	if (source_read(&common->request, &snapshot, &error)) {
 		snapshot_free(&snapshot);
-		return command_fail(command->failure, error.text);
+		return fail(command, check, command->failure, error.text);
 	}
-	limit = style.limit;
-	style = terminal_style(&common);
-	style.limit = limit;
-	diagnosis_make(&diagnosis, &snapshot, &default_thresholds);
-	if (common.json)
-		check_json(&diagnosis, &style);
-	else
-		check_text(&diagnosis, &style);
-	status = exit_status(diagnosis.verdict);
+	style.limit = check->limit;
+	check->policy.ignores = check->ignores;
+	diagnosis_make(&diagnosis, &snapshot, &check->policy);
+	identify_culprits(check, &common->request, &diagnosis, &snapshot);
+	write_verdict(check, &diagnosis, &style);
+	status = exit_status(check, diagnosis.verdict);
 	diagnosis_free(&diagnosis);
 	snapshot_free(&snapshot);
 	return status;
 }
 
+static int check_words(int words, char **argv, struct error *error)
+{
+	if (!words)
+		return 0;
+	return error_set(error,
+			 command_find(argv[1]) ?
+				 _("'%s': the command comes before the options") :
+				 _("'%s': check takes no words, only options"),
+			 argv[1]);
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct check check = { .limit = DESTINATIONS_BY_DEFAULT, .policy = default_policy };
+	struct common_options common = { .request = { .scope = SCOPE_REACHABLE } };
+	struct error error;
+	int words, status;
+
+	if (options_parse(command, argc, argv, &common, take_option, &check, &words, &error) ||
+	    (!common.help && check_words(words, argv, &error))) {
+		status = fail(command, &check, command->usage_error, error.text);
+	} else if (common.help) {
+		command_help(command);
+		status = 0;
+	} else if (read_config(&check, &error)) {
+		status = fail(command, &check, command->failure, error.text);
+	} else {
+		if (common.json)
+			check.output = OUTPUT_JSON;
+		status = look(command, &check, &common);
+	}
+	free(check.ignores);
+	arena_free(&check.arena);
+	return status;
+}
+
+static const char *rule_words(unsigned index)
+{
+	return rules[index] ? rules[index]->id : NULL;
+}
+
 static const struct option_spec options_of_check[] = {
+	{ "warning", "RANGE", N_("warn at that room left: 20%, 500 or a plugin range"), 'w' },
+	{ "critical", "RANGE", N_("critical at that room left (default 5%, warning 20%)"),
+	  'c' },
+	{ "ignore", "RULE[:SUBJECT]", N_("leave findings out of the verdict; * fits any text"),
+	  .kind = VALUE_WORD, .words = rule_words },
+	{ "config", "FILE", N_("read warning, critical and ignore from this file"),
+	  .kind = VALUE_FILE },
+	{ "plugin", NULL, N_("one line with performance data, for monitoring plugins") },
+	{ "checkmk", NULL, N_("one line as a Checkmk local check") },
+	{ "node-problem", NULL, N_("one line and exit status of node-problem-detector") },
 	{ "limit", "N", N_("destinations in JSON: a number (default 10) or all") },
 	OPTIONS_END,
 };
@@ -85,8 +271,8 @@ const struct command command_check = {
 	.usage = "",
 	.description = N_(
 		"Looks at every network namespace it can enter and gives a verdict: who uses the "
-		"ports up, why, and what would help, with the room each remedy gives. "
-		"Exit status, as of monitoring plugins: 0 ok, 1 warning, 2 critical, 3 unknown."),
+		"ports up, why, and what would help, with the room each remedy gives."),
+	.status = N_("0 ok, 1 warning, 2 critical, 3 unknown, as of monitoring plugins"),
 	.options = options_of_check,
 	.usage_error = 3,
 	.failure = 3,

@@ -12,9 +12,12 @@ struct command {
 	const char *summary; /* one line in "portroom --help" */
 	const char *usage;   /* what follows "portroom NAME" */
 	const char *description;
+	const char *status; /* what its exit status means; NULL: as of most commands */
 	const struct option_spec *options; /* its own; the common ones are added. NULL: none */
-	int usage_error;		   /* exit status of a mistake in the command line */
-	int failure;			   /* exit status when the work could not be done */
+	const char *(*words)(unsigned index); /* for completion: what it takes besides options,
+						 NULL behind the last. NULL: nothing known */
+	int usage_error; /* exit status of a mistake in the command line */
+	int failure;	 /* exit status when the work could not be done */
 	int (*run)(const struct command *command, int argc, char **argv);
 };
 
@@ -24,9 +27,12 @@ extern const struct command *const commands[];
 /* NULL if there is none of that name. */
 const struct command *command_find(const char *name);
 
-/* Prints the help of one command, or of the program. */
+/* Prints the help of one command, in as few lines as its options allow: the common ones are named
+ * only, "portroom help options" explains them. help.c */
 void command_help(const struct command *command);
-void command_help_all(void);
+
+/* "portroom help WORD": WORD is a command, "options", or NULL for the program. -1: neither. */
+int command_help_on(const char *word);
 
 /* "portroom: <sentence>" on stderr; returns `status`, so that a command can `return` it. */
 int command_fail(int status, const char *sentence);

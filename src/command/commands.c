@@ -3,8 +3,6 @@
 #include "base/arena.h"
 #include "base/language.h"
 #include "base/text.h"
-#include "command/terminal.h"
-#include "view/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,11 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const struct command command_check, command_room, command_list, command_range;
+extern const struct command command_check, command_room, command_list, command_range,
+	command_explain, command_completion;
 
 /* One line for a new command. */
 const struct command *const commands[] = {
-	&command_check, &command_room, &command_list, &command_range, NULL,
+	&command_check,	  &command_room,       &command_list, &command_range,
+	&command_explain, &command_completion, NULL,
 };
 
 const struct command *command_find(const char *name)
@@ -34,56 +34,6 @@ int command_fail(int status, const char *sentence)
 	text_write_safe(stderr, sentence);
 	fputc('\n', stderr);
 	return status;
-}
-
-/* "  -w, --warning RANGE  ..." */
-static void print_options(const struct view_style *style, const struct option_spec *specs)
-{
-	enum { TEXT_COLUMN = 26 };
-
-	for (; specs && specs->name; specs++) {
-		char option[64], letter[8] = "   ";
-
-		if (specs->letter)
-			snprintf(letter, sizeof letter, "-%c,", specs->letter);
-		snprintf(option, sizeof option, " %s --%s%s%s", letter, specs->name,
-			 specs->value ? " " : "", specs->value ? _(specs->value) : "");
-		layout_item(style, option, TEXT_COLUMN, _(specs->help), NULL);
-	}
-}
-
-void command_help(const struct command *command)
-{
-	struct view_style style = terminal_style(&(struct common_options){ 0 });
-
-	printf(_("Usage: portroom %s"), command->name);
-	printf("%s%s\n\n", *command->usage ? " " : "", command->usage);
-	layout_item(&style, "", 0, _(command->description), NULL);
-	if (command->options) {
-		puts(_("\nOptions:"));
-		print_options(&style, command->options);
-	}
-	puts(_("\nCommon options:"));
-	print_options(&style, common_option_specs);
-}
-
-void command_help_all(void)
-{
-	enum { TEXT_COLUMN = 12 };
-	struct view_style style = terminal_style(&(struct common_options){ 0 });
-
-	puts(_("portroom: how much room is left for ports, and who took it?\n\n"
-	       "Usage: portroom [COMMAND] [OPTIONS]\n\nCommands:"));
-	for (const struct command *const *command = commands; *command; command++) {
-		char name[32];
-
-		snprintf(name, sizeof name, "  %s", (*command)->name);
-		layout_item(&style, name, TEXT_COLUMN, _((*command)->summary), NULL);
-	}
-	puts(_("\nportroom alone is portroom check. portroom COMMAND --help tells more.\n\n"
-	       "Common options:"));
-	print_options(&style, common_option_specs);
-	layout_item(&style, "     --version", 26, _("the version of portroom"), NULL);
 }
 
 static int unknown_command(const char *word)
@@ -115,25 +65,24 @@ static void keep_standard_descriptors(void)
 				return;
 }
 
+static int help_on(const char *word)
+{
+	return command_help_on(word) ? unknown_command(word) : 0;
+}
+
 static int dispatch(int argc, char **argv)
 {
 	const struct command *command;
 
 	if (argc < 2 || argv[1][0] == '-') {
 		if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
-			return command_help_all(), 0;
+			return help_on(NULL);
 		if (argc > 1 && !strcmp(argv[1], "--version"))
 			return printf("portroom %s\n", PORTROOM_VERSION), 0;
 		return command_check.run(&command_check, argc, argv);
 	}
-	if (!strcmp(argv[1], "help") && argc == 2)
-		return command_help_all(), 0;
-	if (!strcmp(argv[1], "help")) {
-		argv++;
-		argc--;
-		command = command_find(argv[1]);
-		return command ? command_help(command), 0 : unknown_command(argv[1]);
-	}
+	if (!strcmp(argv[1], "help"))
+		return help_on(argc > 2 ? argv[2] : NULL);
 	command = command_find(argv[1]);
 	if (!command)
 		return unknown_command(argv[1]);

@@ -6,6 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *filter_state_words(unsigned index)
+{
+	return index < SOCKET_STATE_COUNT ? socket_state_name((enum socket_state)index) : NULL;
+}
+
 static int take_states(struct filter *filter, const char *value, struct error *error)
 {
 	const char *names[SOCKET_STATE_COUNT + 1] = { NULL };

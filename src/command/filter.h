@@ -22,10 +22,13 @@ struct filter {
 
 /* The options as a piece of an option table, to be put at its head. */
 #define FILTER_OPTIONS                                                                        \
-	{ "state", "STATES", N_("only these states: established,time_wait,bound,...") },      \
-		{ "pid", "PID", N_("only this process") },                                    \
-		{ "process", "NAME", N_("only processes of this name") },                     \
-		{ "user", "USER", N_("only this user, by name or number") },                  \
+	{ "state", "STATES", N_("only these states: established,time_wait,bound,..."),        \
+	  .kind = VALUE_WORDS, .words = filter_state_words },                                 \
+		{ "pid", "PID", N_("only this process"), .kind = VALUE_PID },                 \
+		{ "process", "NAME", N_("only processes of this name"),                       \
+		  .kind = VALUE_PROCESS },                                                    \
+		{ "user", "USER", N_("only this user, by name or number"),                    \
+		  .kind = VALUE_USER },                                                       \
 		{ "unit", "UNIT", N_("only this systemd unit") },                             \
 		{ "container", "ID", N_("only this container; a prefix will do") },           \
 		{ "src", "ADDR", N_("only this local address") },                             \
@@ -35,6 +38,9 @@ struct filter {
 	{                                                                                     \
 		"udp", NULL, N_("only UDP")                                                   \
 	}
+
+/* The states that --state knows, for completion. */
+const char *filter_state_words(unsigned index);
 
 /* 1: the option belongs to the filter and was taken; 0: it does not; -1 with a sentence. */
 int filter_take(struct filter *filter, const char *name, const char *value,

@@ -90,9 +90,10 @@ static void begin(struct list *list)
 		json_end_array(&list->json);
 		json_array(&list->json, "rows");
 	} else if (!list->as_json && list->groups.key_count) {
-		list_group_heading_text(list->groups.keys, list->groups.key_count, stdout);
+		list_group_heading_text(list->groups.keys, list->groups.key_count,
+					&list->style);
 	} else if (!list->as_json) {
-		list_heading_text(stdout);
+		list_heading_text(&list->style);
 	}
 }
 
@@ -117,7 +118,7 @@ static void take_socket(void *context, const struct snapshot *snapshot, uint32_t
 	else if (list->as_json)
 		list_row_json(&row, &list->json);
 	else
-		list_row_text(&row, stdout);
+		list_row_text(&row, &list->style);
 }
 
 static void write_groups(struct list *list, const struct snapshot *snapshot)
@@ -131,12 +132,11 @@ static void write_groups(struct list *list, const struct snapshot *snapshot)
 		if (list->as_json)
 			list_group_json(group, groups->keys, groups->key_count, &list->json);
 		else
-			list_group_text(group, groups->keys, groups->key_count, stdout);
+			list_group_text(group, groups->keys, groups->key_count, &list->style);
 	}
 }
 
-static void end(struct list *list, const struct snapshot *snapshot,
-		const struct view_style *style)
+static void end(struct list *list, const struct snapshot *snapshot)
 {
 	struct json *json = &list->json;
 	char time[32];
@@ -144,9 +144,9 @@ static void end(struct list *list, const struct snapshot *snapshot,
 	begin(list); /* there may have been no row */
 	write_groups(list, snapshot);
 	if (!list->as_json) {
-		view_text_gaps(snapshot, style);
-		if (style->verbose)
-			view_text_sources(snapshot, style);
+		view_text_gaps(snapshot, &list->style);
+		if (list->style.verbose)
+			view_text_sources(snapshot, &list->style);
 	} else if (!list->lines) {
 		json_end_array(json);
 		json_text(json, "time", view_time(time, snapshot->time_ms));
@@ -200,7 +200,7 @@ static int run(const struct command *command, int argc, char **argv)
 	if (source_read(&common.request, &snapshot, &error)) {
 		status = command_fail(command->failure, error.text);
 	} else {
-		end(&list, &snapshot, &list.style);
+		end(&list, &snapshot);
 		status = is_complete(&snapshot) ? 0 : command->failure;
 	}
 	groups_free(&list.groups);
@@ -208,8 +208,14 @@ static int run(const struct command *command, int argc, char **argv)
 	return status;
 }
 
+static const char *key_words(unsigned index)
+{
+	return index < LIST_KEY_COUNT ? list_key_word((enum list_key)index) : NULL;
+}
+
 static const struct option_spec options_of_list[] = {
-	{ "by", "KEYS", N_("count by these keys, separated by commas") },
+	{ "by", "KEYS", N_("count by these keys, separated by commas"), .kind = VALUE_WORDS,
+	  .words = key_words },
 	FILTER_OPTIONS,
 	{ "jsonl", NULL, N_("JSON Lines: a row a line") },
 	{ "no-owners", NULL, N_("do not look for processes: faster") },
@@ -221,9 +227,8 @@ const struct command command_list = {
 	.summary = N_("who holds ports, bound-only sockets included"),
 	.usage = "[--by KEYS] [FILTER...]",
 	.description = N_(
-		"Lists every TCP and UDP socket with its owner, or counts them by --by KEYS: "
-		"netns,protocol,state,process,pid,user,unit,container,src,port,dst,dport. "
-		"BOUND sockets, which netstat and plain ss do not show, are among them."),
+		"Every TCP and UDP socket with its owner, BOUND ones included, or counts by KEYS: "
+		"netns,protocol,state,process,pid,user,unit,container,src,port,dst,dport."),
 	.options = options_of_list,
 	.usage_error = 2,
 	.failure = 1,

@@ -10,13 +10,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *colour_words(unsigned index)
+{
+	static const char *const words[] = { "auto", "always", "never", NULL };
+
+	return words[index];
+}
+
+static const char *language_words(unsigned index)
+{
+	static const char *const words[] = { "en", "zh_CN", NULL };
+
+	return words[index];
+}
+
 const struct option_spec common_option_specs[] = {
 	{ "json", NULL, N_("write JSON (schemas: docs/schema)") },
-	{ "netns", "WHICH", N_("namespaces: all, own, host, a name, a pid or a path") },
+	{ "netns", "WHICH", N_("namespaces: all, own, host, a name, a pid or a path"),
+	  .kind = VALUE_NETNS },
 	{ "passive", NULL, N_("open no TCP or UDP socket there; answers may be intervals") },
-	{ "root", "DIR", N_("read a copied /proc instead of this machine") },
-	{ "color", "WHEN", N_("auto (default), always or never") },
-	{ "lang", "LANGUAGE", N_("en or zh_CN, instead of the locale's") },
+	{ "root", "DIR", N_("read a copied /proc instead of this machine"),
+	  .kind = VALUE_FOLDER },
+	{ "color", "WHEN", N_("auto (default), always or never"), .kind = VALUE_WORD,
+	  .words = colour_words },
+	{ "lang", "LANGUAGE", N_("en or zh_CN, instead of the locale's"), .kind = VALUE_WORD,
+	  .words = language_words },
 	{ "verbose", NULL, N_("sources tried, their cost, why no better one was used"), 'v' },
 	{ "help", NULL, N_("this help"), 'h' },
 	OPTIONS_END,

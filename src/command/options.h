@@ -15,6 +15,21 @@ struct option_spec {
 	const char *value; /* name of its value in the help; NULL: takes none */
 	const char *help;
 	char letter; /* its short form; 0: none */
+
+	/* What completion offers for the value. */
+	enum value_kind {
+		VALUE_FREE,  /* nothing */
+		VALUE_WORD,  /* one of `words` */
+		VALUE_WORDS, /* some of `words`, separated by commas */
+		VALUE_FILE,
+		VALUE_FOLDER,
+		VALUE_NETNS,
+		VALUE_INTERFACE,
+		VALUE_PID,
+		VALUE_PROCESS,
+		VALUE_USER,
+	} kind;
+	const char *(*words)(unsigned index); /* NULL behind the last */
 };
 
 /* Options that every command takes. */

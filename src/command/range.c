@@ -44,6 +44,11 @@ static int run(const struct command *command, int argc, char **argv)
 	return status;
 }
 
+static const char *words_of_range(unsigned index)
+{
+	return index ? NULL : "show";
+}
+
 const struct command command_range = {
 	.name = "range",
 	.summary = N_("the ephemeral port range, reserved ports, who sits inside it"),
@@ -51,6 +56,7 @@ const struct command command_range = {
 	.description = N_(
 		"Shows the range that ports are chosen from, for tcp and udp over IPv4 and IPv6, "
 		"the ports reserved in it, and the sockets that sit on a port inside it."),
+	.words = words_of_range,
 	.usage_error = 2,
 	.failure = 1,
 	.run = run,

@@ -256,7 +256,8 @@ static int run(const struct command *command, int argc, char **argv)
 
 static const struct option_spec options_of_room[] = {
 	{ "src", "ADDR", N_("source address (bound with IP_BIND_ADDRESS_NO_PORT)") },
-	{ "dev", "IFNAME", N_("for a socket bound to this interface (SO_BINDTODEVICE)") },
+	{ "dev", "IFNAME", N_("for a socket bound to this interface (SO_BINDTODEVICE)"),
+	  .kind = VALUE_INTERFACE },
 	{ "udp", NULL, N_("UDP connect() or send without bind()") },
 	{ "bind", "ADDR", N_("room for bind(ADDR, 0) instead of connect()") },
 	{ "v6only", NULL, N_("with --bind ::, for a socket with IPV6_V6ONLY") },
@@ -272,6 +273,7 @@ const struct command command_room = {
 	.description = N_(
 		"Prints how many further connect() calls to DST:PORT would get a local port, by "
 		"the kernel's own rules, and one line why. No packet leaves this machine."),
+	.status = N_("0 done, 1 failed or fewer than --at-least, 2 usage"),
 	.options = options_of_room,
 	.usage_error = 2,
 	.failure = 1,

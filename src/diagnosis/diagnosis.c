@@ -1,10 +1,12 @@
 #include "diagnosis/diagnosis.h"
 
 #include "base/language.h"
+#include "base/text.h"
 #include "diagnosis/rule.h"
 #include "diagnosis/usage.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Worst first; the rules' order stays among equals, which qsort() would not promise. */
 static void sort_findings(struct diagnosis *diagnosis)
@@ -63,13 +65,45 @@ static const char *headline(struct diagnosis *diagnosis)
 			   words_ports(diagnosis, least_room(diagnosis)));
 }
 
-void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot,
-		    const struct thresholds *thresholds)
+static bool is_ignored(const struct policy *policy, const struct finding *finding)
 {
-	*diagnosis = (struct diagnosis){ .snapshot = snapshot, .thresholds = *thresholds };
+	for (size_t i = 0; i < policy->ignore_count; i++) {
+		const struct ignore *ignore = &policy->ignores[i];
+
+		if (!strcmp(ignore->rule, finding->rule) &&
+		    (!ignore->subject || text_matches(finding->subject, ignore->subject)))
+			return true;
+	}
+	return false;
+}
+
+/* Only now, when all rules were asked: an ignored cause still explains its effects. */
+static void leave_out_ignored(struct diagnosis *diagnosis)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < diagnosis->finding_count; i++) {
+		const struct finding *finding = &diagnosis->findings[i];
+
+		if (!is_ignored(&diagnosis->policy, finding)) {
+			diagnosis->findings[kept++] = *finding;
+			continue;
+		}
+		array_reserve(diagnosis->ignored, diagnosis->ignored_count,
+			      diagnosis->ignored_capacity);
+		diagnosis->ignored[diagnosis->ignored_count++] = *finding;
+	}
+	diagnosis->finding_count = kept;
+}
+
+void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot,
+		    const struct policy *policy)
+{
+	*diagnosis = (struct diagnosis){ .snapshot = snapshot, .policy = *policy };
 	usage_collect(diagnosis);
 	for (const struct rule *const *rule = rules; *rule; rule++)
 		(*rule)->check(*rule, diagnosis);
+	leave_out_ignored(diagnosis);
 	sort_findings(diagnosis);
 	if (diagnosis->finding_count)
 		diagnosis->verdict = diagnosis->findings[0].severity;
@@ -92,6 +126,7 @@ void diagnosis_free(struct diagnosis *diagnosis)
 	free(diagnosis->destinations);
 	free(diagnosis->pools);
 	free(diagnosis->findings);
+	free(diagnosis->ignored);
 	free(diagnosis->remarks);
 	arena_free(&diagnosis->arena);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "diagnosis/capacity.h"
+#include "diagnosis/threshold.h"
 #include "snapshot/snapshot.h"
 
 #include <stdbool.h>
@@ -17,12 +18,20 @@ const char *severity_name(enum severity severity); /* "ok", "unknown", ... */
 const char *severity_title(
 	enum severity severity); /* "OK", "UNKNOWN", ...; to be translated */
 
-/* Room left, in percent of the eligible ports, at or below which it is a warning or critical. */
-struct thresholds {
-	unsigned warning_percent, critical_percent;
+/* Findings that somebody knows of and does not want to hear. */
+struct ignore {
+	const char *rule;
+	const char *subject; /* a pattern with * for any text; NULL: every subject */
 };
 
-extern const struct thresholds default_thresholds; /* 20 and 5 */
+/* How the reader wants to be told. No room at all is critical whatever the thresholds say. */
+struct policy {
+	struct threshold warning, critical; /* of the room left */
+	const struct ignore *ignores;
+	size_t ignore_count;
+};
+
+extern const struct policy default_policy; /* 20 % or less, 5 % or less, nothing ignored */
 
 /* The ports of one owner in one state. */
 struct share {
@@ -64,16 +73,18 @@ struct pool {
 struct evidence {
 	const char *name; /* as in JSON: lower_snake */
 	int64_t value;
-	const char *unit; /* "ports", "ms", ... */
+	const char *unit; /* "ports", "ms", "connections/s", ... */
 };
 
 struct remedy {
 	const char *text;
-	const char *command; /* to paste; NULL: none */
-	int64_t room_before; /* at least */
+	const char *directive; /* how to do it in the program concerned; NULL: not known */
+	const char *command;   /* to paste; NULL: none */
+	int64_t room_before;   /* at least */
 	/* By the capacity model; -1: it does not change the room, or by how much is not known. */
 	int64_t room_after_min, room_after_max;
 	const char *lasts; /* NULL: for good */
+	int64_t lasts_s;   /* the same in seconds, at the pace so far; -1: not known */
 	const char *risk;  /* NULL: none known */
 };
 
@@ -87,7 +98,7 @@ struct finding {
 	const struct share *shares; /* who has the ports */
 	size_t share_count;
 	const char *reason;
-	struct evidence evidence[8];
+	struct evidence evidence[12];
 	size_t evidence_count;
 	struct remedy remedies[8];
 	size_t remedy_count;
@@ -108,7 +119,7 @@ struct namespace_view {
 struct diagnosis {
 	struct arena arena;
 	const struct snapshot *snapshot;
-	struct thresholds thresholds;
+	struct policy policy;
 	enum severity verdict;
 	const char *headline;
 	struct namespace_view *namespaces; /* one per snapshot namespace */
@@ -118,12 +129,14 @@ struct diagnosis {
 	size_t pool_count, pool_capacity;
 	struct finding *findings; /* worst first */
 	size_t finding_count, finding_capacity;
+	struct finding *ignored; /* findings that the policy leaves out of the verdict */
+	size_t ignored_count, ignored_capacity;
 	struct finding *remarks; /* not findings: things that look ill and are not */
 	size_t remark_count, remark_capacity;
 };
 
 void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot,
-		    const struct thresholds *thresholds);
+		    const struct policy *policy);
 void diagnosis_free(struct diagnosis *diagnosis);
 
 /* The severity of having this much room; unknown if the interval spans a threshold. */

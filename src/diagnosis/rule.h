@@ -20,6 +20,9 @@ extern const struct rule *const rules[];
 /* NULL if there is none of that name. */
 const struct rule *rule_find(const char *id);
 
+/* The id that was probably meant; NULL if none is near. */
+const char *rule_nearest(const char *id);
+
 /* Its page, Markdown, in the language of the program; English where it is not translated. */
 const char *rule_page(const struct rule *rule);
 
@@ -31,6 +34,8 @@ enum cause {
 	CAUSE_CONNECTIONS, /* connections in use */
 	CAUSE_TIME_WAIT,
 	CAUSE_CLOSE_WAIT,
+	CAUSE_FIN_WAIT2,
+	CAUSE_SYN_SENT,
 };
 
 /* The cause of `destination` being low, and how bad it is. */

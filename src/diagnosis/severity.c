@@ -2,7 +2,12 @@
 
 #include "base/language.h"
 
-const struct thresholds default_thresholds = { .warning_percent = 20, .critical_percent = 5 };
+#include <math.h>
+
+const struct policy default_policy = {
+	.warning = { .first = 20, .last = INFINITY, .percent = true, .at_once = true },
+	.critical = { .first = 5, .last = INFINITY, .percent = true, .at_once = true },
+};
 
 const char *severity_name(enum severity severity)
 {
@@ -31,12 +36,33 @@ const char *severity_title(enum severity severity)
 static enum severity severity_of(const struct diagnosis *diagnosis, uint64_t room,
 				 uint64_t eligible)
 {
-	const struct thresholds *thresholds = &diagnosis->thresholds;
+	const struct policy *policy = &diagnosis->policy;
 
-	if (!room || room * 100 <= thresholds->critical_percent * eligible)
+	if (!room || threshold_alerts(&policy->critical, room, eligible))
 		return SEVERITY_CRITICAL;
-	return room * 100 <= thresholds->warning_percent * eligible ? SEVERITY_WARNING :
-								      SEVERITY_OK;
+	return threshold_alerts(&policy->warning, room, eligible) ? SEVERITY_WARNING :
+								    SEVERITY_OK;
+}
+
+/* A range has two ends: both may lie within the interval of room, so that its ends look alike. */
+static bool alerts_within(const struct threshold *threshold, const struct capacity *capacity)
+{
+	bool alerts = threshold_alerts(threshold, capacity->room_min, capacity->eligible);
+	double edges[] = { threshold->first, threshold->last };
+
+	for (size_t i = 0; i < sizeof edges / sizeof edges[0]; i++) {
+		double room =
+			threshold->percent ? edges[i] * capacity->eligible / 100 : edges[i];
+
+		if (!isfinite(room))
+			continue;
+		for (double at = floor(room) - 1; at <= floor(room) + 2; at++)
+			if (at > capacity->room_min && at < capacity->room_max &&
+			    threshold_alerts(threshold, (uint64_t)at, capacity->eligible) !=
+				    alerts)
+				return true;
+	}
+	return false;
 }
 
 enum severity diagnosis_severity(const struct diagnosis *diagnosis,
@@ -45,5 +71,8 @@ enum severity diagnosis_severity(const struct diagnosis *diagnosis,
 	enum severity best = severity_of(diagnosis, capacity->room_max, capacity->eligible);
 	enum severity worst = severity_of(diagnosis, capacity->room_min, capacity->eligible);
 
-	return best == worst ? best : SEVERITY_UNKNOWN;
+	if (best != worst || alerts_within(&diagnosis->policy.critical, capacity) ||
+	    (best != SEVERITY_CRITICAL && alerts_within(&diagnosis->policy.warning, capacity)))
+		return SEVERITY_UNKNOWN;
+	return best;
 }

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,4 +186,27 @@ bool port_set_parse(struct port_set *set, const char *text)
 			return false;
 	}
 	return true;
+}
+
+const char *port_set_print(const struct port_set *set, struct arena *arena)
+{
+	enum { LONGEST_RUN = sizeof "65534-65535," };
+	size_t runs = 0, size, length = 0;
+	char *text;
+
+	port_set_each(port, set)
+		runs += !port || !port_set_has(set, (uint16_t)(port - 1));
+	size = runs * LONGEST_RUN + 1;
+	text = arena_alloc(arena, size);
+	for (int first = port_set_next(set, 0); first >= 0;) {
+		int last = first;
+
+		while (last < 65535 && port_set_has(set, (uint16_t)(last + 1)))
+			last++;
+		length += (size_t)snprintf(text + length, size - length,
+					   first == last ? "%s%d" : "%s%d-%d",
+					   length ? "," : "", first, last);
+		first = last < 65535 ? port_set_next(set, last + 1) : -1;
+	}
+	return text;
 }

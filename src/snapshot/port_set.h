@@ -37,6 +37,11 @@ int port_set_next(const struct port_set *set, int from);
 /* Members within the inclusive bounds. */
 unsigned port_set_count_between(const struct port_set *set, uint16_t first, uint16_t last);
 
+struct arena;
+
+/* "40000-40009,40095", as Linux writes ip_local_reserved_ports; "" where it is empty. */
+const char *port_set_print(const struct port_set *set, struct arena *arena);
+
 /* Reads "40000-40009,40095" as Linux writes ip_local_reserved_ports; an empty line is empty.
  * False (and `set` as it was found so far) at the first thing that is not a list of ports. */
 bool port_set_parse(struct port_set *set, const char *text);

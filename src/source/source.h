@@ -60,3 +60,11 @@ struct source_request {
  * cases. What could not be seen is in snapshot->gaps. */
 int source_read(const struct source_request *request, struct snapshot *snapshot,
 		struct error *error);
+
+/*
+ * Looks up the package, version and vendor of the executables of just these processes (indexes):
+ * those that findings name. Only on the live system: a copied /proc has no executables. What is not
+ * known stays NULL; it takes at most two seconds.
+ */
+void source_identify(const struct source_request *request, struct snapshot *snapshot,
+		     const uint32_t *processes, size_t count);

@@ -111,6 +111,14 @@ static void write_start_time(struct json *json, const struct process *process)
 					    view_time(time, process->start_time * 1000));
 }
 
+/* Looked up only for culprits of findings. */
+static void write_package(struct json *json, const struct process *process)
+{
+	json_text(json, "package", process->package);
+	json_text(json, "version", process->version);
+	json_text(json, "vendor", process->vendor);
+}
+
 /* Ports per process and state, over all namespaces. */
 static void write_processes(struct json *json, const struct snapshot *snapshot)
 {
@@ -141,9 +149,7 @@ static void write_processes(struct json *json, const struct snapshot *snapshot)
 		json_text(json, "name", process->name);
 		json_text(json, "exe", process->executable);
 		json_text(json, "command_line", process->command_line);
-		json_null(json, "package"); /* not looked up */
-		json_null(json, "version");
-		json_null(json, "vendor");
+		write_package(json, process);
 		json_text(json, "user", process->user_name);
 		json_known(json, "user_id", process->user);
 		json_text(json, "unit", process->unit);
@@ -177,6 +183,7 @@ static void write_culprit(struct json *json, const struct snapshot *snapshot, in
 	write_start_time(json, process);
 	json_text(json, "name", process->name);
 	json_text(json, "exe", process->executable);
+	write_package(json, process);
 	json_text(json, "user", process->user_name);
 	json_text(json, "unit", process->unit);
 	json_text(json, "container", process->container);
@@ -211,6 +218,7 @@ static void write_finding(struct json *json, const struct snapshot *snapshot,
 
 		json_object(json, NULL);
 		json_text(json, "text", remedy->text);
+		json_text(json, "directive", remedy->directive);
 		json_text(json, "command", remedy->command);
 		json_known(json, "room_before", remedy->room_before);
 		json_known(json, "room_after",
@@ -220,6 +228,7 @@ static void write_finding(struct json *json, const struct snapshot *snapshot,
 		json_known(json, "room_after_min", remedy->room_after_min);
 		json_known(json, "room_after_max", remedy->room_after_max);
 		json_text(json, "lasts", remedy->lasts);
+		json_known(json, "lasts_s", remedy->lasts_s);
 		json_text(json, "risk", remedy->risk);
 		json_end_object(json);
 	}
@@ -262,6 +271,8 @@ void check_json(const struct diagnosis *diagnosis, const struct view_style *styl
 	write_processes(&json, snapshot);
 	write_findings(&json, snapshot, "findings", diagnosis->findings,
 		       diagnosis->finding_count);
+	write_findings(&json, snapshot, "ignored", diagnosis->ignored,
+		       diagnosis->ignored_count);
 	write_findings(&json, snapshot, "remarks", diagnosis->remarks,
 		       diagnosis->remark_count);
 	view_json_gaps(&json, snapshot);

@@ -80,17 +80,14 @@ static const char *owner_text(struct screen *screen, const struct share *share)
 static void write_share(struct screen *screen, const char *label, unsigned ports,
 			const char *state, const char *owner)
 {
-	enum { COUNT_END = 16, STATE_COLUMN = 18, OWNER_COLUMN = 31 };
-	const struct view_style *style = screen->style;
-	char count[32];
+	enum { COUNT_END = 16, OWNER_COLUMN = 31 };
 	unsigned used = text_width(label);
+	char count[32];
 
 	text_grouped(count, ports);
-	layout_write(style, label);
-	fprintf(style->out, "%*s", used < COUNT_END ? (int)(COUNT_END - used) : 9, count);
-	fputs("  ", style->out);
-	layout_cell(style, state, OWNER_COLUMN - STATE_COLUMN, false);
-	layout_paragraph(style, OWNER_COLUMN, owner);
+	label = arena_print(&screen->arena, "%s%*s  %s", label,
+			    used < COUNT_END ? (int)(COUNT_END - used) : 9, count, state);
+	layout_item(screen->style, label, OWNER_COLUMN, owner, NULL);
 }
 
 static void write_shares(struct screen *screen, const struct finding *finding)
@@ -125,8 +122,10 @@ static void write_package(struct screen *screen, const struct finding *finding)
 	process = &screen->snapshot->processes[finding->culprit];
 	if (!process->package)
 		return;
-	text = arena_print(&screen->arena, _("package %s %s"), process->package,
-			   process->version ? process->version : "");
+	text = process->version ?
+		       arena_print(&screen->arena, _("package %s %s"), process->package,
+				   process->version) :
+		       arena_print(&screen->arena, _("package %s"), process->package);
 	if (process->vendor)
 		text = arena_print(&screen->arena, _("%s, from %s"), text, process->vendor);
 	layout_item(screen->style, "", LABEL_COLUMNS, text, NULL);
@@ -156,6 +155,8 @@ static void write_remedy(struct screen *screen, const struct remedy *remedy, siz
 	label = arena_print(&screen->arena, "%s%*s%zu.", label,
 			    (int)(LABEL_COLUMNS - text_width(label)), "", number);
 	layout_item(style, label, TEXT_COLUMN, remedy->text, room_change(screen, remedy));
+	if (remedy->directive)
+		layout_item(style, "", TEXT_COLUMN, remedy->directive, NULL);
 	if (remedy->command)
 		layout_command(style, TEXT_COLUMN, remedy->command);
 	if (remedy->lasts)
@@ -203,6 +204,10 @@ static void write_remark(struct screen *screen, const struct finding *remark)
 		text = arena_print(&screen->arena, _("%s: %s"),
 				   namespace_text(screen, remark->netns), text);
 	layout_item(screen->style, _("note"), LABEL_COLUMNS, text, NULL);
+	for (size_t i = 0; i < remark->remedy_count; i++)
+		if (remark->remedies[i].command)
+			layout_command(screen->style, LABEL_COLUMNS,
+				       remark->remedies[i].command);
 }
 
 void check_text(const struct diagnosis *diagnosis, const struct view_style *style)
@@ -223,6 +228,16 @@ void check_text(const struct diagnosis *diagnosis, const struct view_style *styl
 					_("and %zu more findings; portroom check --json lists "
 					  "them all"),
 					diagnosis->finding_count - FINDINGS_SHOWN),
+			    NULL);
+	if (diagnosis->ignored_count)
+		layout_item(style, _("ignored"), LABEL_COLUMNS,
+			    arena_print(&screen.arena,
+					P_("%zu finding, by --ignore or the configuration "
+					   "file: %s",
+					   "%zu findings, by --ignore or the configuration "
+					   "file; the first: %s",
+					   diagnosis->ignored_count),
+					diagnosis->ignored_count, diagnosis->ignored[0].title),
 			    NULL);
 	for (size_t i = 0; i < diagnosis->remark_count; i++)
 		write_remark(&screen, &diagnosis->remarks[i]);

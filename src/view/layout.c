@@ -66,11 +66,27 @@ static void write_glyph(const struct view_style *style, const char *text, size_t
 		fputc('?', style->out);
 }
 
+/* Lists have millions of cells, and nearly all are plain: such runs are written in one piece. */
+static size_t plain_length(const char *text, const char *end)
+{
+	const char *at = text;
+
+	while (at < end && *at >= ' ' && *at <= '~')
+		at++;
+	return (size_t)(at - text);
+}
+
 static void write_part(const struct view_style *style, const char *text, const char *end)
 {
 	while (text < end) {
-		struct glyph glyph = glyph_at(style, text);
+		size_t plain = plain_length(text, end);
+		struct glyph glyph;
 
+		fwrite(text, 1, plain, style->out);
+		text += plain;
+		if (text == end)
+			break;
+		glyph = glyph_at(style, text);
 		write_glyph(style, text, glyph.length);
 		text += glyph.length;
 	}
@@ -86,8 +102,14 @@ static unsigned columns_of(const struct view_style *style, const char *text, con
 	unsigned columns = 0;
 
 	while (text < end) {
-		struct glyph glyph = glyph_at(style, text);
+		size_t plain = plain_length(text, end);
+		struct glyph glyph;
 
+		columns += (unsigned)plain;
+		text += plain;
+		if (text == end)
+			break;
+		glyph = glyph_at(style, text);
 		columns += glyph.columns;
 		text += glyph.length;
 	}
@@ -101,7 +123,12 @@ static unsigned columns_in(const struct view_style *style, const char *text)
 
 static void write_spaces(const struct view_style *style, unsigned count)
 {
-	fprintf(style->out, "%*s", (int)count, "");
+	static const char spaces[] = "                                ";
+	enum { PIECE = sizeof spaces - 1 };
+
+	for (; count > PIECE; count -= PIECE)
+		fwrite(spaces, 1, PIECE, style->out);
+	fwrite(spaces, 1, count, style->out);
 }
 
 /* Whether a line may end before `next`, whose predecessor is `last`. */
@@ -137,123 +164,238 @@ static const char *line_end(const struct view_style *style, const char *text, un
 	return at;
 }
 
-/* How much room text has beside an indent; a terminal too narrow for that gets some anyway. */
-static unsigned text_columns(const struct view_style *style, unsigned indent)
+/* Beside an indent, text needs some room; where there is none, it stands below instead. */
+static unsigned fitting_indent(const struct view_style *style, unsigned indent)
 {
-	enum { LEAST = 16 };
+	enum { LEAST = 16, NARROW = 4 };
 
-	if (!style->width)
-		return UINT32_MAX;
-	return style->width > indent + LEAST ? style->width - indent : LEAST;
+	if (!style->width || indent + LEAST <= style->width)
+		return indent;
+	return style->width >= NARROW + LEAST ? NARROW : 0;
 }
 
-/* Writes the text, every line but the first indented; returns the columns of the last line. */
+static unsigned text_columns(const struct view_style *style, unsigned indent)
+{
+	if (!style->width)
+		return UINT32_MAX;
+	return style->width > indent + 1 ? style->width - indent : 2;
+}
+
+static void begin_line(const struct view_style *style, unsigned indent)
+{
+	fputc('\n', style->out);
+	write_spaces(style, indent);
+}
+
+/* Without the spaces at its end, which a line must not have. */
+static const char *without_spaces(const char *text, const char *end)
+{
+	while (end > text && end[-1] == ' ')
+		end--;
+	return end;
+}
+
+/* Writes the text from column `indent` on, where the line stands, and every further line indented
+ * so; returns the columns of the last line. */
 static unsigned write_wrapped(const struct view_style *style, unsigned indent,
 			      const char *text)
 {
 	unsigned columns = text_columns(style, indent);
 
 	for (;;) {
-		const char *end = line_end(style, text, columns);
+		const char *next = line_end(style, text, columns);
+		const char *end = without_spaces(text, next);
 
 		write_part(style, text, end);
-		if (!*end)
+		next += strspn(next, " ");
+		if (!*next)
 			return indent + columns_of(style, text, end);
-		text = end + strspn(end, " ");
-		fputc('\n', style->out);
-		write_spaces(style, indent);
+		text = next;
+		begin_line(style, indent);
 	}
 }
 
 void layout_paragraph(const struct view_style *style, unsigned indent, const char *text)
 {
-	write_wrapped(style, indent, text);
+	unsigned fitting = fitting_indent(style, indent);
+
+	if (fitting != indent)
+		begin_line(style, fitting);
+	write_wrapped(style, fitting, text);
 	fputc('\n', style->out);
+}
+
+/* The label, and what is needed to be in column `indent` after it. */
+static void write_label(const struct view_style *style, const char *label, unsigned indent,
+			bool text_follows)
+{
+	const char *end = without_spaces(label, label + strlen(label));
+	unsigned columns = columns_of(style, label, end);
+
+	/* A label that leaves no room, such as a long translation, has the line to itself. */
+	if (columns && columns >= indent) {
+		write_wrapped(style, 0, label);
+		if (text_follows)
+			begin_line(style, indent);
+		return;
+	}
+	write_part(style, label, end);
+	if (text_follows)
+		write_spaces(style, indent - columns);
+}
+
+/* At the right edge, below the text if it does not fit beside. */
+static void write_tail(const struct view_style *style, unsigned indent, unsigned columns,
+		       const char *tail)
+{
+	enum { GAP = 2 };
+	unsigned tail_columns = columns_in(style, tail);
+
+	if (!style->width)
+		write_spaces(style, GAP);
+	else if (columns + GAP + tail_columns <= style->width)
+		write_spaces(style, style->width - tail_columns - columns);
+	else if (tail_columns <= text_columns(style, indent))
+		begin_line(style, style->width - tail_columns);
+	else
+		begin_line(style, indent);
+	write_wrapped(style, indent, tail);
 }
 
 void layout_item(const struct view_style *style, const char *label, unsigned indent,
 		 const char *text, const char *tail)
 {
-	enum { GAP = 2 };
-	unsigned columns = columns_in(style, label), tail_columns;
+	unsigned columns;
 
-	layout_write(style, label);
-	/* A label that leaves no room, such as a long translation, has the line to itself. */
-	if (columns < indent)
-		write_spaces(style, indent - columns);
-	else if (columns) {
-		fputc('\n', style->out);
-		write_spaces(style, indent);
-	}
+	indent = fitting_indent(style, indent);
+	write_label(style, label, indent, *text != '\0');
 	columns = write_wrapped(style, indent, text);
-	if (tail && *tail) {
-		tail_columns = columns_in(style, tail);
-		if (!style->width) {
-			write_spaces(style, GAP);
-		} else if (columns + GAP + tail_columns <= style->width) {
-			write_spaces(style, style->width - tail_columns - columns);
-		} else {
-			fputc('\n', style->out);
-			if (tail_columns < style->width)
-				write_spaces(style, style->width - tail_columns);
-		}
-		layout_write(style, tail);
-	}
+	if (tail && *tail)
+		write_tail(style, indent, columns, tail);
 	fputc('\n', style->out);
 }
 
-/* The last space outside quotes that ends a piece of at most `columns`; NULL: none. */
-static const char *command_end(const struct view_style *style, const char *text,
-			       unsigned columns)
+/*
+ * A piece of a command that fits on a line. It ends at a space outside quotes if it can; a word that
+ * is longer than a line is broken within, which the shell puts together again as long as nothing
+ * stands before the rest. Quotes are closed and opened again, since backslash and newline are no
+ * more than that inside single ones.
+ */
+struct command_piece {
+	const char *end, *next;
+	char quote;  /* the one that is open at the end; 0: none */
+	bool within; /* a word is broken */
+};
+
+static struct command_piece command_piece(const struct view_style *style, const char *text,
+					  char quote, unsigned columns)
 {
-	const char *good = NULL;
-	unsigned used = 0;
-	char quote = 0;
+	struct command_piece piece = { .within = true, .quote = quote };
+	unsigned used = quote != 0;
+	bool escaped = false;
 
 	for (const char *at = text; *at;) {
 		struct glyph glyph = glyph_at(style, at);
 
-		if (quote ? *at == quote : *at == '\'' || *at == '"')
+		if (used > columns && piece.next)
+			return piece;
+		if (!quote && !escaped && *at == ' ' && at > text)
+			piece = (struct command_piece){ at, at + 1, 0, false };
+		else if (!escaped && at > text && piece.within)
+			piece = (struct command_piece){ at, at, quote, true };
+		if (!escaped && (quote ? *at == quote : *at == '\'' || *at == '"'))
 			quote = quote ? 0 : *at;
-		if (*at == ' ' && !quote && used <= columns)
-			good = at;
+		escaped = !escaped && *at == '\\' && quote != '\'';
 		used += glyph.columns;
-		if (used > columns && good)
-			return good;
 		at += glyph.length;
 	}
-	return used > columns ? good : NULL;
+	return (struct command_piece){ text + strlen(text), NULL, 0, false };
+}
+
+static void write_quote(const struct view_style *style, char quote)
+{
+	if (quote)
+		fputc(quote, style->out);
 }
 
 void layout_command(const struct view_style *style, unsigned indent, const char *command)
 {
-	enum { CONTINUED = 2 }; /* " \" */
-	unsigned columns = text_columns(style, indent);
+	enum { CONTINUED = 2 }; /* " \", or a quote and "\" */
+	char quote = 0;
 
-	for (;;) {
-		const char *end = columns_in(style, command) <= columns ?
-					  NULL :
-					  command_end(style, command, columns - CONTINUED);
+	indent = fitting_indent(style, indent);
+	while (true) {
+		unsigned columns = text_columns(style, indent);
+		struct command_piece piece = { .end = command + strlen(command) };
 
+		if (columns_in(style, command) + (quote != 0) > columns)
+			piece = command_piece(style, command, quote, columns - CONTINUED);
+		if (piece.within && indent) {
+			indent = 0; /* perhaps the word fits there */
+			continue;
+		}
 		write_spaces(style, indent);
-		if (!end)
+		write_quote(style, quote);
+		write_part(style, command, piece.end);
+		if (!piece.next)
 			break;
-		write_part(style, command, end);
-		fputs(" \\\n", style->out);
-		command = end + 1;
+		write_quote(style, piece.quote);
+		fputs(piece.within ? "\\\n" : " \\\n", style->out);
+		command = piece.next;
+		quote = piece.quote;
+		indent = piece.within ? 0 : indent;
 	}
-	layout_write(style, command);
 	fputc('\n', style->out);
 }
 
-void layout_cell(const struct view_style *style, const char *text, unsigned width, bool right)
-{
-	unsigned columns = columns_in(style, text);
-	unsigned fill = columns < width ? width - columns : 0;
+/* A row while it is written. */
+struct row {
+	const struct view_style *style;
+	unsigned indent; /* of the lines that follow the first */
+	unsigned at;	 /* where the line stands; 0: nothing is in it yet */
+	unsigned moved; /* how far to the left its columns begin, against a line without end */
+};
 
-	if (right)
-		write_spaces(style, fill);
-	layout_write(style, text);
-	if (!right)
-		write_spaces(style, fill);
+/* `planned` is where the column begins in a line without end. */
+static void write_cell(struct row *row, const struct layout_column *column, unsigned gap,
+		       unsigned planned, const char *cell)
+{
+	const struct view_style *style = row->style;
+	unsigned used = columns_in(style, cell);
+	unsigned fill = column->right && used < column->width ? column->width - used : 0;
+	unsigned begin = (planned > row->moved ? planned - row->moved : 0) + fill;
+
+	if (row->at && begin < row->at + gap)
+		begin = row->at + gap;
+	if (style->width && row->at && begin + used > style->width) {
+		fputc('\n', style->out);
+		row->moved = planned > row->indent ? planned - row->indent : 0;
+		row->at = 0;
+		begin = row->indent + fill;
+	}
+	write_spaces(style, begin - row->at);
+	if (style->width && begin + used > style->width) {
+		row->at = write_wrapped(style, begin, cell);
+	} else {
+		layout_write(style, cell);
+		row->at = begin + used;
+	}
+}
+
+void layout_row(const struct view_style *style, const struct layout_column *columns,
+		const char *const *cells, size_t count)
+{
+	enum { ROOMY = 60 };
+	struct row row = { .style = style, .indent = style->width >= ROOMY ? 6 : 2 };
+	unsigned planned = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		unsigned gap = i ? columns[i].gap + 1 : 0;
+
+		planned += gap;
+		if (cells[i] && *cells[i])
+			write_cell(&row, &columns[i], gap, planned, cells[i]);
+		planned += columns[i].width;
+	}
+	fputc('\n', style->out);
 }

@@ -21,12 +21,24 @@ void layout_item(const struct view_style *style, const char *label, unsigned ind
 /* Text that begins in column `indent` of a line already begun; ends the line. */
 void layout_paragraph(const struct view_style *style, unsigned indent, const char *text);
 
-/* A command to paste: broken only at spaces outside quotes, with a backslash, so that it can still be
- * pasted as it stands. */
+/* A command to paste: broken at spaces outside quotes, with a backslash, so that it can still be
+ * pasted as it stands. A word that is longer than a line is broken within, at the line's begin. */
 void layout_command(const struct view_style *style, unsigned indent, const char *command);
 
-/* One cell of a table: the text, filled up with spaces to `width` columns; never cut. */
-void layout_cell(const struct view_style *style, const char *text, unsigned width, bool right);
+/* A column of a table that is written row by row, before the width of what comes is known. */
+struct layout_column {
+	unsigned width; /* columns its cells usually need */
+	unsigned gap;	/* spaces before it, besides one */
+	bool right;	/* numbers stand at the right */
+};
+
+/*
+ * One row. A cell that is wider than its column moves the next ones; cells that do not fit in the
+ * line go on in an indented one below; nothing is cut. Cells that are NULL or empty are left out.
+ * Without a limit of width a row is always one line.
+ */
+void layout_row(const struct view_style *style, const struct layout_column *columns,
+		const char *const *cells, size_t count);
 
 /* Safe text where it stands, without wrapping. */
 void layout_write(const struct view_style *style, const char *text);

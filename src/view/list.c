@@ -1,7 +1,9 @@
 #include "view/list.h"
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/text.h"
+#include "view/layout.h"
 #include "view/view.h"
 
 #include <assert.h>
@@ -10,7 +12,7 @@
 /* One table serves --by, the headings and the JSON keys. */
 static const struct {
 	const char *word, *heading, *json;
-	int width;
+	unsigned width;
 } keys_of[] = {
 	[LIST_NETNS] = { "netns", "NETNS", "namespace", 11 },
 	[LIST_PROTOCOL] = { "protocol", "PROTO", "protocol", 5 },
@@ -38,20 +40,20 @@ static bool has_remote(const struct socket_record *record)
 	return record->remote_port != 0;
 }
 
-static const char *owner_text(const struct list_row *row, char buffer[64])
+static const char *owner_text(const struct list_row *row, char buffer[ADDRESS_TEXT_SIZE])
 {
 	switch (row->owner_kind) {
 	case OWNER_PROCESS:
-		snprintf(buffer, 64, "%.40s,%d",
-			 row->process->name ? row->process->name : "(ended)",
+		snprintf(buffer, ADDRESS_TEXT_SIZE, "%.40s,%d",
+			 row->process->name ? row->process->name : _("(ended)"),
 			 row->process->pid);
 		return buffer;
 	case OWNER_NOBODY:
 		return "-";
 	case OWNER_UNFOUND:
-		return "(no process)";
+		return _("(no process)");
 	default:
-		return "(not visible)";
+		return _("(not visible)");
 	}
 }
 
@@ -79,31 +81,50 @@ static int64_t list_user_id(const struct list_row *row)
 
 /* ---- single sockets ---- */
 
-void list_heading_text(FILE *out)
+/* Rows are written as they are read, so the columns are set beforehand: for addresses of IPv6 where
+ * there is room, else for those of IPv4. */
+enum { ROW_CELLS = 6 };
+
+static const struct layout_column *row_columns(const struct view_style *style)
 {
-	fprintf(out, "%-5s %-12s %-28s %-28s %-24s %s\n", "PROTO", "STATE", "LOCAL", "REMOTE",
-		"PROCESS", "UNIT OR CONTAINER");
+	static const struct layout_column wide[ROW_CELLS] = { { 5 },  { 12 }, { 28 },
+							      { 28 }, { 24 }, { 0 } },
+					  narrow[ROW_CELLS] = { { 5 },	{ 11 }, { 21 },
+								{ 21 }, { 18 }, { 0 } };
+	enum { ROOM_FOR_WIDE = 126 };
+
+	return style->width && style->width < ROOM_FOR_WIDE ? narrow : wide;
 }
 
-void list_row_text(const struct list_row *row, FILE *out)
+void list_heading_text(const struct view_style *style)
+{
+	static const char *const headings[ROW_CELLS] = { "PROTO",   "STATE",
+							 "LOCAL",   "REMOTE",
+							 "PROCESS", "UNIT OR CONTAINER" };
+
+	layout_row(style, row_columns(style), headings, ROW_CELLS);
+}
+
+void list_row_text(const struct list_row *row, const struct view_style *style)
 {
 	const struct socket_record *record = row->record;
-	char local[ADDRESS_TEXT_SIZE], remote[ADDRESS_TEXT_SIZE], owner[64];
-	const char *name = owner_text(row, owner);
-
-	fprintf(out, "%-5s %-12s %-28s %-28s ", protocol_name(record->protocol),
+	const struct process *process = row->process;
+	char local[ADDRESS_TEXT_SIZE], remote[ADDRESS_TEXT_SIZE] = "-",
+				       owner[ADDRESS_TEXT_SIZE];
+	const char *cells[ROW_CELLS] = {
+		protocol_name(record->protocol),
 		socket_state_title(record->state),
 		address_print_endpoint(local, &record->local, record->local_port),
-		has_remote(record) ?
-			address_print_endpoint(remote, &record->remote, record->remote_port) :
-			"-");
-	text_write_safe(out, name);
-	if (row->process && (row->process->container || row->process->unit)) {
-		fprintf(out, "%*s ", strlen(name) < 24 ? (int)(24 - strlen(name)) : 0, "");
-		text_write_safe(out, row->process->container ? row->process->container :
-							       row->process->unit);
-	}
-	fputc('\n', out);
+		remote,
+		owner_text(row, owner),
+		!process	   ? NULL :
+		process->container ? process->container :
+				     process->unit,
+	};
+
+	if (has_remote(record))
+		address_print_endpoint(remote, &record->remote, record->remote_port);
+	layout_row(style, row_columns(style), cells, ROW_CELLS);
 }
 
 void list_row_json(const struct list_row *row, struct json *json)
@@ -141,82 +162,101 @@ void list_row_json(const struct list_row *row, struct json *json)
 
 /* ---- groups ---- */
 
-static void write_key_text(const struct list_row *row, enum list_key key, FILE *out)
+/* `buffer` is where a text is made that is not there yet. */
+static const char *key_text(const struct list_row *row, enum list_key key,
+			    char buffer[ADDRESS_TEXT_SIZE])
 {
 	const struct process *process = row->process;
-	char buffer[ADDRESS_TEXT_SIZE] = "-", owner[64];
-	const char *text = buffer;
-	size_t length;
+	const struct socket_record *record = row->record;
+	const char *text = NULL;
 
 	switch (key) {
 	case LIST_NETNS:
 		text = row->snapshot->namespaces[row->netns].name;
 		break;
 	case LIST_PROTOCOL:
-		text = protocol_name(row->record->protocol);
+		text = protocol_name(record->protocol);
 		break;
 	case LIST_STATE:
-		text = socket_state_title(row->record->state);
+		text = socket_state_title(record->state);
 		break;
 	case LIST_PROCESS:
-		text = owner_text(row, owner);
+		text = owner_text(row, buffer);
+		break;
+	case LIST_USER:
+		text = process ? process->user_name : NULL;
+		break;
+	case LIST_UNIT:
+		text = process ? process->unit : NULL;
 		break;
 	case LIST_PID:
 		if (process)
-			snprintf(buffer, sizeof buffer, "%d", process->pid);
-		break;
-	case LIST_USER:
-		text = process && process->user_name ? process->user_name : "-";
-		break;
-	case LIST_UNIT:
-		text = process && process->unit ? process->unit : "-";
+			snprintf(buffer, ADDRESS_TEXT_SIZE, "%d", process->pid);
 		break;
 	case LIST_CONTAINER:
 		if (process && process->container)
-			snprintf(buffer, sizeof buffer, "%.12s", process->container);
+			snprintf(buffer, ADDRESS_TEXT_SIZE, "%.12s", process->container);
 		break;
 	case LIST_LOCAL:
-		address_print(buffer, &row->record->local);
+		address_print(buffer, &record->local);
 		break;
 	case LIST_REMOTE:
-		if (has_remote(row->record))
-			address_print(buffer, &row->record->remote);
+		if (has_remote(record))
+			address_print(buffer, &record->remote);
 		break;
 	case LIST_PORT:
-		snprintf(buffer, sizeof buffer, "%u", row->record->local_port);
+		snprintf(buffer, ADDRESS_TEXT_SIZE, "%u", record->local_port);
 		break;
 	case LIST_REMOTE_PORT:
-		if (has_remote(row->record))
-			snprintf(buffer, sizeof buffer, "%u", row->record->remote_port);
+		if (has_remote(record))
+			snprintf(buffer, ADDRESS_TEXT_SIZE, "%u", record->remote_port);
 		break;
 	case LIST_KEY_COUNT:
 		break;
 	}
-	text_write_safe(out, text);
-	length = strlen(text);
-	fprintf(out, "%*s ",
-		length < (size_t)keys_of[key].width ? keys_of[key].width - (int)length : 0,
-		"");
+	return text ? text : *buffer ? buffer : "-";
 }
 
-void list_group_heading_text(const enum list_key *keys, size_t count, FILE *out)
+/* Two counts, then the keys asked for. */
+enum { COUNTS = 2, GROUP_CELLS = COUNTS + LIST_KEY_COUNT };
+
+static void write_group_row(const enum list_key *keys, size_t count,
+			    const char *const cells[GROUP_CELLS],
+			    const struct view_style *style)
 {
-	fprintf(out, "%9s %9s  ", "SOCKETS", "PORTS");
+	struct layout_column columns[GROUP_CELLS] = {
+		{ .width = 9, .right = true },
+		{ .width = 9, .right = true },
+	};
+
 	for (size_t i = 0; i < count; i++)
-		fprintf(out, "%-*s ", keys_of[keys[i]].width, keys_of[keys[i]].heading);
-	fputc('\n', out);
+		columns[COUNTS + i] = (struct layout_column){
+			.width = keys_of[keys[i]].width,
+			.gap = i ? 0 : 1,
+		};
+	layout_row(style, columns, cells, COUNTS + count);
+}
+
+void list_group_heading_text(const enum list_key *keys, size_t count,
+			     const struct view_style *style)
+{
+	const char *cells[GROUP_CELLS] = { "SOCKETS", "PORTS" };
+
+	for (size_t i = 0; i < count; i++)
+		cells[COUNTS + i] = keys_of[keys[i]].heading;
+	write_group_row(keys, count, cells, style);
 }
 
 void list_group_text(const struct list_group *group, const enum list_key *keys, size_t count,
-		     FILE *out)
+		     const struct view_style *style)
 {
-	char sockets[32], ports[32];
+	char sockets[32], ports[32], buffers[LIST_KEY_COUNT][ADDRESS_TEXT_SIZE] = { { 0 } };
+	const char *cells[GROUP_CELLS] = { text_grouped(sockets, group->sockets),
+					   text_grouped(ports, group->ports) };
 
-	fprintf(out, "%9s %9s  ", text_grouped(sockets, group->sockets),
-		text_grouped(ports, group->ports));
 	for (size_t i = 0; i < count; i++)
-		write_key_text(&group->row, keys[i], out);
-	fputc('\n', out);
+		cells[COUNTS + i] = key_text(&group->row, keys[i], buffers[i]);
+	write_group_row(keys, count, cells, style);
 }
 
 static void write_process_json(const struct process *process, struct json *json)

@@ -2,9 +2,8 @@
 
 #include "snapshot/snapshot.h"
 
-#include <stdio.h>
-
 struct json;
+struct view_style;
 
 /*
  * Rows of portroom list: a socket each, or a group of sockets that are alike in the keys asked for.
@@ -41,12 +40,17 @@ struct list_group {
 	uint64_t sockets, ports;
 };
 
-void list_heading_text(FILE *out);
-void list_row_text(const struct list_row *row, FILE *out);
+/*
+ * As text a row is one line where style->width is 0, for awk; on a terminal what does not fit in the
+ * line goes on below, indented. Headings are the names of the keys and not translated.
+ */
+void list_heading_text(const struct view_style *style);
+void list_row_text(const struct list_row *row, const struct view_style *style);
 void list_row_json(const struct list_row *row, struct json *json);
 
-void list_group_heading_text(const enum list_key *keys, size_t count, FILE *out);
+void list_group_heading_text(const enum list_key *keys, size_t count,
+			     const struct view_style *style);
 void list_group_text(const struct list_group *group, const enum list_key *keys, size_t count,
-		     FILE *out);
+		     const struct view_style *style);
 void list_group_json(const struct list_group *group, const enum list_key *keys, size_t count,
 		     struct json *json);

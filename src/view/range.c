@@ -1,8 +1,11 @@
 #include "view/view.h"
 
+#include "base/arena.h"
 #include "base/json.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "snapshot/snapshot.h"
+#include "view/layout.h"
 
 #include <string.h>
 
@@ -58,143 +61,197 @@ static bool collides(const struct snapshot *snapshot, const struct holding *hold
 	       port_set_count_between(&holding->ports, range.first, range.last);
 }
 
-static const char *collision_kind(const struct holding *holding)
-{
-	return holding->key.state == SOCKET_LISTEN ? "listener" : "bound";
-}
-
-struct collision {
-	const struct holding *holding;
-	uint16_t port;
-	bool reserved;
+/* "40000-40009, 40095": the members of a set between two bounds that `reserved` has, or has not.
+ * Hundreds of scattered ports would tell nobody anything. */
+struct ports_text {
+	const char *text;
+	unsigned count;
+	uint16_t first;
 };
 
-static void each_collision(const struct snapshot *snapshot,
-			   void (*write)(void *context, const struct snapshot *snapshot,
-					 const struct collision *collision),
-			   void *context)
+static struct ports_text print_ports(struct arena *arena, const struct port_set *ports,
+				     struct port_range bounds, const struct port_set *reserved,
+				     bool wanted)
 {
-	for (size_t i = 0; i < snapshot->holding_count; i++) {
-		const struct holding *holding = &snapshot->holdings[i];
-		const struct netns_settings *settings =
-			&snapshot->namespaces[holding->key.netns].settings;
+	enum { RUNS_SHOWN = 16 };
+	struct ports_text made = { .text = "" };
+	unsigned shown = 0, runs = 0;
 
-		if (!collides(snapshot, holding))
+	for (int first = port_set_next(ports, bounds.first);
+	     first >= 0 && first <= bounds.last;) {
+		int last = first;
+
+		if (port_set_has(reserved, (uint16_t)first) != wanted) {
+			first = port_set_next(ports, first + 1);
 			continue;
-		port_set_each(port, &holding->ports) {
-			struct collision collision = {
-				.holding = holding,
-				.port = (uint16_t)port,
-				.reserved = port_set_has(&settings->reserved, (uint16_t)port),
-			};
-
-			if (port_range_contains(settings->range, collision.port))
-				write(context, snapshot, &collision);
 		}
+		while (last < bounds.last && port_set_has(ports, (uint16_t)(last + 1)) &&
+		       port_set_has(reserved, (uint16_t)(last + 1)) == wanted)
+			last++;
+		if (!made.count)
+			made.first = (uint16_t)first;
+		made.count += (unsigned)(last - first) + 1;
+		if (runs++ < RUNS_SHOWN) {
+			made.text = arena_print(arena, first == last ? "%s%s%d" : "%s%s%d-%d",
+						made.text, shown ? ", " : "", first, last);
+			shown = made.count;
+		}
+		first = port_set_next(ports, last + 1);
 	}
+	if (shown < made.count)
+		made.text =
+			arena_print(arena, _("%s and %u more"), made.text, made.count - shown);
+	return made;
 }
 
 /* ---- text ---- */
 
-enum { COLLISIONS_SHOWN = 20 };
+enum { COLLISIONS_SHOWN = 20, LABEL_COLUMNS = 10 };
 
 struct text_context {
-	FILE *out;
-	unsigned count;
+	const struct snapshot *snapshot;
+	const struct view_style *style;
+	struct arena arena;
+	unsigned collisions; /* told so far in this namespace */
 };
 
-static void write_collision_text(void *data, const struct snapshot *snapshot,
-				 const struct collision *collision)
+/* All ports of a holding on one line: "app, pid 812: tcp listener 0.0.0.0:40095". */
+static void write_collision_text(struct text_context *context, const struct holding *holding,
+				 bool reserved)
 {
-	struct text_context *context = data;
-	const struct process *process = snapshot_owner(snapshot, collision->holding);
-	char where[ADDRESS_TEXT_SIZE];
+	const struct process *process = snapshot_owner(context->snapshot, holding);
+	const struct netns_settings *settings =
+		&context->snapshot->namespaces[holding->key.netns].settings;
+	struct arena *arena = &context->arena;
+	char where[ADDRESS_TEXT_SIZE], number[32];
+	const struct ports_text ports = print_ports(arena, &holding->ports, settings->range,
+						    &settings->reserved, reserved);
+	const char *text;
 
-	if (++context->count > COLLISIONS_SHOWN)
+	if (!ports.count || ++context->collisions > COLLISIONS_SHOWN)
 		return;
-	fprintf(context->out, "%-10s%s %s %s", context->count == 1 ? "in range" : "",
-		protocol_name(collision->holding->key.protocol),
-		collision_kind(collision->holding),
-		address_print_endpoint(where, &collision->holding->key.local,
-				       collision->port));
-	if (process) {
-		fputs("  ", context->out);
-		text_write_safe(context->out, process->name ? process->name : "(ended)");
-		fprintf(context->out, ", pid %d", process->pid);
-	}
-	fputs(collision->reserved ? "  (reserved)\n" : "\n", context->out);
+	if (ports.count == 1)
+		text = address_print_endpoint(where, &holding->key.local, ports.first);
+	else
+		text = arena_print(arena,
+				   P_("%s, %s port: %s", "%s, %s ports: %s", ports.count),
+				   address_print(where, &holding->key.local),
+				   text_grouped(number, ports.count), ports.text);
+	text = arena_print(arena,
+			   holding->key.state == SOCKET_LISTEN ? _("%s listener %s") :
+								 _("%s bound %s"),
+			   protocol_name(holding->key.protocol), text);
+	if (reserved)
+		text = arena_print(arena, _("%s (reserved)"), text);
+	if (process)
+		text = arena_print(arena, _("%s, pid %d: %s"),
+				   process->name ? process->name : _("(ended)"), process->pid,
+				   text);
+	layout_item(context->style, context->collisions == 1 ? _("in range") : "",
+		    LABEL_COLUMNS, text, NULL);
 }
 
-static void write_reserved_text(const struct netns_settings *settings, FILE *out)
+static void write_collisions_text(struct text_context *context, uint32_t netns)
 {
-	const struct port_set *reserved = &settings->reserved;
-	const char *separator = "reserved  ";
+	const struct snapshot *snapshot = context->snapshot;
 
-	if (!settings->reserved_known || !reserved->count)
-		return;
-	for (int first = port_set_next(reserved, 0); first >= 0;) {
-		int last = first;
+	context->collisions = 0;
+	for (size_t i = 0; i < snapshot->holding_count; i++) {
+		const struct holding *holding = &snapshot->holdings[i];
 
-		while (last < 65535 && port_set_has(reserved, (uint16_t)(last + 1)))
-			last++;
-		fprintf(out, first == last ? "%s%d" : "%s%d-%d", separator, first, last);
-		separator = ",";
-		first = port_set_next(reserved, last + 1);
+		if (holding->key.netns != netns || !collides(snapshot, holding))
+			continue;
+		write_collision_text(context, holding, false);
+		write_collision_text(context, holding, true);
 	}
-	fputc('\n', out);
+	if (context->collisions > COLLISIONS_SHOWN)
+		layout_item(context->style, "", LABEL_COLUMNS,
+			    arena_print(&context->arena,
+					_("and %u more; portroom range show --json lists "
+					  "them all"),
+					context->collisions - COLLISIONS_SHOWN),
+			    NULL);
 }
 
-static void write_rows_text(const struct netns_settings *settings, FILE *out)
+static void write_reserved_text(struct text_context *context,
+				const struct netns_settings *settings)
 {
+	static const struct port_range all = { 0, UINT16_MAX };
+
+	if (!settings->reserved_known || !settings->reserved.count)
+		return;
+	layout_item(context->style, _("reserved"), LABEL_COLUMNS,
+		    print_ports(&context->arena, &settings->reserved, all, &settings->reserved,
+				true)
+			    .text,
+		    NULL);
+}
+
+/* Four rows a namespace; the headings are the keys of JSON and not translated. */
+static void write_rows_text(const struct netns_settings *settings,
+			    const struct view_style *style)
+{
+	enum { CELLS = 7, NUMBERS = 2 };
+	static const struct layout_column columns[CELLS] = {
+		{ 9 },
+		{ 7 },
+		{ 6, .right = true },
+		{ 6, .right = true },
+		{ 8, .right = true },
+		{ 9, .right = true },
+		{ 8, .right = true },
+	};
+	static const char *const headings[CELLS] = { "protocol", "family",   "first", "last",
+						     "ports",	 "reserved", "usable" };
 	struct port_range range = settings->range;
 	unsigned reserved =
 		port_set_count_between(&settings->reserved, range.first, range.last);
-	char ports[32], held[32], usable[32];
+	char first[8], last[8], ports[32], held[32], usable[32];
+	const char *cells[CELLS] = { "", "", first, last, ports, held, usable };
 
-	fprintf(out, "%-9s %-7s %6s %6s %8s %9s %8s\n", "protocol", "family", "first", "last",
-		"ports", "reserved", "usable");
+	snprintf(first, sizeof first, "%u", range.first);
+	snprintf(last, sizeof last, "%u", range.last);
+	text_grouped(ports, port_range_size(range));
+	text_grouped(held, reserved);
+	text_grouped(usable, port_range_size(range) - reserved);
+	if (!settings->reserved_known)
+		cells[CELLS - 2] = cells[CELLS - 1] = _("unknown");
+	if (!port_range_known(range)) {
+		memset(&cells[NUMBERS], 0, (CELLS - NUMBERS) * sizeof cells[0]);
+		cells[NUMBERS] = _("not readable");
+	}
+	layout_row(style, columns, headings, CELLS);
 	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)
 		for (int family = 4; family <= 6; family += 2) {
-			fprintf(out, "%-9s %-7s ", protocol_name(protocol),
-				family == 4 ? "ipv4" : "ipv6");
-			if (!port_range_known(range)) {
-				fputs("not readable\n", out);
-				continue;
-			}
-			fprintf(out, "%6u %6u %8s %9s %8s\n", range.first, range.last,
-				text_grouped(ports, port_range_size(range)),
-				settings->reserved_known ? text_grouped(held, reserved) :
-							   "unknown",
-				settings->reserved_known ?
-					text_grouped(usable,
-						     port_range_size(range) - reserved) :
-					"unknown");
+			cells[0] = protocol_name(protocol);
+			cells[1] = family == 4 ? "ipv4" : "ipv6";
+			layout_row(style, columns, cells, CELLS);
 		}
 }
 
 void range_text(const struct snapshot *snapshot, const struct view_style *style)
 {
-	FILE *out = style->out;
-	struct text_context context = { .out = out };
+	struct text_context context = { .snapshot = snapshot, .style = style };
 
-	for (size_t i = 0; i < snapshot->namespace_count; i++) {
+	for (uint32_t i = 0; i < snapshot->namespace_count; i++) {
 		const struct netns *netns = &snapshot->namespaces[i];
 
-		if (snapshot->namespace_count > 1) {
-			fputs(i ? "\nnetwork namespace " : "network namespace ", out);
-			text_write_safe(out, netns->name);
-			fprintf(out, " (%llu)\n", (unsigned long long)netns->inode);
-		}
-		write_rows_text(&netns->settings, out);
-		write_reserved_text(&netns->settings, out);
+		if (i)
+			fputc('\n', style->out);
+		if (snapshot->namespace_count > 1)
+			layout_item(style, "", 0,
+				    arena_print(&context.arena,
+						_("network namespace %s (%llu)"), netns->name,
+						(unsigned long long)netns->inode),
+				    NULL);
+		write_rows_text(&netns->settings, style);
+		write_reserved_text(&context, &netns->settings);
+		write_collisions_text(&context, i);
 	}
-	fputs("one setting rules all four rows: net.ipv4.ip_local_port_range\n", out);
-	each_collision(snapshot, write_collision_text, &context);
-	if (context.count > COLLISIONS_SHOWN)
-		fprintf(out,
-			"          and %u more; portroom range show --json lists them all\n",
-			context.count - COLLISIONS_SHOWN);
+	layout_item(style, "", 0,
+		    _("one setting rules all four rows: net.ipv4.ip_local_port_range"), NULL);
 	view_text_gaps(snapshot, style);
+	arena_free(&context.arena);
 }
 
 /* ---- JSON ---- */
@@ -218,22 +275,28 @@ static void write_reserved_json(struct json *json, const struct snapshot *snapsh
 	}
 }
 
-static void write_collision_json(void *data, const struct snapshot *snapshot,
-				 const struct collision *collision)
+static void write_collisions_json(struct json *json, const struct snapshot *snapshot,
+				  const struct holding *holding)
 {
-	struct json *json = data;
-	const struct process *process = snapshot_owner(snapshot, collision->holding);
+	const struct netns_settings *settings =
+		&snapshot->namespaces[holding->key.netns].settings;
+	const struct process *process = snapshot_owner(snapshot, holding);
 
-	json_row(json, NULL);
-	view_json_netns(json, "namespace", snapshot, collision->holding->key.netns);
-	json_text(json, "protocol", protocol_name(collision->holding->key.protocol));
-	json_number(json, "port", collision->port);
-	view_json_address(json, "address", &collision->holding->key.local);
-	json_text(json, "what", collision_kind(collision->holding));
-	json_known(json, "pid", process ? process->pid : -1);
-	json_text(json, "name", process ? process->name : NULL);
-	json_bool(json, "reserved", collision->reserved);
-	json_end_object(json);
+	port_set_each(port, &holding->ports) {
+		if (!port_range_contains(settings->range, (uint16_t)port))
+			continue;
+		json_row(json, NULL);
+		view_json_netns(json, "namespace", snapshot, holding->key.netns);
+		json_text(json, "protocol", protocol_name(holding->key.protocol));
+		json_number(json, "port", port);
+		view_json_address(json, "address", &holding->key.local);
+		json_text(json, "what",
+			  holding->key.state == SOCKET_LISTEN ? "listener" : "bound");
+		json_known(json, "pid", process ? process->pid : -1);
+		json_text(json, "name", process ? process->name : NULL);
+		json_bool(json, "reserved", port_set_has(&settings->reserved, (uint16_t)port));
+		json_end_object(json);
+	}
 }
 
 void range_json(const struct snapshot *snapshot, FILE *out)
@@ -252,7 +315,9 @@ void range_json(const struct snapshot *snapshot, FILE *out)
 		write_reserved_json(&json, snapshot, i);
 	json_end_array(&json);
 	json_array(&json, "collisions");
-	each_collision(snapshot, write_collision_json, &json);
+	for (size_t i = 0; i < snapshot->holding_count; i++)
+		if (collides(snapshot, &snapshot->holdings[i]))
+			write_collisions_json(&json, snapshot, &snapshot->holdings[i]);
 	json_end_array(&json);
 	view_json_gaps(&json, snapshot);
 	view_json_sources(&json, snapshot);

@@ -28,6 +28,15 @@ struct view_style {
 void check_text(const struct diagnosis *diagnosis, const struct view_style *style);
 void check_json(const struct diagnosis *diagnosis, const struct view_style *style);
 
+/*
+ * One line for a monitoring system. plugin: Monitoring Plugins Development Guidelines, with
+ * performance data. checkmk: a local check ("2 portroom metrics text"). node problem: what
+ * node-problem-detector's custom plugin monitor takes as the message.
+ */
+void check_plugin(const struct diagnosis *diagnosis, const struct view_style *style);
+void check_checkmk(const struct diagnosis *diagnosis, const struct view_style *style);
+void check_node_problem(const struct diagnosis *diagnosis, const struct view_style *style);
+
 void room_text(const struct capacity *capacity, const struct capacity_query *query,
 	       const struct view_style *style);
 void room_json(const struct snapshot *snapshot, const struct capacity *capacity,

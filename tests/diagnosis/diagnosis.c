@@ -1,11 +1,13 @@
+#include "base/error.h"
 #include "diagnosis/machine.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 static enum severity severity_with(unsigned room_min, unsigned room_max, unsigned eligible)
 {
-	const struct diagnosis diagnosis = { .thresholds = default_thresholds };
+	const struct diagnosis diagnosis = { .policy = default_policy };
 	const struct capacity capacity = {
 		.known = true,
 		.eligible = eligible,
@@ -64,21 +66,84 @@ TEST(an_interval_between_two_thresholds_is_judged)
 
 TEST(thresholds_can_be_set)
 {
-	const struct thresholds thresholds = { .warning_percent = 50, .critical_percent = 10 };
+	const struct policy policy = {
+		.warning = { .first = 50, .last = INFINITY, .percent = true, .at_once = true },
+		.critical = { .first = 10,
+			      .last = INFINITY,
+			      .percent = true,
+			      .at_once = true },
+	};
 	struct snapshot machine = machine_new();
 	struct diagnosis diagnosis;
 
 	hold(&machine, .count = 49, .pid = 100);
-	diagnosis_make(&diagnosis, &machine, &thresholds);
+	diagnosis_make(&diagnosis, &machine, &policy);
 	assert_int_equal(diagnosis.verdict, SEVERITY_OK);
 	diagnosis_free(&diagnosis);
 	hold(&machine, .first = 40049, .pid = 100);
-	diagnosis_make(&diagnosis, &machine, &thresholds);
+	diagnosis_make(&diagnosis, &machine, &policy);
 	assert_int_equal(diagnosis.verdict, SEVERITY_WARNING);
 	diagnosis_free(&diagnosis);
 	hold(&machine, .first = 40050, .count = 40, .pid = 100);
-	diagnosis_make(&diagnosis, &machine, &thresholds);
+	diagnosis_make(&diagnosis, &machine, &policy);
 	assert_int_equal(diagnosis.verdict, SEVERITY_CRITICAL);
+	machine_end(&machine, &diagnosis);
+}
+
+static enum severity severity_by_range(const char *range, unsigned room_min, unsigned room_max)
+{
+	struct diagnosis diagnosis = { .policy = default_policy };
+	const struct capacity capacity = {
+		.known = true,
+		.eligible = 100,
+		.room_min = room_min,
+		.room_max = room_max,
+	};
+	struct error error;
+
+	assert_int_equal(threshold_parse(&diagnosis.policy.warning, "-w", range, &error), 0);
+	assert_int_equal(threshold_parse(&diagnosis.policy.critical, "-c", "0:", &error), 0);
+	return diagnosis_severity(&diagnosis, &capacity);
+}
+
+TEST(an_interval_around_a_range_is_unknown_though_both_ends_are_fine)
+{
+	assert_int_equal(severity_by_range("@40:50", 30, 60), SEVERITY_UNKNOWN);
+	assert_int_equal(severity_by_range("@40:50", 51, 60), SEVERITY_OK);
+	assert_int_equal(severity_by_range("@40:50", 41, 49), SEVERITY_WARNING);
+	assert_int_equal(severity_by_range("40:50", 41, 49), SEVERITY_OK);
+	assert_int_equal(severity_by_range("@45:45", 1, 99), SEVERITY_UNKNOWN);
+}
+
+TEST(no_room_is_critical_whatever_the_threshold)
+{
+	assert_int_equal(severity_by_range("0:", 0, 0), SEVERITY_CRITICAL);
+}
+
+TEST(an_ignored_finding_is_kept_but_does_not_count)
+{
+	const struct ignore by_rule = { .rule = "destination_full" };
+	const struct ignore by_subject = { .rule = "destination_full",
+					   .subject = "*10.0.9.2:443" };
+	struct policy policy = default_policy;
+	struct snapshot machine = machine_new();
+	struct diagnosis diagnosis;
+
+	hold(&machine, .count = 100, .remote = "10.0.9.1:80", .kind = CONNECT_OWNED);
+	hold(&machine, .count = 90, .remote = "10.0.9.2:443", .kind = CONNECT_OWNED);
+	policy.ignores = &by_subject;
+	policy.ignore_count = 1;
+	diagnosis_make(&diagnosis, &machine, &policy);
+	assert_int_equal(diagnosis.finding_count, 1);
+	assert_int_equal(diagnosis.ignored_count, 1);
+	assert_string_equal(diagnosis.ignored[0].subject, "tcp 10.0.0.1 -> 10.0.9.2:443");
+	assert_int_equal(diagnosis.verdict, SEVERITY_CRITICAL);
+	diagnosis_free(&diagnosis);
+	policy.ignores = &by_rule;
+	diagnosis_make(&diagnosis, &machine, &policy);
+	assert_int_equal(diagnosis.finding_count, 0);
+	assert_int_equal(diagnosis.ignored_count, 2);
+	assert_int_equal(diagnosis.verdict, SEVERITY_OK);
 	machine_end(&machine, &diagnosis);
 }
 
@@ -217,6 +282,9 @@ SUITE(diagnosis, cmocka_unit_test(severities_have_names),
       cmocka_unit_test(an_interval_across_a_threshold_is_unknown),
       cmocka_unit_test(an_interval_between_two_thresholds_is_judged),
       cmocka_unit_test(thresholds_can_be_set),
+      cmocka_unit_test(an_interval_around_a_range_is_unknown_though_both_ends_are_fine),
+      cmocka_unit_test(no_room_is_critical_whatever_the_threshold),
+      cmocka_unit_test(an_ignored_finding_is_kept_but_does_not_count),
       cmocka_unit_test(a_quiet_machine_has_no_finding),
       cmocka_unit_test(a_quiet_headline_names_the_fullest_destination),
       cmocka_unit_test(the_headline_is_the_worst_finding),

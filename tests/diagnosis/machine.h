@@ -72,7 +72,7 @@ void assert_capacity(struct capacity capacity, unsigned room_min, unsigned room_
 
 /* ---- what a diagnosis says ---- */
 
-/* By the default thresholds; to be ended by diagnosis_free(). */
+/* By the default policy; to be ended by diagnosis_free(). */
 struct diagnosis judge(const struct snapshot *machine);
 
 /* The only finding, or remark, of that rule; NULL if there is none. More than one fails. */

@@ -8,7 +8,7 @@ is made anew, the change is made (a printed command is run as it is printed, by 
 the situation), what the remedy says must pass first has passed, and then calls are made until one
 fails. They must succeed exactly so often; for an interval, so often as it allows.
 
-Where `lasts` says that connections rest in TIME_WAIT first, it must be so: less at once, all that
+Where `risk` says that connections rest in TIME_WAIT first, it must be so: less at once, all that
 was promised a minute later. Where it does not say so, all must be there at once.
 
 Trials run at the same time, each in its own namespace; while they wait they use nothing.
@@ -148,6 +148,11 @@ def is_alive(pid):
         return False
 
 
+def comes_later(remedy):
+    """Whether it says that what was open rests first."""
+    return any(mark in (remedy["risk"] or "") for mark in ("60 s in TIME_WAIT", "tcp_fin_timeout"))
+
+
 def by_ending(exhaust, situation, finding, remedy):
     question = question_of(finding["subject"])
     paste(situation, remedy["command"])
@@ -155,7 +160,10 @@ def by_ending(exhaust, situation, finding, remedy):
         time.sleep(0.01)
     time.sleep(0.1)  # what is sent on the way out is answered
     measured = [measure(exhaust, situation, question)]
-    if "60 s in TIME_WAIT" in remedy["lasts"]:
+    if comes_later(remedy):
+        waits = situation.enter(["sysctl", "-n", "net.ipv4.tcp_fin_timeout"]).out
+        if "tcp_fin_timeout" in remedy["risk"] and int(waits) > 60:
+            raise NotTried("the kernel waits for the peer for %s s" % waits.strip())
         pause(REST_S)
         measured.append(measure(exhaust, situation, question))
     return measured
@@ -164,6 +172,10 @@ def by_ending(exhaust, situation, finding, remedy):
 def by_restarting(_exhaust, _situation, _finding, remedy):
     """The service that runs this test, for example."""
     raise NotTried("not for a test to do: " + remedy["command"])
+
+
+def by_fin_timeout(_exhaust, _situation, _finding, _remedy):
+    raise NotTried("it counts for connections closed from now on")
 
 
 def by_resting(exhaust, situation, finding, _):
@@ -207,6 +219,7 @@ WAYS = (
     ("command", "ip_local_port_range=", by_setting),
     ("command", "ip_local_reserved_ports=", by_setting),
     ("command", "tcp_tw_reuse=1", by_reuse),
+    ("command", "tcp_fin_timeout=", by_fin_timeout),
     ("command", "kill ", by_ending),
     ("command", "systemctl ", by_restarting),
     ("text", "keep connections open", by_resting),
@@ -238,7 +251,7 @@ class Trial:
         self.sentence = "%s: %s, %s, %s" % (name, self.rule, self.subject, self.change)
 
     def waits_long(self):
-        return self.way is by_resting or "60 s in TIME_WAIT" in (self.remedy["lasts"] or "")
+        return self.way is by_resting or (self.way is by_ending and comes_later(self.remedy))
 
     def is_like(self, finding, remedy):
         other = Trial(self.name, finding, remedy)

@@ -1,7 +1,17 @@
 #include "suite.h"
 
-#define SUITES(suite)                                                                         \
-	suite(check_text) suite(check_json) suite(room) suite(range) suite(list) suite(view)
+/* clang-format off */
+#define SUITES(suite)            \
+	suite(check_text) \
+	suite(check_json) \
+	suite(check_line) \
+	suite(explain)    \
+	suite(room)       \
+	suite(range)      \
+	suite(list)       \
+	suite(view)       \
+	suite(layout)
+/* clang-format on */
 
 SUITES(SUITE_DECLARE)
 

@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "source/linux/foreign_socket.h"
 #include "source/linux/port_test.h"
 #include "source/linux/reading.h"
@@ -130,7 +131,7 @@ static void test_ports(struct reading *reading, struct netns *netns, struct port
 	double start = reading_now_ms();
 
 	if (request->passive) {
-		netns->untested_why = "--passive leaves out the port test";
+		netns->untested_why = _("--passive leaves out the port test");
 		return;
 	}
 	if (request->no_port_test)
@@ -147,11 +148,11 @@ static void add_hidden_gap(struct reading *reading)
 {
 	snapshot_add_gap(
 		reading->snapshot, GAP_ROOM, reading->netns,
-		"bound-only sockets that no readable process holds",
+		_("bound-only sockets that no readable process holds"),
 		reading->bound_support ?
-			"whether this kernel shows them to sock_diag could not be tried" :
-			"this kernel does not show them to sock_diag",
-		reading_unless_root("run as root"));
+			_("whether this kernel shows them to sock_diag could not be tried") :
+			_("this kernel does not show them to sock_diag"),
+		reading_unless_root(_("run as root")));
 }
 
 void kinds_settle(struct reading *reading, size_t first_holding)
@@ -162,7 +163,7 @@ void kinds_settle(struct reading *reading, size_t first_holding)
 
 	if (reading->request->root) {
 		netns->unseen_most = count_hidden(reading, netns);
-		netns->untested_why = "a copied /proc does not tell the kinds of ports";
+		netns->untested_why = _("a copied /proc does not tell the kinds of ports");
 		return;
 	}
 	netns->bound_dumped = dumps_show_bound(reading);

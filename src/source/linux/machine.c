@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "source/linux/foreign_socket.h"
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
@@ -26,8 +27,8 @@ static void read_addresses(struct reading *reading)
 
 	if (route_local_addresses(&snapshot->arena, &netns->local_addresses,
 				  &netns->local_address_count, &error))
-		snapshot_add_gap(snapshot, GAP_ROOM, reading->netns, "addresses of this host",
-				 error.text, NULL);
+		snapshot_add_gap(snapshot, GAP_ROOM, reading->netns,
+				 _("addresses of this host"), error.text, NULL);
 }
 
 static void read_route(struct reading *reading)
@@ -41,8 +42,8 @@ static void read_route(struct reading *reading)
 
 	if (reading->request->root) {
 		if (route->destination.family && !route->own.family)
-			route->why =
-				"a copied /proc has no routes to ask; name the source with --src";
+			route->why = _(
+				"a copied /proc has no routes to ask; name the source with --src");
 		return;
 	}
 	if (route_ask(route, nonlocal_allowed, &error))
@@ -66,17 +67,17 @@ static void read_namespace(struct reading *reading)
 
 static void skip_namespace(struct reading *reading, int failed)
 {
-	char what[320], why[160];
 	bool refused = failed == EPERM || failed == EACCES;
+	const char *what =
+		arena_print(&reading->snapshot->arena, _("network namespace %llu (%s)"),
+			    (unsigned long long)reading->entry->inode, reading->entry->path);
+	const char *why = refused ? _("no privilege to enter it (CAP_SYS_ADMIN)") :
+			  failed == ENOENT || failed == ESTALE ?
+				    _("it went away while being read") :
+				    language_errno(failed);
 
-	snprintf(what, sizeof what, "network namespace %llu (%s)",
-		 (unsigned long long)reading->entry->inode, reading->entry->path);
-	snprintf(why, sizeof why, "%s",
-		 refused ? "no privilege to enter it (CAP_SYS_ADMIN)" :
-		 failed == ENOENT || failed == ESTALE ? "it went away while being read" :
-							strerror(failed));
 	snapshot_add_gap(reading->snapshot, GAP_SCOPE, -1, what, why,
-			 refused ? reading_unless_root("run as root") : NULL);
+			 refused ? reading_unless_root(_("run as root")) : NULL);
 }
 
 static void read_namespaces(struct reading *reading)
@@ -96,18 +97,20 @@ static void read_namespaces(struct reading *reading)
 		    namespaces_return(namespaces)) {
 			/* Going on would read this namespace under the next one's name. */
 			snapshot_add_gap(reading->snapshot, GAP_SCOPE, -1,
-					 "other network namespaces", strerror(errno), NULL);
+					 _("other network namespaces"), language_errno(errno),
+					 NULL);
 			break;
 		}
 	}
 	if (namespaces->refused)
 		snapshot_add_gap(reading->snapshot, GAP_SCOPE, -1,
 				 arena_print(&reading->snapshot->arena,
-					     "network namespaces of %u process%s",
-					     namespaces->refused,
-					     namespaces->refused == 1 ? "" : "es"),
-				 "no privilege to see them (CAP_SYS_PTRACE)",
-				 reading_unless_root("run as root"));
+					     P_("network namespaces of %u process",
+						"network namespaces of %u processes",
+						namespaces->refused),
+					     namespaces->refused),
+				 _("no privilege to see them (CAP_SYS_PTRACE)"),
+				 reading_unless_root(_("run as root")));
 	if (namespaces->own_fd >= 0)
 		close(namespaces->own_fd);
 }
@@ -126,8 +129,8 @@ static void read_copy(struct reading *reading)
 	reading->namespaces.entries = entry;
 	reading->entry = entry;
 	read_namespace(reading);
-	snapshot_add_gap(reading->snapshot, GAP_ROOM, 0, "bound-only sockets",
-			 "a copied /proc does not contain them", NULL);
+	snapshot_add_gap(reading->snapshot, GAP_ROOM, 0, _("bound-only sockets"),
+			 _("a copied /proc does not contain them"), NULL);
 }
 
 /* ---- the machine ---- */
@@ -139,7 +142,7 @@ static void find_owners(struct reading *reading)
 
 	reading->owners = (struct source_report){ .name = "proc_fd", .sockets = -1 };
 	if (reading->request->no_owners) {
-		reading->owners.why_not = "not asked for";
+		reading->owners.why_not = _("not asked for");
 		return;
 	}
 	descriptors_walk(table, reading->proc);
@@ -150,16 +153,18 @@ static void find_owners(struct reading *reading)
 	for (size_t i = 0; i < table->process_count; i++)
 		reading->process_of[i] = UINT32_MAX;
 	if (table->processes_refused)
-		snapshot_add_gap(reading->snapshot, GAP_OWNERS, -1,
-				 arena_print(&reading->snapshot->arena,
-					     "sockets of %u process%s",
-					     table->processes_refused,
-					     table->processes_refused == 1 ? "" : "es"),
-				 "no privilege to read their descriptors (CAP_SYS_PTRACE)",
-				 reading_unless_root("run as root to name them"));
+		snapshot_add_gap(
+			reading->snapshot, GAP_OWNERS, -1,
+			arena_print(&reading->snapshot->arena,
+				    P_("sockets of %u process", "sockets of %u processes",
+				       table->processes_refused),
+				    table->processes_refused),
+			_("no privilege to read their descriptors (CAP_SYS_PTRACE)"),
+			reading_unless_root(_("run as root to name them")));
 	if (table->failed)
-		snapshot_add_gap(reading->snapshot, GAP_OWNERS, -1, "owners of some sockets",
-				 strerror(table->failed), NULL);
+		snapshot_add_gap(reading->snapshot, GAP_OWNERS, -1,
+				 _("owners of some sockets"), language_errno(table->failed),
+				 NULL);
 }
 
 /* More descriptors than the soft limit may be had; at the hard limit a few must do. */
@@ -178,15 +183,15 @@ static void report_sources(struct reading *reading)
 	struct snapshot *snapshot = reading->snapshot;
 
 	if (reading->request->root)
-		reading->sock_diag.why_not = "a copied /proc is read instead";
+		reading->sock_diag.why_not = _("a copied /proc is read instead");
 	if (!reading->proc_net.used)
-		reading->proc_net.why_not = "sock_diag is better";
+		reading->proc_net.why_not = _("sock_diag is better");
 	if (!reading->port_test.used)
 		reading->port_test.why_not =
 			reading->request->passive      ? "--passive" :
-			reading->request->root	       ? "a copied /proc is read" :
-			reading->request->no_port_test ? "not asked for" :
-							 "every port's kind is known";
+			reading->request->root	       ? _("a copied /proc is read") :
+			reading->request->no_port_test ? _("not asked for") :
+							 _("every port's kind is known");
 	snapshot_add_source(snapshot, &reading->sock_diag);
 	snapshot_add_source(snapshot, &reading->proc_net);
 	snapshot_add_source(snapshot, &reading->owners);
@@ -226,9 +231,10 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 	reading.proc = open_proc(request->root);
 	if (reading.proc < 0)
 		return error_set(error,
-				 request->root ? "--root '%s': %s; give a copy of /proc" :
-						 "%s: %s; mount it",
-				 request->root ? request->root : "/proc", strerror(errno));
+				 request->root ? _("--root '%s': %s; give a copy of /proc") :
+						 _("%s: %s; mount it"),
+				 request->root ? request->root : "/proc",
+				 language_errno(errno));
 	host_describe(&reading);
 	find_owners(&reading);
 	if (request->root)
@@ -242,9 +248,9 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 		foreign_socket_ranges(snapshot, &reading.descriptors, reading.process_of);
 	if (!result && !snapshot->namespace_count)
 		result = snapshot->gap_count ?
-				 error_set(error, "%s could not be read: %s",
+				 error_set(error, _("%s could not be read: %s"),
 					   snapshot->gaps[0].what, snapshot->gaps[0].why) :
-				 error_set(error, "no network namespace was found");
+				 error_set(error, _("no network namespace was found"));
 	report_sources(&reading);
 	namespaces_free(&reading.namespaces);
 	descriptors_free(&reading.descriptors);

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* setns() */
 #include "source/linux/namespaces.h"
 
+#include "base/language.h"
 #include "base/text.h"
 #include "source/linux/cgroup.h"
 #include "source/linux/descriptors.h"
@@ -193,19 +194,19 @@ static int find_one(struct namespaces *namespaces, const char *wanted, struct er
 	else
 		snprintf(path, sizeof path, "/run/netns/%s", wanted);
 	if (stat(path, &status) && (errno == EACCES || errno == EPERM))
-		return error_set(error, "network namespace '%s': %s: %s; run as root", wanted,
-				 path, strerror(errno));
+		return error_set(error, _("network namespace '%s': %s: %s; run as root"),
+				 wanted, path, language_errno(errno));
 	if (*wanted && stat(path, &status))
 		return error_set(
 			error,
-			"network namespace '%s': %s: %s; give all, own, host, a name of "
-			"'ip netns', a pid or a path",
-			wanted, path, strerror(errno));
+			_("network namespace '%s': %s: %s; give all, own, host, a name of "
+			  "'ip netns', a pid or a path"),
+			wanted, path, language_errno(errno));
 	if (!*wanted || !S_ISREG(status.st_mode))
 		return error_set(
 			error,
-			"'%s' is not a network namespace; give all, own, host, a name of "
-			"'ip netns', a pid or a path",
+			_("'%s' is not a network namespace; give all, own, host, a name of "
+			  "'ip netns', a pid or a path"),
 			wanted);
 	entry = add(namespaces, status.st_ino);
 	snprintf(entry->path, sizeof entry->path, "%s", path);
@@ -225,8 +226,8 @@ int namespaces_find(struct namespaces *namespaces, const struct source_request *
 	namespaces->own_inode = netns_of(proc, "self");
 	namespaces->host_inode = netns_of(proc, "1");
 	if (!namespaces->own_inode)
-		return error_set(error, "/proc/self/ns/net: %s; is /proc mounted?",
-				 strerror(errno));
+		return error_set(error, _("/proc/self/ns/net: %s; is /proc mounted?"),
+				 language_errno(errno));
 	own = add(namespaces, namespaces->own_inode);
 	own->pid = getpid();
 	snprintf(own->path, sizeof own->path, "/proc/self/ns/net");
@@ -296,9 +297,9 @@ static const char *process_label(struct arena *arena, int proc, int32_t pid)
 
 	snprintf(path, sizeof path, "%d/comm", pid);
 	if (proc_file_read(proc, path, name, sizeof name) <= 0)
-		return arena_print(arena, "pid %d", pid);
+		return arena_print(arena, _("pid %d"), pid);
 	name[strcspn(name, "\n")] = '\0';
-	return arena_print(arena, "pid %d (%s)", pid, name);
+	return arena_print(arena, _("pid %d (%s)"), pid, name);
 }
 
 uint32_t namespaces_describe(struct snapshot *snapshot, const struct namespaces *namespaces,
@@ -311,7 +312,7 @@ uint32_t namespaces_describe(struct snapshot *snapshot, const struct namespaces 
 
 	if (entry->inode && entry->inode == namespaces->host_inode) {
 		netns.kind = NETNS_HOST;
-		netns.name = "host";
+		netns.name = "host"; /* as --netns takes it: not translated */
 	} else if (entry->mounted && slash) {
 		netns.kind = NETNS_NAMED;
 		netns.name = arena_copy(arena, slash + 1);
@@ -320,7 +321,7 @@ uint32_t namespaces_describe(struct snapshot *snapshot, const struct namespaces 
 		netns.name = "own";
 	} else if (entry->pid && (container = container_of_process(arena, proc, entry->pid))) {
 		netns.kind = NETNS_CONTAINER;
-		netns.name = arena_print(arena, "container %.12s", container);
+		netns.name = arena_print(arena, _("container %.12s"), container);
 	} else {
 		netns.kind = NETNS_PROCESS;
 		netns.name = entry->pid ? process_label(arena, proc, entry->pid) :

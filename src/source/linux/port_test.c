@@ -1,6 +1,7 @@
 #include "source/linux/port_test.h"
 
 #include "base/arena.h"
+#include "base/language.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -165,21 +166,21 @@ static const char *why_untested(int failed)
 {
 	switch (failed) {
 	case 0:
-		return "the port test was ended after a second";
+		return _("the port test was ended after a second");
 	case ENOPROTOOPT:
-		return "this kernel has no IP_LOCAL_PORT_RANGE to test single ports with";
+		return _("this kernel has no IP_LOCAL_PORT_RANGE to test single ports with");
 	case EADDRNOTAVAIL:
 	case ENETUNREACH:
 	case ENETDOWN:
-		return "the loopback interface is down, so single ports cannot be tested";
+		return _("the loopback interface is down, so single ports cannot be tested");
 	case EMFILE:
 	case ENFILE:
-		return "no descriptor is left to test single ports with";
+		return _("no descriptor is left to test single ports with");
 	case EPERM:
 	case EACCES:
-		return "a security policy refuses the port test";
+		return _("a security policy refuses the port test");
 	default:
-		return "the port test got no answer";
+		return _("the port test got no answer");
 	}
 }
 

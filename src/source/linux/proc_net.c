@@ -1,6 +1,7 @@
 #include "source/linux/proc_net.h"
 
 #include "base/arena.h"
+#include "base/language.h"
 #include "source/linux/proc_file.h"
 
 #include <errno.h>
@@ -85,6 +86,8 @@ static FILE *open_table(int proc, const char *name)
 	return NULL;
 }
 
+enum { NO_TABLE = -2 };
+
 /* Listeners stand first in the kernel's own files; a copy keeps that order. */
 static int read_table(int proc, const char *name, enum protocol protocol,
 		      const struct time_wait_rule *rule, sock_diag_callback callback,
@@ -94,8 +97,12 @@ static int read_table(int proc, const char *name, enum protocol protocol,
 	char line[512];
 	unsigned number = 0;
 
-	if (!file)
-		return error_set(error, "/proc/net/%s: %s", name, strerror(errno));
+	if (!file) {
+		bool missing = errno == ENOENT;
+
+		error_set(error, _("/proc/net/%s: %s"), name, language_errno(errno));
+		return missing ? NO_TABLE : -1;
+	}
 	while (fgets(line, sizeof line, file)) {
 		struct socket_record record = { 0 };
 
@@ -103,7 +110,7 @@ static int read_table(int proc, const char *name, enum protocol protocol,
 			continue;
 		if (!read_line(line, protocol, rule, &record)) {
 			fclose(file);
-			return error_set(error, "/proc/net/%s, line %u: not a socket", name,
+			return error_set(error, _("/proc/net/%s, line %u: not a socket"), name,
 					 number);
 		}
 		++*sockets;
@@ -119,16 +126,16 @@ int proc_net_read(int proc, enum protocol protocol, const struct time_wait_rule 
 {
 	bool tcp = protocol == PROTOCOL_TCP;
 	struct error six_error;
+	int result;
 
 	if (read_table(proc, tcp ? "tcp" : "udp", protocol, rule, callback, context, sockets,
 		       error))
 		return -1;
 	/* A kernel without IPv6 has no second file. */
-	if (read_table(proc, tcp ? "tcp6" : "udp6", protocol, rule, callback, context, sockets,
-		       &six_error) &&
-	    !strstr(six_error.text, strerror(ENOENT))) {
-		*error = six_error;
-		return -1;
-	}
-	return 0;
+	result = read_table(proc, tcp ? "tcp6" : "udp6", protocol, rule, callback, context,
+			    sockets, &six_error);
+	if (!result || result == NO_TABLE)
+		return 0;
+	*error = six_error;
+	return -1;
 }

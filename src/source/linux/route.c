@@ -1,5 +1,7 @@
 #include "source/linux/route.h"
 
+#include "base/language.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -21,8 +23,8 @@ static int exchange(struct nlmsghdr *request, mnl_cb_t callback, void *data,
 	int result = -1;
 
 	if (!netlink)
-		return error_set(error, "rtnetlink: cannot open a netlink socket: %s",
-				 strerror(errno));
+		return error_set(error, _("rtnetlink: cannot open a netlink socket: %s"),
+				 language_errno(errno));
 	buffer = memory_resize(NULL, RECEIVE_SIZE, 1);
 	request->nlmsg_seq = 1;
 	if (mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0 ||
@@ -37,7 +39,7 @@ static int exchange(struct nlmsghdr *request, mnl_cb_t callback, void *data,
 	} while (result > 0);
 out:
 	if (result < 0)
-		error_set(error, "rtnetlink: %s", strerror(errno));
+		error_set(error, _("rtnetlink: %s"), language_errno(errno));
 	free(buffer);
 	mnl_socket_close(netlink);
 	return result < 0 ? -1 : 0;
@@ -161,11 +163,11 @@ static const char *judge_type(const struct source_route *route, unsigned type)
 	case RTN_BLACKHOLE:
 	case RTN_PROHIBIT:
 	case RTN_THROW:
-		return "routing refuses the destination";
+		return _("routing refuses the destination");
 	case RTN_BROADCAST:
 	case RTN_MULTICAST:
 		return route->protocol == PROTOCOL_TCP ?
-			       "TCP does not connect to a broadcast or multicast address" :
+			       _("TCP does not connect to a broadcast or multicast address") :
 			       NULL;
 	default:
 		return NULL;
@@ -187,7 +189,7 @@ static void check_own(struct source_route *route, bool nonlocal_allowed)
 	     answer.type != RTN_MULTICAST))
 		route->own_is_foreign = true;
 	if (route->own_is_foreign)
-		route->why = "this is no address of this host, so bind() to it fails";
+		route->why = _("this is no address of this host, so bind() to it fails");
 }
 
 static int check_destination(struct source_route *route, struct error *error)
@@ -199,13 +201,13 @@ static int check_destination(struct source_route *route, struct error *error)
 	route->source = answer.source;
 	route->why = judge_type(route, answer.type);
 	if (!route->why && !route->source.family)
-		route->why = "no route to the destination";
+		route->why = _("no route to the destination");
 	if (!route->why && !route->own.family &&
 	    !ask(route, &route->destination, RTM_F_FIB_MATCH, &written, error) &&
 	    written.several)
 		route->why =
-			"several routes lead there and the source address may differ from "
-			"call to call; name it with --src";
+			_("several routes lead there and the source address may differ from "
+			  "call to call; name it with --src");
 	return 0;
 }
 
@@ -214,7 +216,7 @@ int route_ask(struct source_route *route, bool nonlocal_allowed, struct error *e
 	if (route->device) {
 		route->device_index = if_nametoindex(route->device);
 		if (!route->device_index) {
-			route->why = "there is no such network interface here";
+			route->why = _("there is no such network interface here");
 			return 0;
 		}
 	}

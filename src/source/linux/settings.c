@@ -1,6 +1,8 @@
 #include "source/linux/settings.h"
 
+#include "base/language.h"
 #include "snapshot/snapshot.h"
+#include "source/linux/conntrack.h"
 #include "source/linux/proc_file.h"
 
 #include <errno.h>
@@ -12,7 +14,7 @@ enum { LARGEST_TABLE = 1 << 20 };
 
 static const char *reason(char buffer[128], const char *path, int failed)
 {
-	snprintf(buffer, 128, "/proc/%s: %s", path, strerror(failed));
+	snprintf(buffer, 128, _("/proc/%s: %s"), path, language_errno(failed));
 	return buffer;
 }
 
@@ -31,9 +33,9 @@ static void read_range(struct snapshot *snapshot, uint32_t index, int proc)
 							     .last = (uint16_t)last };
 		return;
 	}
-	snapshot_add_gap(snapshot, GAP_ROOM, index, "the ephemeral port range",
+	snapshot_add_gap(snapshot, GAP_ROOM, index, _("the ephemeral port range"),
 			 reason(why, path, errno ? errno : EINVAL),
-			 "mount /proc and make this file readable");
+			 _("mount /proc and make this file readable"));
 }
 
 static void read_reserved(struct snapshot *snapshot, uint32_t index, int proc)
@@ -47,9 +49,9 @@ static void read_reserved(struct snapshot *snapshot, uint32_t index, int proc)
 	if (text && port_set_parse(&settings->reserved, text))
 		settings->reserved_known = true;
 	else
-		snapshot_add_gap(snapshot, GAP_ROOM, index, "reserved ports",
+		snapshot_add_gap(snapshot, GAP_ROOM, index, _("reserved ports"),
 				 reason(why, path, text ? EINVAL : errno),
-				 "mount /proc and make this file readable");
+				 _("mount /proc and make this file readable"));
 	free(text);
 }
 
@@ -62,7 +64,7 @@ static int read_setting(struct snapshot *snapshot, uint32_t netns, int proc, con
 
 	if (value < 0)
 		snapshot_add_gap(snapshot, GAP_ROOM, netns, what, reason(why, path, errno),
-				 "mount /proc and make this file readable");
+				 _("mount /proc and make this file readable"));
 	return value > INT32_MAX ? INT32_MAX : (int)value;
 }
 
@@ -133,17 +135,21 @@ void settings_read(struct snapshot *snapshot, uint32_t netns, int proc)
 	read_range(snapshot, netns, proc);
 	read_reserved(snapshot, netns, proc);
 	settings->tw_reuse = read_setting(snapshot, netns, proc, "sys/net/ipv4/tcp_tw_reuse",
-					  "whether TIME_WAIT is reused (tcp_tw_reuse)");
+					  _("whether TIME_WAIT is reused (tcp_tw_reuse)"));
 	settings->timestamps =
 		read_setting(snapshot, netns, proc, "sys/net/ipv4/tcp_timestamps",
-			     "whether TCP timestamps are used (tcp_timestamps)");
+			     _("whether TCP timestamps are used (tcp_timestamps)"));
 	settings->tw_reuse_delay_ms =
 		(int)proc_file_number(proc, "sys/net/ipv4/tcp_tw_reuse_delay");
 	settings->max_tw_buckets = proc_file_number(proc, "sys/net/ipv4/tcp_max_tw_buckets");
 	settings->autobind_reuse =
 		(int)proc_file_number(proc, "sys/net/ipv4/ip_autobind_reuse");
 	settings->fin_timeout_s = (int)proc_file_number(proc, "sys/net/ipv4/tcp_fin_timeout");
+	settings->syn_retries = (int)proc_file_number(proc, "sys/net/ipv4/tcp_syn_retries");
+	settings->syn_linear_timeouts =
+		(int)proc_file_number(proc, "sys/net/ipv4/tcp_syn_linear_timeouts");
 	settings->fastopen = (int)proc_file_number(proc, "sys/net/ipv4/tcp_fastopen");
 	settings->bindv6only = (int)proc_file_number(proc, "sys/net/ipv6/bindv6only");
 	read_counters(&snapshot->namespaces[netns].counters, proc);
+	conntrack_read(&snapshot->namespaces[netns].conntrack, proc);
 }

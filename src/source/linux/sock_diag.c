@@ -1,6 +1,8 @@
 #define _GNU_SOURCE /* unshare() */
 #include "source/linux/sock_diag.h"
 
+#include "base/language.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -149,18 +151,19 @@ static int dump(struct nlmsghdr *request, struct reader *reader, struct error *e
 	int result = -1;
 
 	if (!netlink)
-		return error_set(error, "sock_diag: cannot open a netlink socket: %s",
-				 strerror(errno));
+		return error_set(error, _("sock_diag: cannot open a netlink socket: %s"),
+				 language_errno(errno));
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	request->nlmsg_seq = 1;
 	if (mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    mnl_socket_sendto(netlink, request, request->nlmsg_len) < 0) {
-		error_set(error, "sock_diag: the request was not taken: %s", strerror(errno));
+		error_set(error, _("sock_diag: the request was not taken: %s"),
+			  language_errno(errno));
 		goto out;
 	}
 	buffer = malloc(RECEIVE_SIZE);
 	if (!buffer) {
-		error_set(error, "sock_diag: out of memory");
+		error_set(error, _("sock_diag: out of memory"));
 		goto out;
 	}
 	do {
@@ -173,7 +176,8 @@ static int dump(struct nlmsghdr *request, struct reader *reader, struct error *e
 						 reader);
 	} while (result > 0);
 	if (result < 0)
-		error_set(error, "sock_diag: the dump broke off: %s", strerror(errno));
+		error_set(error, _("sock_diag: the dump broke off: %s"),
+			  language_errno(errno));
 out:
 	free(buffer);
 	mnl_socket_close(netlink);

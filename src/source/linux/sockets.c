@@ -1,3 +1,4 @@
+#include "base/language.h"
 #include "source/linux/foreign_socket.h"
 #include "source/linux/proc_net.h"
 #include "source/linux/reading.h"
@@ -98,8 +99,8 @@ void sockets_read(struct reading *reading)
 			netns->udp_read = !result;
 		if (result)
 			snapshot_add_gap(reading->snapshot, GAP_ROOM, reading->netns,
-					 protocol == PROTOCOL_TCP ? "TCP sockets" :
-								    "UDP sockets",
+					 protocol == PROTOCOL_TCP ? _("TCP sockets") :
+								    _("UDP sockets"),
 					 error.text, NULL);
 	}
 }

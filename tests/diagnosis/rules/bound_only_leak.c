@@ -123,14 +123,14 @@ TEST(of_a_leaking_process_only_the_idle_sockets_come_back_at_once)
 
 	hold(&idle, .state = SOCKET_BOUND, .count = 98, .pid = 812);
 	diagnosis = judge(&idle);
-	assert_null(strstr(remedy_with(finding_of(&diagnosis, rule), "restart")->lasts,
+	assert_null(strstr(remedy_with(finding_of(&diagnosis, rule), "restart")->risk,
 			   "TIME_WAIT"));
 	machine_end(&idle, &diagnosis);
 
 	hold(&both, .state = SOCKET_BOUND, .count = 60, .pid = 812);
 	hold(&both, .first = 40060, .count = 38, .pid = 812, .kind = BIND_OWNED);
 	diagnosis = judge(&both);
-	assert_non_null(strstr(remedy_with(finding_of(&diagnosis, rule), "restart")->lasts,
+	assert_non_null(strstr(remedy_with(finding_of(&diagnosis, rule), "restart")->risk,
 			       "60 s in TIME_WAIT first"));
 	machine_end(&both, &diagnosis);
 }

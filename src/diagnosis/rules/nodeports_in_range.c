@@ -1,0 +1,82 @@
+#include "base/language.h"
+#include "diagnosis/remedy.h"
+
+#include <string.h>
+
+/* kube-apiserver --service-node-port-range, default 30000-32767 (kubernetes.io, "Service", type
+ * NodePort). Where kube-proxy uses iptables, IPVS or nftables, nobody listens on these ports, so
+ * nothing but a reservation keeps them. */
+static const struct port_range node_ports = { 30000, 32767 };
+
+static bool is_kubernetes(const struct process *process)
+{
+	static const char *const names[] = { "kubelet",	     "kube-proxy",   "k3s-server",
+					     "k3s-agent",    "k3s",	     "rke2",
+					     "kubelite",     "cilium-agent", "kube-router",
+					     "kube-proxy-li" };
+
+	for (size_t i = 0; process->name && i < sizeof names / sizeof names[0]; i++)
+		if (!strcmp(process->name, names[i]))
+			return true;
+	return false;
+}
+
+/* The first such process that has a socket in the namespace; NULL: none. */
+static const struct process *find_kubernetes(const struct snapshot *snapshot, uint32_t netns)
+{
+	for (size_t i = 0; i < snapshot->holding_count; i++) {
+		const struct holding *holding = &snapshot->holdings[i];
+		const struct process *process = snapshot_owner(snapshot, holding);
+
+		if (holding->key.netns == netns && process && is_kubernetes(process))
+			return process;
+	}
+	return NULL;
+}
+
+static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_t netns,
+		   const struct process *process, const struct port_set *ports)
+{
+	struct finding *remark = rule_add_remark(diagnosis, rule, netns);
+
+	remark->subject = "tcp range 30000-32767";
+	remark->title = arena_print(
+		&diagnosis->arena,
+		_("%s of Kubernetes' NodePorts (30000-32767) lie in the ephemeral port range"),
+		words_ports(diagnosis, ports->count));
+	remark->reason = arena_print(
+		&diagnosis->arena,
+		_("%s runs here; outgoing connections may take these ports, and packets for a "
+		  "service with that NodePort then go astray; reserve them"),
+		process->name);
+	rule_add_evidence(remark, "node_ports", ports->count, "ports");
+	remedy_reserve(diagnosis, remark, netns, ports);
+}
+
+static void check(const struct rule *rule, struct diagnosis *diagnosis)
+{
+	const struct snapshot *snapshot = diagnosis->snapshot;
+
+	for (uint32_t i = 0; i < snapshot->namespace_count; i++) {
+		const struct netns_settings *settings = &snapshot->namespaces[i].settings;
+		const struct process *process = find_kubernetes(snapshot, i);
+		struct port_set ports = { 0 };
+
+		if (!process || !port_range_known(settings->range) ||
+		    !settings->reserved_known)
+			continue;
+		for (unsigned port = node_ports.first; port <= node_ports.last; port++)
+			if (port_range_contains(settings->range, (uint16_t)port) &&
+			    !port_set_has(&settings->reserved, (uint16_t)port))
+				port_set_add(&ports, (uint16_t)port);
+		if (ports.count)
+			report(rule, diagnosis, i, process, &ports);
+		port_set_free(&ports);
+	}
+}
+
+const struct rule rule_nodeports_in_range = {
+	.id = "nodeports_in_range",
+	.title = N_("Kubernetes' NodePorts lie in the ephemeral range"),
+	.check = check,
+};

@@ -1,0 +1,272 @@
+#define _GNU_SOURCE /* O_PATH */
+#include "source/linux/package.h"
+
+#include "base/language.h"
+#include "snapshot/snapshot.h"
+#include "source/linux/descriptors.h"
+#include "source/linux/proc_file.h"
+#include "source/linux/reading.h"
+#include "source/linux/rooted_file.h"
+#include "source/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * The path in /proc/PID/exe is one of the process's own mount namespace, so it is looked up there,
+ * below /proc/PID/root, by the package manager of that root. It counts only if what lies there is
+ * the very file that runs: one that was deleted, replaced by an update or hidden by a mount says
+ * nothing about the process.
+ *
+ * A file system that answers no more (network, or FUSE in a container) would hold the verdict up
+ * for ever. So the work is done by a thread on memory of its own, which is left to itself when it
+ * does not come back in time.
+ */
+enum { LONGEST_MS = 2000 };
+
+struct subject {
+	uint32_t process; /* index in the snapshot */
+	int32_t pid;
+	uint64_t start_ticks;
+	const char *executable;
+	struct package package;
+};
+
+struct job {
+	struct arena arena;
+	struct subject *subjects;
+	size_t count;
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	bool done, abandoned;
+};
+
+const char *package_old_name(int root, const char *path)
+{
+	static const char *const folders[] = { "/bin/",	  "/sbin/",  "/lib/",
+					       "/lib32/", "/lib64/", "/libx32/" };
+	const char *tail = path + strlen("/usr");
+	struct stat status;
+
+	if (strncmp(path, "/usr/", strlen("/usr/")) != 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+		char folder[16];
+
+		if (strncmp(tail, folders[i], strlen(folders[i])) != 0)
+			continue;
+		snprintf(folder, sizeof folder, "%.*s", (int)strlen(folders[i]) - 2,
+			 folders[i] + 1);
+		return !fstatat(root, folder, &status, AT_SYMLINK_NOFOLLOW) &&
+				       S_ISLNK(status.st_mode) ?
+			       tail :
+			       NULL;
+	}
+	return NULL;
+}
+
+bool package_find(struct arena *arena, int root, const char *path, struct package *package)
+{
+	return *path == '/' && (package_dpkg(arena, root, path, package) ||
+				package_apk(arena, root, path, package));
+}
+
+/* Whether the file at the path in that root is the one that runs. */
+static bool is_executable(int root, const char *path, const struct stat *running)
+{
+	int fd = rooted_open(root, path);
+	struct stat status;
+	bool same;
+
+	if (fd < 0)
+		return false;
+	same = !fstat(fd, &status) && status.st_dev == running->st_dev &&
+	       status.st_ino == running->st_ino;
+	close(fd);
+	return same;
+}
+
+/* In our own mount namespace, the path of a process in a chroot begins with that of its root. */
+static const char *path_below(const char *root, const char *path)
+{
+	size_t length = strlen(root);
+
+	return !strncmp(path, root, length) && path[length] == '/' ? path + length : path;
+}
+
+static void find_in_root(struct arena *arena, int directory, const struct stat *running,
+			 struct subject *subject)
+{
+	int root = openat(directory, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *path = subject->executable;
+	char link[4096];
+
+	if (root < 0)
+		return;
+	if (proc_file_link(directory, "root", link, sizeof link) > 1)
+		path = path_below(link, path);
+	if (is_executable(root, path, running))
+		package_find(arena, root, path, &subject->package);
+	close(root);
+}
+
+static void find_in_own_root(struct arena *arena, const struct stat *running,
+			     struct subject *subject)
+{
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0)
+		return;
+	if (is_executable(root, subject->executable, running))
+		package_rpm(arena, "/", subject->executable, &subject->package);
+	close(root);
+}
+
+static void find_package(struct arena *arena, struct subject *subject)
+{
+	struct stat running;
+	char path[32];
+	int directory;
+
+	snprintf(path, sizeof path, "/proc/%d", subject->pid);
+	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
+		return;
+	if (descriptors_start_ticks(directory) == subject->start_ticks &&
+	    !fstatat(directory, "exe", &running, 0)) {
+		find_in_root(arena, directory, &running, subject);
+		if (!subject->package.name)
+			find_in_own_root(arena, &running, subject);
+	}
+	close(directory);
+}
+
+static void job_free(struct job *job)
+{
+	pthread_mutex_destroy(&job->mutex);
+	pthread_cond_destroy(&job->changed);
+	arena_free(&job->arena);
+	free(job->subjects);
+	free(job);
+}
+
+static void *work(void *context)
+{
+	struct job *job = context;
+	bool abandoned;
+
+	for (size_t i = 0; i < job->count; i++)
+		find_package(&job->arena, &job->subjects[i]);
+	pthread_mutex_lock(&job->mutex);
+	job->done = true;
+	abandoned = job->abandoned;
+	pthread_cond_signal(&job->changed);
+	pthread_mutex_unlock(&job->mutex);
+	if (abandoned)
+		job_free(job);
+	return NULL;
+}
+
+static bool is_new(const struct job *job, uint32_t process)
+{
+	for (size_t i = 0; i < job->count; i++)
+		if (job->subjects[i].process == process)
+			return false;
+	return true;
+}
+
+static struct job *make_job(const struct snapshot *snapshot, const uint32_t *processes,
+			    size_t count)
+{
+	struct job *job = memory_zeroed(1, sizeof *job);
+	pthread_condattr_t attributes;
+
+	job->subjects = memory_zeroed(count, sizeof *job->subjects);
+	for (size_t i = 0; i < count; i++) {
+		const struct process *process = &snapshot->processes[processes[i]];
+
+		if (process->executable && process->start_ticks && is_new(job, processes[i]))
+			job->subjects[job->count++] = (struct subject){
+				.process = processes[i],
+				.pid = process->pid,
+				.start_ticks = process->start_ticks,
+				.executable = arena_copy(&job->arena, process->executable),
+			};
+	}
+	pthread_mutex_init(&job->mutex, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&job->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+	return job;
+}
+
+/* False if the time was not enough: then the job belongs to its thread. */
+static bool wait_for(struct job *job)
+{
+	struct timespec deadline;
+	bool done;
+
+	clock_gettime(CLOCK_MONOTONIC, &deadline);
+	deadline.tv_sec += LONGEST_MS / 1000;
+	pthread_mutex_lock(&job->mutex);
+	while (!job->done &&
+	       pthread_cond_timedwait(&job->changed, &job->mutex, &deadline) != ETIMEDOUT)
+		;
+	done = job->done;
+	job->abandoned = !done;
+	pthread_mutex_unlock(&job->mutex);
+	return done;
+}
+
+static bool take_results(struct snapshot *snapshot, const struct job *job)
+{
+	struct arena *arena = &snapshot->arena;
+	bool found = false;
+
+	for (size_t i = 0; i < job->count; i++) {
+		const struct subject *subject = &job->subjects[i];
+		struct process *process = &snapshot->processes[subject->process];
+
+		process->package = arena_copy(arena, subject->package.name);
+		process->version = arena_copy(arena, subject->package.version);
+		process->vendor = arena_copy(arena, subject->package.vendor);
+		found = found || process->package;
+	}
+	return found;
+}
+
+void source_identify(const struct source_request *request, struct snapshot *snapshot,
+		     const uint32_t *processes, size_t count)
+{
+	struct source_report report = { .name = "packages", .sockets = -1 };
+	double start = reading_now_ms();
+	struct job *job;
+	pthread_t thread;
+
+	if (request->root || !count)
+		return;
+	job = make_job(snapshot, processes, count);
+	if (!job->count || pthread_create(&thread, NULL, work, job)) {
+		job_free(job);
+		return;
+	}
+	if (wait_for(job)) {
+		pthread_join(thread, NULL);
+		report.used = take_results(snapshot, job);
+		report.why_not = _("no package has the program that is named");
+		job_free(job);
+	} else {
+		pthread_detach(thread);
+		report.why_not = _("they could not be read within two seconds");
+	}
+	report.milliseconds = reading_now_ms() - start;
+	snapshot_add_source(snapshot, &report);
+}

@@ -1,0 +1,414 @@
+#!/usr/bin/env python3
+"""Who a culprit is: its package, and its names when they are made to deceive.
+
+    test_identity.py PORTROOM FIXTURES [--schema-dir DIR]
+
+Culprits take all ports of a small range in namespaces of their own. Some come from packages, some
+from nowhere, some have names that would move a cursor, fake a line or run a command.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unicodedata
+
+from live import COMMAND_TIMEOUT_S, Tap, guard, need_root
+from test_check import Schemas, take_option
+
+PYTHON = "/usr/bin/python3"  # Debian's, not one that somebody put before it
+SLEEP = "/usr/bin/sleep"
+
+# Takes every port of its namespace; then it is renamed, or another program inherits the sockets.
+# Standard output ends when that is done. Words come in hexadecimal, because they may be any bytes.
+LEAK = r"""
+import os, socket, subprocess, sys
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+with open("/proc/sys/net/ipv4/ip_local_port_range", "w") as file:
+    file.write("40000 40099")
+held = []
+for _ in range(100):
+    held.append(socket.socket())
+    held[-1].bind(("127.0.0.1", 0))
+    held[-1].set_inheritable(True)
+words = [bytes.fromhex(word) for word in sys.argv[2:]]
+os.set_inheritable(1, False)
+if words:
+    os.execv(words[0], words)
+if sys.argv[1]:
+    with open("/proc/self/comm", "wb", buffering=0) as file:
+        file.write(bytes.fromhex(sys.argv[1]))
+os.close(1)
+sys.stdin.read()
+"""
+
+NAMES = {
+    "an escape sequence": b"\x1b[2J\x1b[31mOK\x07\r",
+    "a newline": b"a\nOK  forged",
+    "only newlines": b"\n\n",
+    "right to left": "a\u202egnp\u2066x".encode(),
+    "no UTF-8": b"\xff\xfe\xc3(\x80\xed\xa0\x80",
+    "C1 controls": "a\u009b2Jb\u0085c".encode(),
+    "half a character": "éééééééé".encode(),
+    "deleted": b"x (deleted)",
+    "parentheses": b"a) S 1 1 1 (b",
+    "shell": b"$(id);`id`'\"|&",
+    "a format": b"%s%n%d%99999s",
+    "an option": b"-rf --help",
+    "markup": b"</b>\\u0000\\\"",
+}
+
+FILE_NAMES = {
+    "an escape sequence": b"\x1b]0;owned\x07\x1b[1A",
+    "a newline": b"prog\nOK  forged\n",
+    "right to left": "x\u202etxt.exe\u2069".encode(),
+    "no UTF-8": b"\xc0\xaf\xff",
+    "very long": "é".encode() * 127,
+    "deleted": b"prog (deleted)",
+    "shell": b"$(touch x);'\"`id` &|<>*?~!",
+}
+
+UNITS = {
+    "an escaped unit": rb"dev-disk\x2dby\x2dlabel.service",
+    "a plain unit": b"web@1.service",
+    "a unit with quotes": b"x'; touch owned; '.service",
+    "a unit with a newline": b"a\nOK  forged.service",
+    "a unit with spaces": b"a.service rm -rf b.service",
+    "a unit that is a command": b"$(touch owned).service",
+    "a unit with an escape sequence": b"\x1b[2Jweb.service",
+    "a unit that is an option": b"--force.service",
+    "a unit right to left": "\u202eweb.service".encode(),
+    "a unit of no UTF-8": b"\xff\xc3.service",
+    "a very long unit": b"u" * 3000 + b".service",
+}
+RESTARTED = ("an escaped unit", "a plain unit")
+
+BIDI = set("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class Culprit:
+    """A process that holds every port of its namespace, until the block ends."""
+
+    def __init__(self, name=b"", program=(), becomes=None):
+        words = [name.hex()] + [os.fsencode(word).hex() for word in program]
+        self._process = subprocess.Popen(["unshare", "--net", PYTHON, "-c", LEAK] + words,
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.pid = self._process.pid
+        self._becomes = becomes
+
+    def __enter__(self):
+        self._process.stdout.read()
+        deadline = time.monotonic() + 10
+        while self._becomes and time.monotonic() < deadline:
+            if os.path.basename(os.readlink("/proc/%d/exe" % self.pid)) == self._becomes:
+                break
+            time.sleep(0.01)
+        if self._process.poll() is not None:
+            raise RuntimeError("the culprit ended: %d" % self._process.returncode)
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class Said:
+    """What portroom said, byte by byte."""
+
+    def __init__(self, argv, locale="C.UTF-8"):
+        environment = {**os.environ, "LC_ALL": locale}
+        environment.pop("LANGUAGE", None)
+        done = subprocess.run(argv, timeout=COMMAND_TIMEOUT_S, check=False, env=environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
+        self.status, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+    def __str__(self):
+        return "exit status %d\n%r\n%r" % (self.status, self.out[:2000], self.err[:500])
+
+
+def harm_in(data):
+    """What a terminal would obey in these bytes, and lines that a name has made."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return "no UTF-8: %s" % error
+    for line in text.split("\n"):
+        if line.startswith("OK  forged"):
+            return "a line that a name has made: %r" % line
+        for each in line:
+            if unicodedata.category(each) == "Cc" or each in BIDI:
+                return "%r in %r" % (each, line[:200])
+    return None
+
+
+def harm_in_command(command):
+    """What in a command to paste is neither plain nor quoted."""
+    plain = re.sub(r"'[^'\n]*'|\"[^\"$`\\\n]*\"", "", command)
+    if not re.fullmatch(r"[A-Za-z0-9@_.:/= -]*", plain):
+        return "not plain: %r" % plain
+    if subprocess.run(["sh", "-n", "-c", command], check=False).returncode:
+        return "sh cannot read it"
+    if shlex.split(command)[0] not in ("kill", "systemctl", "sysctl", "nsenter"):
+        return "runs something else"
+    return None
+
+
+def commands_of(document):
+    return [remedy["command"] for finding in document["findings"]
+            for remedy in finding["remedies"] if remedy["command"]]
+
+
+# In a locale without characters, text is written otherwise.
+TEXTS = (
+    ("C.UTF-8", ["check"]),
+    ("C", ["check"]),
+    ("C.UTF-8", ["check", "-v", "--lang", "zh_CN"]),
+    ("C", ["list"]),
+    ("C.UTF-8", ["list", "--by", "netns,process,unit,container"]),
+    ("C.UTF-8", ["list", "--lang", "zh_CN"]),
+    ("C", ["range", "show"]),
+    ("C.UTF-8", ["range", "show", "--lang", "zh_CN"]),
+)
+DOCUMENTS = (["list", "--json"], ["list", "--by", "process,unit", "--json"],
+             ["range", "show", "--json"])
+
+
+def try_safety(tap, portroom, where, sentence, schemas):
+    """Every view of what `where` selects; returns the verdict's document."""
+    for locale, words in TEXTS:
+        said = Said([portroom] + words + where, locale)
+        harm = harm_in(said.out) or harm_in(said.err)
+        tap.ok(not harm and said.out and not said.err,
+               "%s: %s (%s) is safe to read" % (sentence, " ".join(words), locale), harm, said)
+    for words in DOCUMENTS + (["check", "--json"],):
+        said = Said([portroom] + words + where)
+        harm = harm_in(said.out)
+        tap.ok(not harm, "%s: %s is safe to read" % (sentence, " ".join(words)), harm, said)
+        document = json.loads(said.out)
+        schemas.try_document(tap, document, "%s: %s" % (sentence, " ".join(words)))
+    for command in commands_of(document):
+        harm = harm_in_command(command)
+        tap.ok(not harm, "%s: a command to paste is harmless" % sentence, harm, command)
+    return document
+
+
+def culprit_of(document):
+    found = [each["culprit"] for each in document["findings"] if each["culprit"]]
+    return found[0] if found else None
+
+
+def blame(tap, portroom, culprit, sentence):
+    """The finding's culprit as the document has it; it must be this process."""
+    said = Said([portroom, "check", "--json", "--netns", str(culprit.pid)])
+    document = json.loads(said.out)
+    named = culprit_of(document)
+    tap.ok(named and named["pid"] == culprit.pid and said.status == 2 and not said.err,
+           sentence + ": the process is blamed", document["findings"], said.err)
+    listed = [each for each in document["processes"] if each["pid"] == culprit.pid]
+    keys = ("package", "version", "vendor")
+    tap.ok(named and listed and all(named[key] == listed[0][key] for key in keys),
+           sentence + ": processes and culprit say the same", named, listed)
+    return tuple(named[key] for key in keys) if named else None
+
+
+# ---- packages ----
+
+
+def dpkg_says(path):
+    """Package, version and maintainer; before usrmerge, /usr/bin/x was /bin/x."""
+    for name in (path, path[len("/usr"):]):
+        found = subprocess.run(["dpkg-query", "-S", name], stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, check=False, encoding="utf-8")
+        if not found.returncode:
+            package = found.stdout.split(": ")[0]
+            shown = subprocess.run(["dpkg-query", "-W", "-f",
+                                    "${Package}\n${Version}\n${Maintainer}", package],
+                                   stdout=subprocess.PIPE, check=True, encoding="utf-8")
+            return tuple(shown.stdout.split("\n"))
+    return None
+
+
+def try_packaged(tap, portroom, program, path):
+    path = os.path.realpath(path)
+    with Culprit(program=program) as culprit:
+        said = blame(tap, portroom, culprit, path)
+        text = Said([portroom, "check", "--netns", str(culprit.pid)])
+        copied = Said([portroom, "check", "--json", "--root", "/proc"])
+    wanted = dpkg_says(path)
+    tap.ok(said == wanted, "%s: package, version and maintainer are those of dpkg" % path,
+           "said %s, wanted %s" % (said, wanted))
+    line = "package %s %s, from %s" % wanted
+    tap.ok(line.encode() in text.out, "%s: the text names them" % path, text)
+    named = [each["package"] for each in json.loads(copied.out)["processes"]]
+    tap.ok(not any(named), "%s: in a copied /proc no package is looked up" % path, named)
+
+
+def try_unpackaged(tap, portroom, folder):
+    copy = os.path.join(folder, "own-program")
+    shutil.copy(SLEEP, copy)
+    with Culprit(program=[copy, "600"]) as culprit:
+        tap.ok(blame(tap, portroom, culprit, "a program of no package") == (None,) * 3,
+               "a program of no package has none")
+        os.unlink(copy)
+        tap.ok(blame(tap, portroom, culprit, "a deleted program") == (None,) * 3,
+               "a deleted program has no package")
+        text = Said([portroom, "check", "--netns", str(culprit.pid)])
+        tap.ok(b"package" not in text.out, "without a package the text has no line for it", text)
+
+
+INNER_VENDOR = "Inner \x1b[2J\u202e <i@example.org>"
+
+
+def make_container(folder):
+    """A root with a package of its own; what it needs to run is the host's /usr."""
+    for path in ("usr", "old", "app", "var/lib/dpkg/info"):
+        os.makedirs(os.path.join(folder, path))
+    for name in ("bin", "lib", "lib32", "lib64", "libx32"):
+        if os.path.islink("/" + name):
+            os.symlink(os.readlink("/" + name), os.path.join(folder, name))
+    shutil.copy(SLEEP, os.path.join(folder, "app/leaky"))
+    files = {
+        "var/lib/dpkg/info/inner.list": "/.\n/app\n/app/leaky\n",
+        "var/lib/dpkg/status": "Package: inner\nVersion: 9.9-1\nMaintainer: %s\n" % INNER_VENDOR,
+    }
+    for path, text in files.items():
+        with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
+            file.write(text)
+
+
+CHROOT = 'mount --bind /usr "$0/usr" && exec chroot "$0" /app/leaky 600'
+PIVOT = ('mount --bind "$0" "$0" && cd "$0" && mount --bind /usr usr && pivot_root . old && '
+         'exec /app/leaky 600')
+
+
+def try_container(tap, portroom, sentence, script):
+    folder = tempfile.mkdtemp()
+    try:
+        make_container(folder)
+        program = [shutil.which("unshare"), "--mount", "sh", "-c", script, folder]
+        with Culprit(program=program, becomes="leaky") as culprit:
+            said = blame(tap, portroom, culprit, sentence)
+            text = Said([portroom, "check", "--netns", str(culprit.pid)])
+        tap.ok(said == ("inner", "9.9-1", INNER_VENDOR),
+               sentence + ": the package is that of its own root", said)
+        tap.ok(b"package inner 9.9-1" in text.out and not harm_in(text.out),
+               sentence + ": what its package says is safe to read", harm_in(text.out), text)
+    finally:
+        shutil.rmtree(folder)
+
+
+# ---- names ----
+
+
+def try_name(tap, portroom, sentence, name, schemas):
+    sentence = "a process named by " + sentence
+    with Culprit(name=name) as culprit:
+        document = try_safety(tap, portroom, ["--netns", str(culprit.pid)], sentence, schemas)
+        everywhere = Said([portroom, "check"])
+    named = culprit_of(document)
+    tap.ok(named and named["pid"] == culprit.pid, sentence + " is blamed", document["findings"])
+    wanted = name[:15].decode("utf-8", "replace")
+    tap.ok(named and (named["name"] == wanted or "\ufffd" in wanted or not wanted.strip()),
+           sentence + ": the document has the name as it is", named, repr(wanted))
+    harm = harm_in(everywhere.out)
+    tap.ok(not harm, sentence + ": a name of a namespace is safe to read", harm, everywhere)
+
+
+def try_file_name(tap, portroom, folder, sentence, name, schemas):
+    sentence = "a program whose file is named by " + sentence
+    path = os.path.join(os.fsencode(folder), name)
+    shutil.copy(SLEEP, path)
+    with Culprit(program=[path, "600"]) as culprit:
+        document = try_safety(tap, portroom, ["--netns", str(culprit.pid)], sentence, schemas)
+    named = culprit_of(document)
+    tap.ok(named and named["pid"] == culprit.pid and named["package"] is None,
+           sentence + " is blamed and has no package", document["findings"])
+
+
+def write_bytes(path, data):
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def make_copy(fixtures, folder, unit, name):
+    """A copied /proc in which one process is connected from every port to one destination."""
+    copy = os.path.join(folder, "proc")
+    shutil.copytree(os.path.join(fixtures, "proc-web"), copy, symlinks=True)
+    process = os.path.join(copy, "812")
+    lines = ["  sl  local_address rem_address   st\n"]
+    for at in range(100):
+        lines.append("%4d: 0500000A:%04X 0109000A:1538 01 00000000:00000000 00:00000000 00000000"
+                     "    33        0 %d 1 0000000000000000 20 4 30 10 -1\n" %
+                     (at, 40000 + at, 70000 + at))
+        os.symlink("socket:[%d]" % (70000 + at), os.path.join(process, "fd", str(100 + at)))
+    write_bytes(os.path.join(copy, "net/tcp"), "".join(lines).encode())
+    write_bytes(os.path.join(copy, "sys/net/ipv4/ip_local_port_range"), b"40000\t40099\n")
+    write_bytes(os.path.join(copy, "sys/net/ipv4/ip_local_reserved_ports"), b"\n")
+    write_bytes(os.path.join(copy, "sys/kernel/hostname"), name + b"\n")
+    write_bytes(os.path.join(copy, "812/cgroup"), b"0::/system.slice/" + unit + b"\n")
+    write_bytes(os.path.join(copy, "812/comm"), name * 30 + b"\n")
+    write_bytes(os.path.join(copy, "812/cmdline"), name + b"\0" + unit + b"\0")
+    os.unlink(os.path.join(copy, "812/exe"))
+    os.symlink(b"/opt/" + name.replace(b"/", b"_"), os.path.join(copy, "812/exe"))
+    return copy
+
+
+def try_unit(tap, portroom, fixtures, sentence, name, schemas):
+    unit = UNITS[sentence]
+    folder = tempfile.mkdtemp()
+    try:
+        copy = make_copy(fixtures, folder, unit, name)
+        document = try_safety(tap, portroom, ["--root", copy], sentence, schemas)
+    finally:
+        shutil.rmtree(folder)
+    named = culprit_of(document)
+    tap.ok(named and named["pid"] == 812 and named["package"] is None,
+           sentence + ": the process is blamed and no package is guessed", document["findings"])
+    restarts = [shlex.split(each) for each in commands_of(document) if "systemctl" in each]
+    if sentence in RESTARTED:
+        tap.ok(restarts == [["systemctl", "restart", unit.decode()]],
+               sentence + " is restarted by its name", restarts)
+    else:
+        tap.ok(not restarts, sentence + " is in no command", restarts)
+
+
+def main(words):
+    schema_folder = take_option(words, "--schema-dir")
+    if len(words) != 2:
+        sys.exit(__doc__)
+    portroom, fixtures = (os.path.abspath(word) for word in words)
+    schemas = Schemas(schema_folder)
+    tap = Tap()
+    need_root(tap)
+    folder = tempfile.mkdtemp()
+    try:
+        if shutil.which("dpkg-query"):
+            for program, path in (((), PYTHON), ((SLEEP, "600"), SLEEP),
+                                  (("/usr/bin/perl", "-e", "sleep 600"), "/usr/bin/perl")):
+                guard(tap, path, try_packaged, tap, portroom, program, path)
+        else:
+            tap.skip("packages are those of dpkg", "no dpkg")
+        guard(tap, "no package", try_unpackaged, tap, portroom, folder)
+        guard(tap, "a chroot", try_container, tap, portroom, "a chroot", CHROOT)
+        guard(tap, "a container", try_container, tap, portroom, "a container", PIVOT)
+        for sentence, name in NAMES.items():
+            guard(tap, sentence, try_name, tap, portroom, sentence, name, schemas)
+        for sentence, name in FILE_NAMES.items():
+            guard(tap, sentence, try_file_name, tap, portroom, folder, sentence, name, schemas)
+        for sentence, name in zip(UNITS, list(NAMES.values())):
+            guard(tap, sentence, try_unit, tap, portroom, fixtures, sentence, name, schemas)
+    finally:
+        shutil.rmtree(folder)
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
