@@ -136,13 +136,17 @@ static int exit_status(const struct check *check, enum severity verdict)
 						      statuses[verdict];
 }
 
-/* Whom to contact about the processes that findings name; a machine without findings has none. */
-static void identify_culprits(const struct source_request *request,
+/* Whom to contact about the processes that findings name: a machine without findings has none, and a
+ * line for a monitoring system has no place for it. */
+static void identify_culprits(const struct check *check, const struct source_request *request,
 			      const struct diagnosis *diagnosis, struct snapshot *snapshot)
 {
-	uint32_t *culprits = memory_zeroed(diagnosis->finding_count, sizeof *culprits);
+	uint32_t *culprits;
 	size_t count = 0;
 
+	if (check->output != OUTPUT_TEXT && check->output != OUTPUT_JSON)
+		return;
+	culprits = memory_zeroed(diagnosis->finding_count, sizeof *culprits);
 	for (size_t i = 0; i < diagnosis->finding_count; i++)
 		if (diagnosis->findings[i].culprit >= 0)
 			culprits[count++] = (uint32_t)diagnosis->findings[i].culprit;
@@ -197,7 +201,7 @@ static int look(const struct command *command, struct check *check,
 	style.limit = check->limit;
 	check->policy.ignores = check->ignores;
 	diagnosis_make(&diagnosis, &snapshot, &check->policy);
-	identify_culprits(&common->request, &diagnosis, &snapshot);
+	identify_culprits(check, &common->request, &diagnosis, &snapshot);
 	write_verdict(check, &diagnosis, &style);
 	status = exit_status(check, diagnosis.verdict);
 	diagnosis_free(&diagnosis);

@@ -189,7 +189,8 @@ static bool is_towards(const struct holding *holding, const struct capacity_quer
 }
 
 struct tuples {
-	unsigned unknown; /* busy ports of unknown kind */
+	unsigned unknown;   /* busy ports of unknown kind */
+	unsigned preferred; /* busy ports that connect() tries first */
 	enum doubt doubt;
 };
 
@@ -212,6 +213,7 @@ static void take_tuples(struct port_map *map, const struct holding *holding,
 			map->flags[port] |= TAKEN;
 			capacity->busy++;
 			tuples->unknown += !certain;
+			tuples->preferred += port_is_preferred(range, (unsigned)port);
 			continue;
 		}
 		/* Reusable, if nothing but connect() owns the port. */
@@ -248,6 +250,8 @@ static struct capacity connect_capacity(struct port_map *map,
 	capacity.uncertain += unknown;
 	raise_doubt(&tuples.doubt, unknown ? DOUBT_KIND : DOUBT_NONE);
 	capacity.room_max = tally.eligible - tally.blocked - capacity.busy;
+	capacity.preferred = tally.preferred;
+	capacity.preferred_left = tally.preferred - tally.preferred_blocked - tuples.preferred;
 	if (edges[0] & BIND_OWNED)
 		map->flags[range.first] |= TAKEN;
 	if (edges[1] & BIND_OWNED)

@@ -46,6 +46,7 @@ struct capacity_change {
 	bool without_reserved;	 /* ip_local_reserved_ports empty */
 	bool tw_reuse;		 /* tcp_tw_reuse=1, and its delay has passed */
 	bool time_wait_over;	 /* every TIME_WAIT has run out */
+	bool orphans_over;	 /* every FIN_WAIT2 that no process has, too */
 	const char *unit;	 /* with without_process: all processes of this unit, too */
 	bool without_process;	 /* this process has ended and its sockets are gone */
 	uint32_t process;
@@ -62,6 +63,9 @@ struct capacity {
 	unsigned free;	    /* nobody has them */
 	unsigned uncertain; /* counted in room_max, not in room_min */
 	unsigned room_min, room_max;
+	/* connect() only: ports with the parity of the range's first, which it tries before the
+	 * others, and how many of these could be had (counted as in room_max) */
+	unsigned preferred, preferred_left;
 	bool exact;
 	const char *why_not_exact; /* NULL if exact */
 };

@@ -73,7 +73,7 @@ struct pool {
 struct evidence {
 	const char *name; /* as in JSON: lower_snake */
 	int64_t value;
-	const char *unit; /* "ports", "ms", ... */
+	const char *unit; /* "ports", "ms", "connections/s", ... */
 };
 
 struct remedy {
@@ -83,6 +83,7 @@ struct remedy {
 	/* By the capacity model; -1: it does not change the room, or by how much is not known. */
 	int64_t room_after_min, room_after_max;
 	const char *lasts; /* NULL: for good */
+	int64_t lasts_s;   /* the same in seconds, at the pace so far; -1: not known */
 	const char *risk;  /* NULL: none known */
 };
 
@@ -96,7 +97,7 @@ struct finding {
 	const struct share *shares; /* who has the ports */
 	size_t share_count;
 	const char *reason;
-	struct evidence evidence[8];
+	struct evidence evidence[12];
 	size_t evidence_count;
 	struct remedy remedies[8];
 	size_t remedy_count;

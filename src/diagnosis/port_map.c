@@ -9,6 +9,9 @@ static bool is_gone(const struct port_map *map, const struct holding *holding)
 
 	if (map->change.time_wait_over && holding->key.state == SOCKET_TIME_WAIT)
 		return true;
+	if (map->change.orphans_over && holding->key.state == SOCKET_FIN_WAIT2 &&
+	    holding->key.owner_kind == OWNER_NOBODY)
+		return true;
 	if (!map->change.without_process || holding->key.owner_kind != OWNER_PROCESS)
 		return false;
 	unit = map->snapshot->processes[holding->key.owner].unit;
@@ -66,7 +69,8 @@ static void map_owners(struct port_map *map)
  */
 static void map_tests(struct port_map *map)
 {
-	bool fewer_owners = map->change.without_process || map->change.time_wait_over;
+	bool fewer_owners = map->change.without_process || map->change.time_wait_over ||
+			    map->change.orphans_over;
 
 	port_set_each(port, &map->netns->tested_bind) {
 		if (fewer_owners)
@@ -88,10 +92,13 @@ struct tally port_map_tally(const struct port_map *map, struct port_range range)
 
 	for (unsigned port = range.first; port <= range.last; port++) {
 		uint8_t flags = map->flags[port];
+		bool preferred = port_is_preferred(range, port);
 
 		if (!(flags & ELIGIBLE))
 			continue;
 		tally.eligible++;
+		tally.preferred += preferred;
+		tally.preferred_blocked += preferred && flags & BIND_OWNED;
 		if (flags & BIND_OWNED)
 			tally.blocked++;
 		else if (flags & OWNED)

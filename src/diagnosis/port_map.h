@@ -20,6 +20,7 @@ enum port_flag {
 /* All ports of a range, whatever the destination. */
 struct tally {
 	unsigned eligible, blocked, free, unknown, ghosts;
+	unsigned preferred, preferred_blocked; /* of the parity that connect() tries first */
 };
 
 struct port_map {
@@ -37,5 +38,12 @@ bool port_map_counts(const struct port_map *map, const struct holding *holding,
 		     enum protocol protocol);
 
 void port_map_mark(struct port_map *map, const struct port_set *ports, uint8_t flag);
+
+/* connect() first tries the ports with the parity of the range's first. Linux
+ * net/ipv4/inet_hashtables.c, __inet_hash_connect() */
+static inline bool port_is_preferred(struct port_range range, unsigned port)
+{
+	return (port - range.first) % 2 == 0;
+}
 
 struct tally port_map_tally(const struct port_map *map, struct port_range range);

@@ -1,6 +1,9 @@
 #include "diagnosis/remedy.h"
 
 #include "base/language.h"
+#include "diagnosis/pace.h"
+#include "diagnosis/syn_timeout.h"
+
 #include <string.h>
 
 struct capacity_query remedy_query(const struct destination *destination)
@@ -29,6 +32,28 @@ static struct capacity capacity_with(struct diagnosis *diagnosis,
 /* Each change costs a pass over all holdings: beyond so many findings the reader has enough. */
 enum { FINDINGS_MODELLED = 64 };
 
+/* How long a remedy helps that does not end the cause, at the culprit's pace so far. */
+static const char *how_long(struct diagnosis *diagnosis, const struct finding *finding,
+			    const struct remedy *remedy)
+{
+	int64_t won = remedy->room_after_min - remedy->room_before;
+	int64_t seconds = pace_seconds(diagnosis, finding, won);
+	int64_t resting = pace_resting_ports(finding);
+
+	/* TIME_WAIT is no leak: as many ports come back as are used. */
+	if (resting > 0 && seconds < 0)
+		return arena_print(
+			&diagnosis->arena,
+			_("as long as no more than %s connections/s are closed from this side; "
+			  "now it is about %s/s"),
+			words_count(diagnosis, (uint64_t)(won + resting) / 60),
+			words_count(diagnosis, (uint64_t)resting / 60));
+	if (seconds < 0)
+		return remedy->lasts;
+	return arena_print(&diagnosis->arena, _("%s; at its average pace so far that is %s"),
+			   remedy->lasts, words_duration(diagnosis, (uint64_t)seconds));
+}
+
 /* Adds the remedy with the room before and after the change. */
 static void add_with_room(struct diagnosis *diagnosis, struct finding *finding,
 			  const struct capacity_query *query,
@@ -46,7 +71,23 @@ static void add_with_room(struct diagnosis *diagnosis, struct finding *finding,
 	/* What brings nothing is no remedy. */
 	if (after.known && before.known && after.room_max <= before.room_min)
 		return;
+	if (remedy.lasts && after.known && before.known) {
+		remedy.lasts_s = pace_seconds(diagnosis, finding,
+					      remedy.room_after_min - remedy.room_before);
+		remedy.lasts = how_long(diagnosis, finding, &remedy);
+	}
 	rule_add_remedy(finding, remedy);
+}
+
+struct remedy remedy_aside(const char *text, const char *command)
+{
+	return (struct remedy){
+		.text = text,
+		.command = command,
+		.room_before = -1,
+		.room_after_min = -1,
+		.room_after_max = -1,
+	};
 }
 
 void remedy_mend(struct finding *finding, const char *text, unsigned room_before)
@@ -105,7 +146,7 @@ enum { LONGEST_UNIT = 255 }; /* systemd.unit(5) */
 
 /* Names that systemd makes: others were made by whoever may name a cgroup, and are not pasted into a
  * root shell. */
-static bool is_service(const struct process *process)
+bool remedy_is_service(const struct process *process)
 {
 	size_t length = process->unit ? strlen(process->unit) : 0;
 
@@ -117,7 +158,7 @@ static bool is_service(const struct process *process)
 /* What to type: systemd restarts services, not scopes; a container belongs to its runtime. */
 static const char *end_command(struct diagnosis *diagnosis, const struct process *process)
 {
-	if (!is_service(process))
+	if (!remedy_is_service(process))
 		return arena_print(&diagnosis->arena, "kill %d", process->pid);
 	return arena_print(&diagnosis->arena,
 			   strchr(process->unit, '\\') ? "systemctl restart '%s'" :
@@ -125,16 +166,21 @@ static const char *end_command(struct diagnosis *diagnosis, const struct process
 			   process->unit);
 }
 
-/* sysctl(8) in the namespace that is short of ports, which need not be that of the reader's shell. */
-const char *remedy_sysctl(struct diagnosis *diagnosis, uint32_t netns, const char *setting)
+const char *remedy_command_in(struct diagnosis *diagnosis, uint32_t netns, const char *command)
 {
 	const char *path = diagnosis->snapshot->namespaces[netns].enter;
 
 	if (!path)
-		return arena_print(&diagnosis->arena, "sysctl -w %s", setting);
+		return command;
 	if (strspn(path, harmless) != strlen(path))
 		return NULL; /* nothing that could be pasted as it is */
-	return arena_print(&diagnosis->arena, "nsenter --net=%s sysctl -w %s", path, setting);
+	return arena_print(&diagnosis->arena, "nsenter --net=%s %s", path, command);
+}
+
+const char *remedy_sysctl(struct diagnosis *diagnosis, uint32_t netns, const char *setting)
+{
+	return remedy_command_in(diagnosis, netns,
+				 arena_print(&diagnosis->arena, "sysctl -w %s", setting));
 }
 
 void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
@@ -184,30 +230,98 @@ void remedy_reserve(struct diagnosis *diagnosis, struct finding *finding, uint32
 	port_set_free(&all);
 	rule_add_remedy(
 		finding,
+		remedy_aside(_("reserve these ports: no outgoing connection takes them then"),
+			     remedy_sysctl(diagnosis, netns,
+					   arena_print(&diagnosis->arena,
+						       "net.ipv4.ip_local_reserved_ports=%s",
+						       list))));
+}
+
+/* What the two settings below are lowered to: enough for a slow path, and a fraction of the default. */
+enum { FIN_TIMEOUT_S = 10, SYN_RETRIES = 3 };
+
+void remedy_fin_timeout(struct diagnosis *diagnosis, struct finding *finding,
+			const struct destination *destination)
+{
+	const struct netns *netns = &diagnosis->snapshot->namespaces[destination->netns];
+	struct capacity_query query = remedy_query(destination);
+	struct capacity_change change = { .orphans_over = true };
+	int now = netns->settings.fin_timeout_s;
+
+	if (now >= 0 && now <= FIN_TIMEOUT_S)
+		return;
+	add_with_room(
+		diagnosis, finding, &query, &change,
 		(struct remedy){
-			.text = _(
-				"reserve these ports: no outgoing connection takes them then"),
-			.command = remedy_sysctl(
-				diagnosis, netns,
-				arena_print(&diagnosis->arena,
-					    "net.ipv4.ip_local_reserved_ports=%s", list)),
-			.room_before = -1,
-			.room_after_min = -1,
-			.room_after_max = -1,
+			.text = arena_print(
+				&diagnosis->arena,
+				_("net.ipv4.tcp_fin_timeout=%d: wait no longer than that many "
+				  "seconds for the peer to close"),
+				FIN_TIMEOUT_S),
+			.command = remedy_sysctl(diagnosis, destination->netns,
+						 arena_print(&diagnosis->arena,
+							     "net.ipv4.tcp_fin_timeout=%d",
+							     FIN_TIMEOUT_S)),
+			.risk = _(
+				"it counts for connections closed from now on; what a slower "
+				"peer still sends is answered by a reset"),
 		});
 }
 
-static bool has_connections(const struct finding *finding, int64_t process)
+void remedy_syn_retries(struct diagnosis *diagnosis, struct finding *finding, uint32_t netns)
+{
+	const struct netns_settings *settings =
+		&diagnosis->snapshot->namespaces[netns].settings;
+
+	if (settings->syn_retries <= SYN_RETRIES)
+		return;
+	rule_add_remedy(
+		finding,
+		(struct remedy){
+			.text = arena_print(
+				&diagnosis->arena,
+				_("net.ipv4.tcp_syn_retries=%d: an attempt gives up after %d s "
+				  "instead of %d s"),
+				SYN_RETRIES,
+				syn_timeout_s(SYN_RETRIES, settings->syn_linear_timeouts),
+				syn_timeout_s(settings->syn_retries,
+					      settings->syn_linear_timeouts)),
+			.command = remedy_sysctl(diagnosis, netns,
+						 arena_print(&diagnosis->arena,
+							     "net.ipv4.tcp_syn_retries=%d",
+							     SYN_RETRIES)),
+			.room_before = -1,
+			.room_after_min = -1,
+			.room_after_max = -1,
+			.risk = _("connections over a path that loses packets give up sooner, "
+				  "too"),
+		});
+}
+
+static bool has_share(const struct finding *finding, int64_t process, enum socket_state state)
 {
 	for (size_t i = 0; i < finding->share_count; i++) {
 		const struct share *share = &finding->shares[i];
 
 		if (share->owner_kind == OWNER_PROCESS && share->process == process &&
-		    (share->state == SOCKET_ESTABLISHED || share->state == SOCKET_FIN_WAIT1 ||
-		     share->state == SOCKET_FIN_WAIT2))
+		    share->state == state)
 			return true;
 	}
 	return false;
+}
+
+/* What is left of its sockets when a process has ended takes its time. */
+static const char *risk_of_end(const struct finding *finding, int64_t process)
+{
+	if (has_share(finding, process, SOCKET_ESTABLISHED) ||
+	    has_share(finding, process, SOCKET_FIN_WAIT1))
+		return _(
+			"what it is doing is lost; its open connections rest 60 s in TIME_WAIT "
+			"first");
+	if (has_share(finding, process, SOCKET_FIN_WAIT2))
+		return _("what it is doing is lost; the kernel first waits for the peer, for "
+			 "net.ipv4.tcp_fin_timeout");
+	return _("what it is doing is lost");
 }
 
 void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
@@ -223,23 +337,20 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 	if (!process)
 		return;
 	/* Restarting a service ends all of its processes. */
-	if (is_service(process))
+	if (remedy_is_service(process))
 		change.unit = process->unit;
-	what = is_service(process) ?
+	what = remedy_is_service(process) ?
 		       arena_print(&diagnosis->arena, _("restart %s"), process->unit) :
 		       arena_print(&diagnosis->arena, _("end or restart %s"),
 				   words_process(diagnosis, index));
-	add_with_room(
-		diagnosis, finding, query, &change,
-		(struct remedy){
-			.text = what,
-			.command = end_command(diagnosis, process),
-			.lasts = !udp && has_connections(finding, index) ?
-					 _("until it has taken them again; open connections "
-					   "rest 60 s in TIME_WAIT first") :
-					 _("until it has taken them again"),
-			.risk = _("what it is doing is lost"),
-		});
+	add_with_room(diagnosis, finding, query, &change,
+		      (struct remedy){
+			      .text = what,
+			      .command = end_command(diagnosis, process),
+			      .lasts = _("until it has taken them again"),
+			      .risk = udp ? _("what it is doing is lost") :
+					    risk_of_end(finding, index),
+		      });
 }
 
 void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
@@ -256,7 +367,7 @@ void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
 			.text = _("widen the ephemeral port range"),
 			.command = remedy_sysctl(diagnosis, query->netns,
 						 "net.ipv4.ip_local_port_range='1024 65535'"),
-			.lasts = _("until these are used up too, if something leaks"),
+			.lasts = _("until these are used up, too"),
 			.risk = _(
 				"put service ports into net.ipv4.ip_local_reserved_ports first"),
 		});
@@ -269,6 +380,9 @@ void remedy_useless(struct finding *finding, const struct destination *destinati
 				 _("tcp_fin_timeout: does not change TIME_WAIT, which is 60 s "
 				   "on Linux"));
 		rule_add_useless(finding, _("tcp_tw_recycle: removed in Linux 4.12"));
+		rule_add_useless(finding,
+				 _("a lower tcp_max_tw_buckets: takes the protection of "
+				   "TIME_WAIT away from every connection"));
 	} else {
 		rule_add_useless(finding,
 				 _("tcp_tw_reuse: none of these ports is in TIME_WAIT"));

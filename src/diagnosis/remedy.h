@@ -10,6 +10,14 @@ void remedy_reuse_connections(struct diagnosis *diagnosis, struct finding *findi
 			      const struct destination *destination);
 void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
 		     const struct destination *destination);
+
+/* Shorter waiting for a peer that does not close; only for connections that no process has. */
+void remedy_fin_timeout(struct diagnosis *diagnosis, struct finding *finding,
+			const struct destination *destination);
+
+/* Shorter waiting for an answer to connect(). */
+void remedy_syn_retries(struct diagnosis *diagnosis, struct finding *finding, uint32_t netns);
+
 void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
 			  const struct destination *destination);
 
@@ -29,6 +37,16 @@ void remedy_reserve(struct diagnosis *diagnosis, struct finding *finding, uint32
  * of the reader's shell; NULL where there is none that can be pasted. "setting=value" must need no
  * more quotes than it has. */
 const char *remedy_sysctl(struct diagnosis *diagnosis, uint32_t netns, const char *setting);
+/* The command as one would type it to run it in that namespace; NULL if that cannot be written down.
+ * Of commands joined by pipes only the first runs there. */
+const char *remedy_command_in(struct diagnosis *diagnosis, uint32_t netns,
+			      const char *command);
+
+/* Whether the system's service manager runs it, so that a command may name its unit. */
+bool remedy_is_service(const struct process *process);
+
+/* A remedy for something else than a lack of ports: it leaves the room as it is. */
+struct remedy remedy_aside(const char *text, const char *command);
 
 /* A remedy in the program itself, whose gain in room cannot be told. */
 void remedy_mend(struct finding *finding, const char *text, unsigned room_before);

@@ -73,6 +73,10 @@ enum cause rule_cause(const struct diagnosis *diagnosis, const struct destinatio
 		return CAUSE_CLOSE_WAIT;
 	if (2 * destination->states[SOCKET_TIME_WAIT] > total)
 		return CAUSE_TIME_WAIT;
+	if (2 * destination->states[SOCKET_FIN_WAIT2] > total)
+		return CAUSE_FIN_WAIT2;
+	if (2 * destination->states[SOCKET_SYN_SENT] > total)
+		return CAUSE_SYN_SENT;
 	return CAUSE_CONNECTIONS;
 }
 
@@ -130,6 +134,9 @@ void rule_add_evidence(struct finding *finding, const char *name, int64_t value,
 void rule_add_remedy(struct finding *finding, struct remedy remedy)
 {
 	assert(finding->remedy_count < sizeof finding->remedies / sizeof finding->remedies[0]);
+	/* Zero is what a remedy has that says nothing of it. */
+	if (!remedy.lasts_s)
+		remedy.lasts_s = -1;
 	finding->remedies[finding->remedy_count++] = remedy;
 }
 

@@ -34,6 +34,8 @@ enum cause {
 	CAUSE_CONNECTIONS, /* connections in use */
 	CAUSE_TIME_WAIT,
 	CAUSE_CLOSE_WAIT,
+	CAUSE_FIN_WAIT2,
+	CAUSE_SYN_SENT,
 };
 
 /* The cause of `destination` being low, and how bad it is. */

@@ -31,6 +31,24 @@ const char *words_process(struct diagnosis *diagnosis, int64_t index)
 	return arena_print(&diagnosis->arena, _("%s, pid %d"), process->name, process->pid);
 }
 
+/* Two units at most: who plans in days does not care for minutes. */
+const char *words_duration(struct diagnosis *diagnosis, uint64_t seconds)
+{
+	unsigned long long days = seconds / 86400, hours = seconds / 3600 % 24;
+	unsigned long long minutes = seconds / 60 % 60;
+
+	if (seconds < 60)
+		return arena_print(&diagnosis->arena, _("%llu s"),
+				   (unsigned long long)seconds);
+	if (seconds < 3600)
+		return arena_print(&diagnosis->arena, _("%llu min"), minutes);
+	if (!days)
+		return arena_print(&diagnosis->arena, _("%llu h %llu min"), hours, minutes);
+	return arena_print(&diagnosis->arena,
+			   P_("%llu day %llu h", "%llu days %llu h", (unsigned long)days),
+			   days, hours);
+}
+
 const char *words_room(struct diagnosis *diagnosis, const struct capacity *capacity)
 {
 	if (!capacity->room_max)

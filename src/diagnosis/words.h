@@ -12,6 +12,8 @@ const char *words_ports(struct diagnosis *diagnosis, uint64_t count);	 /* "28,23
 const char *words_count(struct diagnosis *diagnosis, uint64_t count);	 /* "28,232" */
 const char *words_process(struct diagnosis *diagnosis, int64_t process); /* "nginx, pid 812" */
 
+const char *words_duration(struct diagnosis *diagnosis, uint64_t seconds); /* "3 h 20 min" */
+
 /* Ports that are out of reach: "95", "40 to 95" */
 const char *words_used(struct diagnosis *diagnosis, const struct capacity *capacity);
 

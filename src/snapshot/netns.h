@@ -32,6 +32,8 @@ struct netns_settings {
 	int autobind_reuse;
 	int bindv6only;
 	int fin_timeout_s;
+	int syn_retries;
+	int syn_linear_timeouts; /* so many wait a second each; older kernels have none */
 	int fastopen;
 };
 
@@ -45,6 +47,15 @@ struct netns_counters {
 	int64_t tcp_allocated; /* sockstat "alloc": of the whole machine, bound-only included */
 };
 
+/* Connection tracking (netfilter). All 0 where nothing is tracked; -1: not read. The counters
+ * are since the namespace began. */
+struct netns_conntrack {
+	int64_t entries, limit; /* limit 0: none */
+	int64_t drops;		/* packets dropped because no entry could be made */
+	int64_t insert_failed; /* of these, most: the entry was made but clashed with another */
+	int64_t early_drops;   /* entries thrown out to make room for new ones */
+};
+
 struct netns {
 	uint64_t inode; /* of its nsfs file: what ip netns identify and lsns show */
 	const char *name;
@@ -53,6 +64,7 @@ struct netns {
 		enter; /* path to enter it by, as nsenter(1) takes it; NULL: the caller is in it */
 	struct netns_settings settings;
 	struct netns_counters counters;
+	struct netns_conntrack conntrack;
 
 	/* Addresses of this host here, from its interfaces; loopback ones are local anyway. */
 	struct address *local_addresses;

@@ -22,9 +22,11 @@ struct process {
 		*user_name; /* from /etc/passwd only: asking a directory could need a port */
 	const char *unit;   /* systemd unit of its cgroup */
 	bool user_unit;	    /* of a user's service manager, not of the system's */
-	const char *container; /* container id, 64 hexadecimal digits */
-	const char *pod;       /* Kubernetes pod uid */
-	int64_t descriptors, descriptor_limit;
+	const char *container;		       /* container id, 64 hexadecimal digits */
+	const char *pod;		       /* Kubernetes pod uid */
+	int64_t descriptors, descriptor_limit; /* the soft limit, which calls fail at */
+	int64_t descriptor_hard_limit;	       /* up to which it may be raised */
+	int64_t socket_descriptors;	       /* of `descriptors`, sockets of any kind */
 
 	/* Of the executable, looked up only for whom a finding names: source_identify(). */
 	const char *package, *version, *vendor;

@@ -227,6 +227,7 @@ static void write_finding(struct json *json, const struct snapshot *snapshot,
 		json_known(json, "room_after_min", remedy->room_after_min);
 		json_known(json, "room_after_max", remedy->room_after_max);
 		json_text(json, "lasts", remedy->lasts);
+		json_known(json, "lasts_s", remedy->lasts_s);
 		json_text(json, "risk", remedy->risk);
 		json_end_object(json);
 	}

@@ -348,37 +348,53 @@ void layout_command(const struct view_style *style, unsigned indent, const char 
 	fputc('\n', style->out);
 }
 
+/* A row while it is written. */
+struct row {
+	const struct view_style *style;
+	unsigned indent; /* of the lines that follow the first */
+	unsigned at;	 /* where the line stands; 0: nothing is in it yet */
+	unsigned moved; /* how far to the left its columns begin, against a line without end */
+};
+
+/* `planned` is where the column begins in a line without end. */
+static void write_cell(struct row *row, const struct layout_column *column, unsigned gap,
+		       unsigned planned, const char *cell)
+{
+	const struct view_style *style = row->style;
+	unsigned used = columns_in(style, cell);
+	unsigned fill = column->right && used < column->width ? column->width - used : 0;
+	unsigned begin = (planned > row->moved ? planned - row->moved : 0) + fill;
+
+	if (row->at && begin < row->at + gap)
+		begin = row->at + gap;
+	if (style->width && row->at && begin + used > style->width) {
+		fputc('\n', style->out);
+		row->moved = planned > row->indent ? planned - row->indent : 0;
+		row->at = 0;
+		begin = row->indent + fill;
+	}
+	write_spaces(style, begin - row->at);
+	if (style->width && begin + used > style->width) {
+		row->at = write_wrapped(style, begin, cell);
+	} else {
+		layout_write(style, cell);
+		row->at = begin + used;
+	}
+}
+
 void layout_row(const struct view_style *style, const struct layout_column *columns,
 		const char *const *cells, size_t count)
 {
 	enum { ROOMY = 60 };
-	const unsigned indent = style->width >= ROOMY ? 6 : 2;
-	unsigned at = 0;      /* where the line stands */
-	unsigned planned = 0; /* where the column would begin in a line of its own width */
-	unsigned moved = 0;   /* how far to the left the columns of this line begin instead */
+	struct row row = { .style = style, .indent = style->width >= ROOMY ? 6 : 2 };
+	unsigned planned = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		unsigned gap = i ? columns[i].gap + 1 : 0, begin, fill, used;
+		unsigned gap = i ? columns[i].gap + 1 : 0;
 
 		planned += gap;
-		if (cells[i] && *cells[i]) {
-			used = columns_in(style, cells[i]);
-			begin = planned > moved ? planned - moved : 0;
-			fill = columns[i].right && used < columns[i].width ?
-				       columns[i].width - used :
-				       0;
-			if (at && begin + fill < at + gap)
-				begin = at + gap - fill;
-			if (style->width && at && begin + fill + used > style->width) {
-				fputc('\n', style->out);
-				moved = planned > indent ? planned - indent : 0;
-				at = 0;
-				begin = indent;
-			}
-			begin += fill;
-			write_spaces(style, begin - at);
-			at = write_wrapped(style, begin, cells[i]);
-		}
+		if (cells[i] && *cells[i])
+			write_cell(&row, &columns[i], gap, planned, cells[i]);
 		planned += columns[i].width;
 	}
 	fputc('\n', style->out);

@@ -10,13 +10,14 @@ trap 'rm -rf "$copy"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # The rule, told a second time: what each folder may include and call, beside itself.
-folders='base snapshot source history diagnosis view action command'
+folders='base knowledge snapshot source history diagnosis view action command'
 may_use() {
 	case $1 in
 	base) ;;
-	snapshot) echo base ;;
-	source | history | diagnosis) echo base snapshot ;;
-	view) echo base snapshot diagnosis ;;
+	knowledge | snapshot) echo base ;;
+	source | history) echo base snapshot ;;
+	diagnosis) echo base knowledge snapshot ;;
+	view) echo base knowledge snapshot diagnosis ;;
 	action) echo base snapshot source ;;
 	command) echo "$folders" ;;
 	esac

@@ -226,6 +226,46 @@ TEST(neighbours_of_the_direction_marks_pass)
 	assert_safe("\xe2\x81\xaa\xd8\x9b\xd8\x9d", "\xe2\x81\xaa\xd8\x9b\xd8\x9d");
 }
 
+TEST(characters_take_the_columns_that_terminals_give_them)
+{
+	static const struct {
+		const char *glyph;
+		unsigned columns;
+	} table[] = {
+		{ "a", 1 },
+		{ "~", 1 },
+		{ "\xc3\xa9", 1 },	   /* e acute */
+		{ "\xcf\x80", 1 },	   /* pi: ambiguous, narrow */
+		{ "\xe2\x86\x92", 1 },	   /* arrow: ambiguous, narrow */
+		{ "\xe7\xab\xaf", 2 },	   /* U+7AEF */
+		{ "\xe3\x80\x82", 2 },	   /* ideographic full stop */
+		{ "\xef\xbc\x88", 2 },	   /* fullwidth bracket */
+		{ "\xef\xbd\xb1", 1 },	   /* halfwidth katakana */
+		{ "\xed\x95\x9c", 2 },	   /* Hangul */
+		{ "\xf0\x9f\x98\x80", 2 }, /* emoji */
+		{ "\xf0\xa0\x80\x80", 2 }, /* U+20000 */
+		{ "\xcc\x81", 0 },	   /* combining acute */
+		{ "\xe2\x80\x8d", 0 },	   /* zero width joiner */
+		{ "\xef\xb8\x8f", 0 },	   /* variation selector */
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		assert_that(text_glyph_width(table[i].glyph, strlen(table[i].glyph)) ==
+				    table[i].columns,
+			    "%s", table[i].glyph);
+}
+
+TEST(a_text_is_as_wide_as_it_is_written)
+{
+	assert_int_equal(text_width(""), 0);
+	assert_int_equal(text_width("TIME_WAIT"), 9);
+	assert_int_equal(text_width("端口 80"), 7);
+	assert_int_equal(text_width("cafe\xcc\x81"), 4);
+	/* Question marks stand for a byte that is no character, a control character and a mark
+	 * that turns the direction. */
+	assert_int_equal(text_width("\xff\033\xe2\x80\xae"), 3);
+}
+
 SUITE(text, cmocka_unit_test(a_whole_decimal_number_is_read),
       cmocka_unit_test(what_is_more_than_a_number_is_refused_and_changes_nothing),
       cmocka_unit_test(a_number_may_reach_its_limit_but_not_pass_it),
@@ -241,4 +281,6 @@ SUITE(text, cmocka_unit_test(a_whole_decimal_number_is_read),
       cmocka_unit_test(control_characters_become_question_marks),
       cmocka_unit_test(bytes_that_are_not_utf8_become_question_marks),
       cmocka_unit_test(marks_that_turn_the_direction_become_question_marks),
-      cmocka_unit_test(neighbours_of_the_direction_marks_pass), );
+      cmocka_unit_test(neighbours_of_the_direction_marks_pass),
+      cmocka_unit_test(characters_take_the_columns_that_terminals_give_them),
+      cmocka_unit_test(a_text_is_as_wide_as_it_is_written));

@@ -23,6 +23,8 @@ uint32_t machine_add_netns(struct snapshot *machine)
 			.timestamps = 1,
 			.max_tw_buckets = 262144,
 			.fin_timeout_s = 60,
+			.syn_retries = 6,
+			.syn_linear_timeouts = 4,
 		},
 		.local_address_count = 1,
 		.tcp_read = true,

@@ -1,31 +1,42 @@
 #include "suite.h"
 
 /* clang-format off */
-#define SUITES(suite)            \
-	suite(overlap)           \
-	suite(connect_room)      \
-	suite(time_wait_room)    \
-	suite(uncertain_room)    \
-	suite(bind_room)         \
-	suite(udp_room)          \
-	suite(changed_room)      \
-	suite(threshold)         \
-	suite(summary)           \
-	suite(diagnosis)         \
-	suite(usage)             \
-	suite(bind_pool_full)    \
-	suite(bound_only_leak)   \
-	suite(busy_but_healthy)  \
-	suite(close_wait_leak)   \
-	suite(destination_full)  \
-	suite(facts_missing)     \
-	suite(listeners_in_range) \
-	suite(nodeports_in_range) \
-	suite(range_full)        \
-	suite(range_narrow)      \
-	suite(range_odd)         \
-	suite(socket_range_full) \
-	suite(time_wait_pileup)  \
+#define SUITES(suite)                 \
+	suite(overlap)                \
+	suite(connect_room)           \
+	suite(time_wait_room)         \
+	suite(uncertain_room)         \
+	suite(bind_room)              \
+	suite(udp_room)               \
+	suite(changed_room)           \
+	suite(threshold)              \
+	suite(pace)                   \
+	suite(summary)                \
+	suite(diagnosis)              \
+	suite(usage)                  \
+	suite(bind_pool_full)         \
+	suite(bound_only_leak)        \
+	suite(busy_but_healthy)       \
+	suite(close_wait_leak)        \
+	suite(destination_full)       \
+	suite(facts_missing)          \
+	suite(listeners_in_range)     \
+	suite(nodeports_in_range)     \
+	suite(range_full)             \
+	suite(range_narrow)           \
+	suite(range_odd)              \
+	suite(socket_range_full)      \
+	suite(time_wait_pileup)       \
+	suite(autobind_reuse)         \
+	suite(conntrack_full)         \
+	suite(descriptor_limit)       \
+	suite(ports_without_process)  \
+	suite(time_wait_overflow)     \
+	suite(fin_wait2_pileup)       \
+	suite(syn_sent_blackhole)     \
+	suite(one_parity_full)        \
+	suite(time_wait_churn)        \
+	suite(syn_timeout)            \
 	suite(udp_pool_full)
 /* clang-format on */
 

@@ -125,7 +125,9 @@ static int follow(int fd, const struct plan *plan)
 	}
 	if (plan->listens && listen(fd, BACKLOG) < 0)
 		return -1;
-	return plan->connect_to ? start_connection(fd, plan) : 0;
+	if (plan->connect_to && start_connection(fd, plan) < 0)
+		return -1;
+	return plan->half_closes ? shutdown(fd, SHUT_WR) : 0;
 }
 
 int sockets_open(const struct plan *plan)

@@ -24,7 +24,8 @@ struct plan {
 	int buffer_bytes;	 /* SO_SNDBUF and SO_RCVBUF */
 	const char *connect_to;
 	uint16_t port;
-	bool no_answer; /* SYN_SENT is all that is wanted */
+	bool no_answer;	  /* SYN_SENT is all that is wanted */
+	bool half_closes; /* shutdown() of its own side once it is connected */
 };
 
 /* A descriptor (close-on-exec), or the negative errno of the call that failed. */

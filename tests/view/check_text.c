@@ -4,13 +4,17 @@
 
 static void shows(struct snapshot *machine, const char *name, bool colour)
 {
-	struct diagnosis diagnosis = judge(machine);
-	struct golden golden;
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+		struct diagnosis diagnosis = judge(machine);
 
-	golden_begin(&golden);
-	check_text(&diagnosis, &(struct view_style){ .out = golden.out, .colour = colour });
-	golden_end(&golden, name);
-	machine_end(machine, &diagnosis);
+		style.colour = colour;
+		check_text(&diagnosis, &style);
+		diagnosis_free(&diagnosis);
+		golden_end(&golden, name);
+	}
+	snapshot_free(machine);
 }
 
 TEST(a_quiet_machine_is_one_line)
@@ -51,6 +55,9 @@ TEST(colour_marks_the_verdict_and_nothing_else)
 	struct snapshot machine = machine_new();
 
 	hold(&machine, .count = 100, .pid = 812, .kind = CONNECT_OWNED);
+	machine_process(&machine, 812)->package = "app";
+	machine_process(&machine, 812)->version = "1.2-3";
+	machine_process(&machine, 812)->vendor = "App Makers <app@example.org>";
 	shows(&machine, "check-colour.txt", true);
 }
 
@@ -61,6 +68,8 @@ TEST(a_name_cannot_move_the_cursor_or_fake_a_line)
 	hold(&machine, .count = 100, .pid = 812, .kind = CONNECT_OWNED);
 	machine_process(&machine, 812)->name = "a\033[2Jb\nOK";
 	machine_process(&machine, 812)->user_name = "\xe2\x80\xaexes";
+	machine_process(&machine, 812)->package = "a\033[1A";
+	machine_process(&machine, 812)->vendor = "b\nOK  <c@example.org>";
 	shows(&machine, "check-hostile-name.txt", false);
 }
 
@@ -94,10 +103,52 @@ TEST(busy_but_healthy_is_ok_with_a_note)
 	shows(&machine, "check-busy.txt", false);
 }
 
+TEST(a_look_alike_says_that_ports_are_not_short)
+{
+	struct snapshot machine = machine_new();
+
+	hold(&machine, .count = 10, .pid = 812, .kind = CONNECT_OWNED);
+	machine_process(&machine, 812)->name = "billing";
+	machine_process(&machine, 812)->unit = "billing.service";
+	machine_process(&machine, 812)->descriptors = 1024;
+	machine_process(&machine, 812)->descriptor_limit = 1024;
+	machine_process(&machine, 812)->descriptor_hard_limit = 524288;
+	machine_process(&machine, 812)->socket_descriptors = 1009;
+	machine.namespaces[0].conntrack = (struct netns_conntrack){ 250000, 262144, 0, 0, 12 };
+	machine.namespaces[0].settings.autobind_reuse = 1;
+	shows(&machine, "check-look-alikes.txt", false);
+}
+
+TEST(who_does_not_answer_and_who_does_not_close_are_named)
+{
+	struct snapshot machine = machine_new();
+
+	hold(&machine, .count = 100, .state = SOCKET_SYN_SENT, .pid = 812,
+	     .kind = CONNECT_OWNED, .remote = "10.0.9.9:443");
+	hold(&machine, .count = 60, .state = SOCKET_FIN_WAIT2, .kind = CONNECT_OWNED);
+	hold(&machine, .first = 40060, .count = 25, .state = SOCKET_FIN_WAIT2, .pid = 900,
+	     .kind = CONNECT_OWNED);
+	shows(&machine, "check-silent-peers.txt", false);
+}
+
+TEST(what_explains_is_a_note_and_leaves_the_verdict)
+{
+	struct snapshot machine = machine_new();
+
+	machine.namespaces[0].settings.range.last = 59999;
+	for (unsigned port = 40000; port < 60000; port += 2)
+		hold(&machine, .first = (uint16_t)port, .state = SOCKET_TIME_WAIT,
+		     .kind = CONNECT_OWNED);
+	shows(&machine, "check-notes.txt", false);
+}
+
 SUITE(check_text, cmocka_unit_test(a_quiet_machine_is_one_line),
       cmocka_unit_test(time_wait_names_nobody_and_shows_what_reuse_would_give),
       cmocka_unit_test(the_worst_comes_first_and_each_names_its_namespace),
       cmocka_unit_test(colour_marks_the_verdict_and_nothing_else),
       cmocka_unit_test(a_name_cannot_move_the_cursor_or_fake_a_line),
       cmocka_unit_test(what_was_not_seen_is_told_namespaces_together),
-      cmocka_unit_test(busy_but_healthy_is_ok_with_a_note));
+      cmocka_unit_test(busy_but_healthy_is_ok_with_a_note),
+      cmocka_unit_test(a_look_alike_says_that_ports_are_not_short),
+      cmocka_unit_test(who_does_not_answer_and_who_does_not_close_are_named),
+      cmocka_unit_test(what_explains_is_a_note_and_leaves_the_verdict));

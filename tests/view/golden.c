@@ -1,14 +1,53 @@
 #include "view/golden.h"
 
+#include "base/language.h"
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 void golden_begin(struct golden *golden)
 {
-	golden->text = NULL;
-	golden->size = 0;
+	*golden = (struct golden){ .folder = "" };
 	golden->out = open_memstream(&golden->text, &golden->size);
 	assert_non_null(golden->out);
+}
+
+struct view_style golden_begin_screen(struct golden *golden, enum golden_screen screen)
+{
+	static const char *const folders[] = {
+		[SCREEN_PIPE] = "",
+		[SCREEN_80] = "80/",
+		[SCREEN_CHINESE] = "zh_CN/",
+	};
+	struct error error;
+
+	golden_begin(golden);
+	golden->folder = folders[screen];
+	golden->width = screen == SCREEN_PIPE ? 0 : 80;
+	if (screen == SCREEN_CHINESE)
+		assert_int_equal(language_select("zh_CN", &error), 0);
+	return (struct view_style){ .out = golden->out, .width = golden->width };
+}
+
+/* No line is wider than its screen, none ends with a space. */
+static void keeps_to_screen(const struct golden *golden)
+{
+	const char *text = golden->text;
+
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		char *line = strndup(text, length);
+
+		assert_non_null(line);
+		/* A colour takes no column, but text_width() counts it as it would be shown. */
+		if (golden->width && !strchr(line, '\033'))
+			assert_that(text_width(line) <= golden->width, "too wide: %s", line);
+		if (golden->width && length)
+			assert_that(line[length - 1] != ' ', "space at the end: %s", line);
+		free(line);
+		text += length + (text[length] != '\0');
+	}
 }
 
 static char *read_file(const char *path)
@@ -42,7 +81,9 @@ void golden_end(struct golden *golden, const char *name)
 	char path[512], *wanted;
 
 	assert_int_equal(fclose(golden->out), 0);
-	snprintf(path, sizeof path, "%s/%s", GOLDEN, name);
+	language_english();
+	keeps_to_screen(golden);
+	snprintf(path, sizeof path, "%s/%s%s", GOLDEN, golden->folder, name);
 	if (mode && !strcmp(mode, "write"))
 		write_file(path, golden->text);
 	wanted = read_file(path);

@@ -31,28 +31,58 @@ TEST(a_row_has_an_owner_or_says_why_not)
 {
 	struct snapshot machine = machine_new();
 	struct process *process = machine_process(&machine, 812);
-	struct view_style style;
-	struct golden golden;
-	struct json json;
 
 	process->name = "a\tb";
 	process->unit = "billing.service";
-	golden_begin(&golden);
-	style = (struct view_style){ .out = golden.out };
-	json = (struct json){ .out = golden.out };
-	list_heading_text(&style);
-	for (int kind = OWNER_PROCESS; kind <= OWNER_HIDDEN; kind++) {
-		struct list_row row = {
-			.snapshot = &machine,
-			.owner_kind = (enum owner_kind)kind,
-			.process = kind == OWNER_PROCESS ? process : NULL,
-			.record = kind == OWNER_PROCESS ? &connection : &idle,
-		};
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+		struct json json = { .out = golden.out };
 
-		list_row_text(&row, &style);
-		list_row_json(&row, &json);
+		list_heading_text(&style);
+		for (int kind = OWNER_PROCESS; kind <= OWNER_HIDDEN; kind++) {
+			struct list_row row = {
+				.snapshot = &machine,
+				.owner_kind = (enum owner_kind)kind,
+				.process = kind == OWNER_PROCESS ? process : NULL,
+				.record = kind == OWNER_PROCESS ? &connection : &idle,
+			};
+
+			list_row_text(&row, &style);
+			if (screen == SCREEN_PIPE)
+				list_row_json(&row, &json);
+		}
+		golden_end(&golden, "list-rows.txt");
 	}
-	golden_end(&golden, "list-rows.txt");
+	snapshot_free(&machine);
+}
+
+TEST(what_is_long_goes_on_below_and_is_not_cut)
+{
+	static const struct socket_record far_away = {
+		.state = SOCKET_ESTABLISHED,
+		.local = { FAMILY_IPV6, { 0x20, 1, 0xd, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, 9 } },
+		.local_port = 40001,
+		.remote = { FAMILY_IPV6, { 0x20, 1, 0xd, 0xb8, 9, 8, 7, 6, 5, 4, 3, 2, 1 } },
+		.remote_port = 65535,
+	};
+	struct snapshot machine = machine_new();
+	struct process *process = machine_process(&machine, 4194303);
+	struct list_row row = { .snapshot = &machine,
+				.process = process,
+				.record = &far_away };
+
+	process->name = "数据库服务";
+	process->container =
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+
+		list_heading_text(&style);
+		list_row_text(&row, &style);
+		golden_end(&golden, "list-long.txt");
+	}
 	snapshot_free(&machine);
 }
 
@@ -68,20 +98,22 @@ TEST(a_group_shows_the_keys_asked_for)
 		.ports = 60,
 	};
 	size_t count = sizeof every_key / sizeof every_key[0];
-	struct view_style style;
-	struct golden golden;
-	struct json json;
 
 	assert_int_equal(count, LIST_KEY_COUNT);
-	golden_begin(&golden);
-	style = (struct view_style){ .out = golden.out };
-	json = (struct json){ .out = golden.out };
-	list_group_heading_text(every_key, count, &style);
-	list_group_text(&group, every_key, count, &style);
-	list_group_json(&group, every_key, count, &json);
-	golden_end(&golden, "list-group.txt");
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+		struct json json = { .out = golden.out };
+
+		list_group_heading_text(every_key, count, &style);
+		list_group_text(&group, every_key, count, &style);
+		if (screen == SCREEN_PIPE)
+			list_group_json(&group, every_key, count, &json);
+		golden_end(&golden, "list-group.txt");
+	}
 	snapshot_free(&machine);
 }
 
 SUITE(list, cmocka_unit_test(a_row_has_an_owner_or_says_why_not),
+      cmocka_unit_test(what_is_long_goes_on_below_and_is_not_cut),
       cmocka_unit_test(a_group_shows_the_keys_asked_for));

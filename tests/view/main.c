@@ -5,10 +5,12 @@
 	suite(check_text) \
 	suite(check_json) \
 	suite(check_line) \
+	suite(explain)    \
 	suite(room)       \
 	suite(range)      \
 	suite(list)       \
-	suite(view)
+	suite(view)       \
+	suite(layout)
 /* clang-format on */
 
 SUITES(SUITE_DECLARE)

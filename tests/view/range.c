@@ -14,15 +14,45 @@ static struct snapshot machine_with_a_listener(void)
 	return machine;
 }
 
+static void shows(struct snapshot *machine, const char *name)
+{
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+
+		range_text(machine, &style);
+		golden_end(&golden, name);
+	}
+	snapshot_free(machine);
+}
+
 TEST(four_rows_and_who_sits_inside)
 {
 	struct snapshot machine = machine_with_a_listener();
-	struct golden golden;
 
-	golden_begin(&golden);
-	range_text(&machine, &(struct view_style){ .out = golden.out });
-	golden_end(&golden, "range.txt");
-	snapshot_free(&machine);
+	shows(&machine, "range.txt");
+}
+
+TEST(the_ports_of_a_process_are_one_line_reserved_ones_another)
+{
+	struct snapshot machine = machine_with_a_listener();
+	uint32_t other = machine_add_netns(&machine);
+
+	hold(&machine, .first = 39990, .count = 30, .state = SOCKET_BOUND, .pid = 900);
+	hold(&machine, .first = 40030, .count = 5, .state = SOCKET_BOUND, .pid = 900);
+	for (uint16_t port = 40000; port < 40100; port += 2)
+		hold(&machine, .netns = other, .first = port, .state = SOCKET_BOUND,
+		     .pid = 901);
+	shows(&machine, "range-many.txt");
+}
+
+TEST(more_than_a_screen_of_programs_is_counted)
+{
+	struct snapshot machine = machine_new();
+
+	for (uint16_t port = 40000; port < 40023; port++)
+		hold(&machine, .first = port, .state = SOCKET_LISTEN, .pid = port);
+	shows(&machine, "range-programs.txt");
 }
 
 TEST(json_lists_every_collision)
@@ -51,5 +81,7 @@ TEST(an_unreadable_range_has_no_numbers)
 }
 
 SUITE(range, cmocka_unit_test(four_rows_and_who_sits_inside),
+      cmocka_unit_test(the_ports_of_a_process_are_one_line_reserved_ones_another),
+      cmocka_unit_test(more_than_a_screen_of_programs_is_counted),
       cmocka_unit_test(json_lists_every_collision),
       cmocka_unit_test(an_unreadable_range_has_no_numbers));

@@ -9,41 +9,43 @@ static const struct capacity_query query = {
 	.port = 5432,
 };
 
-static void text_shows(const struct capacity *capacity, const char *name)
+/* NULL: a machine whose range could not be read. */
+static void text_shows(struct snapshot *machine, const char *name)
 {
-	struct golden golden;
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+		struct capacity capacity = { .known = false };
 
-	golden_begin(&golden);
-	room_text(capacity, &query, &(struct view_style){ .out = golden.out });
-	golden_end(&golden, name);
+		if (machine)
+			capacity = room(machine, .kind = CAPACITY_CONNECT);
+		room_text(&capacity, &query, &style);
+		golden_end(&golden, name);
+	}
+	if (machine)
+		snapshot_free(machine);
 }
 
 TEST(the_number_stands_alone_on_the_first_line)
 {
 	struct snapshot machine = machine_new();
-	struct capacity capacity;
 
 	hold(&machine, .count = 30, .pid = 812, .kind = CONNECT_OWNED);
-	capacity = room(&machine, .kind = CAPACITY_CONNECT);
-	text_shows(&capacity, "room-exact.txt");
-	snapshot_free(&machine);
+	text_shows(&machine, "room-exact.txt");
 }
 
 TEST(an_interval_says_why)
 {
 	struct snapshot machine = machine_new();
-	struct capacity capacity;
 
 	machine.namespaces[0].untested_why = "--passive leaves out the port test";
 	hold(&machine, .count = 30, .remote = "10.0.9.9:80", .pid = 812, .kind = KIND_UNKNOWN);
-	capacity = room(&machine, .kind = CAPACITY_CONNECT);
-	text_shows(&capacity, "room-interval.txt");
-	snapshot_free(&machine);
+	text_shows(&machine, "room-interval.txt");
 }
 
 TEST(what_could_not_be_read_is_unknown)
 {
-	text_shows(&(struct capacity){ .known = false }, "room-unknown.txt");
+	text_shows(NULL, "room-unknown.txt");
 }
 
 TEST(json_of_an_interval_has_no_room)

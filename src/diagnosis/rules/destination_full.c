@@ -1,16 +1,6 @@
 #include "base/language.h"
 #include "diagnosis/remedy.h"
 
-/* Whether most of its ports are in this state. */
-static bool is_mostly(const struct destination *destination, enum socket_state state)
-{
-	unsigned total = 0;
-
-	for (int i = 0; i < SOCKET_STATE_COUNT; i++)
-		total += destination->states[i];
-	return 2 * destination->states[state] > total;
-}
-
 /* Who has the ports where no process can be named. */
 static const char *nobody(const struct destination *destination)
 {
@@ -65,20 +55,7 @@ static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
 {
 	struct capacity_query query = remedy_query(destination);
 
-	if (is_mostly(destination, SOCKET_SYN_SENT))
-		remedy_mend(
-			finding,
-			_("find out why nobody answers there: each attempt keeps its port for "
-			  "up to two minutes"),
-			destination->capacity.room_min);
-	else if (is_mostly(destination, SOCKET_FIN_WAIT2))
-		remedy_mend(
-			finding,
-			_("mend the peer, which does not close its end; until then a lower "
-			  "net.ipv4.tcp_fin_timeout frees FIN_WAIT2 sooner"),
-			destination->capacity.room_min);
-	else
-		remedy_reuse_connections(diagnosis, finding, destination);
+	remedy_reuse_connections(diagnosis, finding, destination);
 	remedy_second_source(diagnosis, finding, destination);
 	remedy_wider_range(diagnosis, finding, &query);
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);

@@ -20,19 +20,14 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 			"connect() looks at an even number of ports: each call leaves out the "
 			"first or the last, and room cannot be told to the port");
 		rule_add_evidence(remark, "ports", size, "ports");
-		rule_add_remedy(remark,
-				(struct remedy){
-					.text = _("give the range an even size"),
-					.command = remedy_sysctl(
-						diagnosis, i,
-						arena_print(&diagnosis->arena,
-							    "net.ipv4.ip_local_port_range="
-							    "'%u %u'",
-							    range.first, range.last - 1)),
-					.room_before = -1,
-					.room_after_min = -1,
-					.room_after_max = -1,
-				});
+		rule_add_remedy(
+			remark,
+			remedy_aside(_("give the range an even size"),
+				     remedy_sysctl(diagnosis, i,
+						   arena_print(&diagnosis->arena,
+							       "net.ipv4.ip_local_port_range="
+							       "'%u %u'",
+							       range.first, range.last - 1))));
 	}
 }
 

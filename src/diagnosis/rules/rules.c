@@ -10,17 +10,26 @@
 #define RULES(rule)              \
 	rule(bound_only_leak)    \
 	rule(close_wait_leak)    \
+	rule(fin_wait2_pileup)   \
+	rule(syn_sent_blackhole) \
 	rule(time_wait_pileup)   \
 	rule(bind_pool_full)     \
 	rule(range_full)         \
 	rule(destination_full)   \
 	rule(socket_range_full)  \
 	rule(udp_pool_full)      \
+	rule(autobind_reuse) /* looks like it, or hides it, from here on */ \
+	rule(time_wait_overflow) \
+	rule(descriptor_limit)   \
+	rule(conntrack_full)     \
+	rule(ports_without_process) \
 	rule(facts_missing)      \
 	rule(range_narrow)       \
 	rule(range_odd)          \
 	rule(listeners_in_range) \
 	rule(nodeports_in_range) \
+	rule(time_wait_churn)    \
+	rule(one_parity_full)    \
 	rule(busy_but_healthy) /* looks at the others' findings */
 /* clang-format on */
 

@@ -1,5 +1,18 @@
 #include "base/language.h"
+#include "diagnosis/churn.h"
 #include "diagnosis/remedy.h"
+
+static const char *reason(struct diagnosis *diagnosis, const struct destination *destination,
+			  const struct churn *churn)
+{
+	return arena_print(
+		&diagnosis->arena,
+		_("%s rest in TIME_WAIT for 60 s because this side closed first, %s; the ports last "
+		  "for about %s/s. The last is free in %u s, if no new one follows"),
+		words_ports(diagnosis, churn->entries), churn_text(diagnosis, churn),
+		churn_rate(diagnosis, churn->sustainable_per_minute),
+		(destination->latest_expiry_ms + 999) / 1000);
+}
 
 /* TIME_WAIT has no process any more. Whoever is connected there now may or may not have made it:
  * that is shown among the owners, but nobody is blamed for it. */
@@ -8,6 +21,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 	for (size_t i = 0; i < diagnosis->destination_count; i++) {
 		const struct destination *destination = &diagnosis->destinations[i];
 		struct capacity_query query = remedy_query(destination);
+		struct churn churn = churn_of(diagnosis, destination);
 		enum severity severity;
 		struct finding *finding;
 
@@ -18,16 +32,13 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 				  "ports");
 		rule_add_evidence(finding, "time_wait_left", destination->latest_expiry_ms,
 				  "ms");
-		finding->reason =
-			severity == SEVERITY_UNKNOWN ?
-				destination->capacity.why_not_exact :
-				arena_print(
-					&diagnosis->arena,
-					_("%s rest in TIME_WAIT for 60 s because this side closed "
-					  "first; the last is free in %u s, if no new one follows"),
-					words_ports(diagnosis,
-						    destination->states[SOCKET_TIME_WAIT]),
-					(destination->latest_expiry_ms + 999) / 1000);
+		rule_add_evidence(finding, "closes_per_s", churn.closes_per_s,
+				  "connections/s");
+		rule_add_evidence(finding, "sustainable_per_s",
+				  churn.sustainable_per_minute / 60, "connections/s");
+		finding->reason = severity == SEVERITY_UNKNOWN ?
+					  destination->capacity.why_not_exact :
+					  reason(diagnosis, destination, &churn);
 		remedy_reuse_connections(diagnosis, finding, destination);
 		remedy_tw_reuse(diagnosis, finding, destination);
 		remedy_second_source(diagnosis, finding, destination);

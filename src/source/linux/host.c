@@ -2,6 +2,7 @@
 #include "source/linux/reading.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -35,6 +36,21 @@ static const char *first_line(struct arena *arena, int directory, const char *pa
 	return arena_copy(arena, text);
 }
 
+/* Files open on the machine and the most there may be; the second number is 0 since Linux 2.6. */
+static void read_open_files(struct reading *reading)
+{
+	struct snapshot *snapshot = reading->snapshot;
+	char text[96];
+	long long open, limit;
+
+	snapshot->files_open = snapshot->files_limit = -1;
+	if (proc_file_read(reading->proc, "sys/fs/file-nr", text, sizeof text) > 0 &&
+	    sscanf(text, "%lld %*d %lld", &open, &limit) == 2 && open >= 0 && limit >= 0) {
+		snapshot->files_open = open;
+		snapshot->files_limit = limit;
+	}
+}
+
 void host_describe(struct reading *reading)
 {
 	struct snapshot *snapshot = reading->snapshot;
@@ -44,6 +60,7 @@ void host_describe(struct reading *reading)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	snapshot->time_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	read_open_files(reading);
 	if (reading->request->root) {
 		snapshot->system = "Linux";
 		snapshot->host_name = first_line(arena, reading->proc, "sys/kernel/hostname");

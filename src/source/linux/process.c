@@ -52,18 +52,27 @@ static int64_t real_user(const char *status)
 	return line ? strtoll(line + strlen("\nUid:\t"), NULL, 10) : -1;
 }
 
-static int64_t descriptor_limit(int directory)
+/* "unlimited" is no number: -1. */
+static int64_t limit_of(const char *text)
+{
+	return *text >= '0' && *text <= '9' ? strtoll(text, NULL, 10) : -1;
+}
+
+static void read_descriptor_limits(int directory, struct process *process)
 {
 	char text[4096], *line;
 
 	if (proc_file_read(directory, "limits", text, sizeof text) < 0)
-		return -1;
+		return;
 	line = strstr(text, "\nMax open files");
 	if (!line)
-		return -1;
+		return;
 	line += strlen("\nMax open files");
 	line += strspn(line, " ");
-	return *line >= '0' && *line <= '9' ? strtoll(line, NULL, 10) : -1;
+	process->descriptor_limit = limit_of(line);
+	line += strcspn(line, " \n");
+	line += strspn(line, " ");
+	process->descriptor_hard_limit = limit_of(line);
 }
 
 static const char *command_line(struct arena *arena, int directory)
@@ -105,7 +114,7 @@ static void read_details(struct snapshot *snapshot, int proc, int directory,
 	    process->start_ticks / (uint64_t)sysconf(_SC_CLK_TCK) <= LATEST_S)
 		process->start_time = boot + (int64_t)(process->start_ticks /
 						       (uint64_t)sysconf(_SC_CLK_TCK));
-	process->descriptor_limit = descriptor_limit(directory);
+	read_descriptor_limits(directory, process);
 	if (proc_file_read(directory, "cgroup", text, sizeof text) > 0) {
 		names = cgroup_read(arena, text);
 		process->unit = names.unit;
@@ -129,6 +138,8 @@ uint32_t process_read(struct snapshot *snapshot, int proc, const struct walked_p
 		.user = -1,
 		.descriptors = walked->descriptors,
 		.descriptor_limit = -1,
+		.descriptor_hard_limit = -1,
+		.socket_descriptors = walked->sockets,
 	};
 	char path[32];
 	int directory;

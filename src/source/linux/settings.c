@@ -2,6 +2,7 @@
 
 #include "base/language.h"
 #include "snapshot/snapshot.h"
+#include "source/linux/conntrack.h"
 #include "source/linux/proc_file.h"
 
 #include <errno.h>
@@ -144,7 +145,11 @@ void settings_read(struct snapshot *snapshot, uint32_t netns, int proc)
 	settings->autobind_reuse =
 		(int)proc_file_number(proc, "sys/net/ipv4/ip_autobind_reuse");
 	settings->fin_timeout_s = (int)proc_file_number(proc, "sys/net/ipv4/tcp_fin_timeout");
+	settings->syn_retries = (int)proc_file_number(proc, "sys/net/ipv4/tcp_syn_retries");
+	settings->syn_linear_timeouts =
+		(int)proc_file_number(proc, "sys/net/ipv4/tcp_syn_linear_timeouts");
 	settings->fastopen = (int)proc_file_number(proc, "sys/net/ipv4/tcp_fastopen");
 	settings->bindv6only = (int)proc_file_number(proc, "sys/net/ipv6/bindv6only");
 	read_counters(&snapshot->namespaces[netns].counters, proc);
+	conntrack_read(&snapshot->namespaces[netns].conntrack, proc);
 }

@@ -156,7 +156,7 @@ TEST(nobody_is_blamed_for_connections_without_a_process)
 	const struct finding *finding;
 	struct diagnosis diagnosis;
 
-	hold(&machine, .count = 100, .state = SOCKET_FIN_WAIT2);
+	hold(&machine, .count = 100, .state = SOCKET_LAST_ACK);
 	diagnosis = judge(&machine);
 	finding = finding_of(&diagnosis, rule);
 	assert_int_equal(culprit_pid(&diagnosis, finding), 0);
@@ -180,27 +180,19 @@ TEST(hidden_owners_are_not_called_gone)
 	machine_end(&machine, &diagnosis);
 }
 
-TEST(the_first_remedy_fits_what_the_connections_are_doing)
+TEST(states_with_a_cause_of_their_own_are_other_rules_findings)
 {
-	static const struct {
-		enum socket_state state;
-		const char *remedy;
-	} table[] = {
-		{ SOCKET_ESTABLISHED, "keep connections open" },
-		{ SOCKET_SYN_SENT, "nobody answers" },
-		{ SOCKET_FIN_WAIT2, "mend the peer" },
-	};
+	static const enum socket_state states[] = { SOCKET_TIME_WAIT, SOCKET_CLOSE_WAIT,
+						    SOCKET_FIN_WAIT2, SOCKET_SYN_SENT };
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
 		struct snapshot machine = machine_new();
-		const struct finding *finding;
-		struct diagnosis diagnosis;
 
-		hold(&machine, .count = 100, .state = table[i].state, .pid = 812);
-		diagnosis = judge(&machine);
-		finding = finding_of(&diagnosis, rule);
-		assert_ptr_equal(remedy_with(finding, table[i].remedy), &finding->remedies[0]);
-		machine_end(&machine, &diagnosis);
+		hold(&machine, .count = 51, .state = states[i], .pid = 812);
+		hold(&machine, .first = 40051, .count = 49, .pid = 812);
+		assert_int_equal(severity_by(&machine, rule), SEVERITY_OK);
+		assert_int_equal(verdict_on(&machine), SEVERITY_CRITICAL);
+		snapshot_free(&machine);
 	}
 }
 
@@ -259,7 +251,7 @@ SUITE(destination_full, cmocka_unit_test(a_destination_with_more_than_a_fifth_le
       cmocka_unit_test(the_widest_range_is_not_told_to_be_widened),
       cmocka_unit_test(nobody_is_blamed_for_connections_without_a_process),
       cmocka_unit_test(hidden_owners_are_not_called_gone),
-      cmocka_unit_test(the_first_remedy_fits_what_the_connections_are_doing),
+      cmocka_unit_test(states_with_a_cause_of_their_own_are_other_rules_findings),
       cmocka_unit_test(two_full_destinations_are_two_findings),
       cmocka_unit_test(a_destination_is_not_blamed_where_every_other_is_as_full),
       cmocka_unit_test(an_uncertain_destination_says_why), );

@@ -128,7 +128,31 @@ static void all_reserved(struct truth *truth)
 		     0);
 }
 
+/*
+ * connect() tries the 1000 even ports first, and all of them rest in TIME_WAIT. What is left is told
+ * for a tenth of the range only, or measuring would take a thousand sockets.
+ */
+static void one_parity_full(struct truth *truth)
+{
+	need_port_range();
+	const int listener = service_start("0.0.0.0", 9000);
+
+	service_time_wait(listener, 1000, PLAN(.connect_to = LOOPBACK, .port = 9000));
+	namespace_await_state(STATE_TIME_WAIT, 1000);
+	truth_nobody(truth, 1000, "TIME_WAIT on every even port");
+	truth->valid_s = 30;
+	truth_target(truth,
+		     PLAN(.range_first = 40000, .range_last = 40199, .connect_to = LOOPBACK,
+			  .port = 9000),
+		     200, 100);
+}
+
 const struct situation situations_range[] = {
+	{ .name = "one_parity_full",
+	  .what = "every port that connect() tries first is taken, the others are free",
+	  .first = 40000,
+	  .last = 41999,
+	  .make = one_parity_full },
 	{ .name = "socket_range_full",
 	  .what = "a program's own range is full, the namespace's is not",
 	  .make = socket_range_full },

@@ -42,6 +42,20 @@ static void fin_wait2(struct truth *truth)
 	truth_target(truth, PLAN(.connect_to = LOOPBACK, .port = 9000), ALL, 20);
 }
 
+/* Who has only shut down its own side still has the socket: no time limit. */
+static void half_closed(struct truth *truth)
+{
+	const int listener = service_start("0.0.0.0", 9000);
+	const struct held held = HOLDER_START(
+		{ 30, { .connect_to = LOOPBACK, .port = 9000, .half_closes = true } });
+
+	for (unsigned i = 0; i < 30; i++)
+		sockets_accept(listener);
+	namespace_await_state(STATE_FIN_WAIT2, 30);
+	truth_holder(truth, &held, "FIN_WAIT2, half closed by shutdown()");
+	truth_target(truth, PLAN(.connect_to = LOOPBACK, .port = 9000), ALL, 70);
+}
+
 static void fin_wait2_and_accepted(struct truth *truth)
 {
 	struct held accepted = { 0 };
@@ -208,6 +222,9 @@ const struct situation situations_states[] = {
 	{ .name = "fin_wait2",
 	  .what = "the program closed, the peer never does",
 	  .make = fin_wait2 },
+	{ .name = "half_closed",
+	  .what = "the program has shut down its side only, the peer never closes",
+	  .make = half_closed },
 	{ .name = "fin_wait2_and_accepted",
 	  .what = "FIN_WAIT2 beside accepted connections in the range",
 	  .make = fin_wait2_and_accepted },

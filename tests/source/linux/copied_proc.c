@@ -238,7 +238,9 @@ TEST(a_process_is_described)
 	assert_string_equal(process->unit, "web.service");
 	assert_null(process->container);
 	assert_int_equal(process->descriptors, 15);
+	assert_int_equal(process->socket_descriptors, 13);
 	assert_int_equal(process->descriptor_limit, 1024);
+	assert_int_equal(process->descriptor_hard_limit, 4096);
 	assert_int_equal(process->start_ticks, 360000);
 	assert_int_equal(process->start_time, 1700000000 + 360000 / sysconf(_SC_CLK_TCK));
 	snapshot_free(&snapshot);
@@ -260,6 +262,7 @@ TEST(an_unlimited_number_of_descriptors_is_no_number)
 	struct snapshot snapshot = read_tree((struct source_request){ 0 });
 
 	assert_int_equal(process_at(&snapshot, 900)->descriptor_limit, -1);
+	assert_int_equal(process_at(&snapshot, 900)->descriptor_hard_limit, -1);
 	assert_int_equal(process_at(&snapshot, 1500)->descriptor_limit, 65536);
 	snapshot_free(&snapshot);
 }
@@ -293,7 +296,31 @@ TEST(settings_are_read)
 	assert_int_equal(settings->autobind_reuse, 0);
 	assert_int_equal(settings->bindv6only, 0);
 	assert_int_equal(settings->fin_timeout_s, 60);
+	assert_int_equal(settings->syn_retries, 6);
+	assert_int_equal(settings->syn_linear_timeouts, 4);
 	assert_int_equal(settings->fastopen, 1);
+	snapshot_free(&snapshot);
+}
+
+TEST(connection_tracking_is_summed_over_all_processors)
+{
+	struct snapshot snapshot = read_tree((struct source_request){ 0 });
+	const struct netns_conntrack *conntrack = &snapshot.namespaces[0].conntrack;
+
+	assert_int_equal(conntrack->entries, 300);
+	assert_int_equal(conntrack->limit, 262144);
+	assert_int_equal(conntrack->drops, 22);
+	assert_int_equal(conntrack->insert_failed, 17);
+	assert_int_equal(conntrack->early_drops, INT64_C(10) + UINT32_MAX);
+	snapshot_free(&snapshot);
+}
+
+TEST(open_files_of_the_machine_are_read)
+{
+	struct snapshot snapshot = read_tree((struct source_request){ 0 });
+
+	assert_int_equal(snapshot.files_open, 2176);
+	assert_int_equal(snapshot.files_limit, INT64_MAX);
 	snapshot_free(&snapshot);
 }
 
@@ -431,6 +458,8 @@ SUITE(copied_proc, cmocka_unit_test(every_line_is_a_socket),
       cmocka_unit_test(an_unlimited_number_of_descriptors_is_no_number),
       cmocka_unit_test(processes_without_sockets_are_left_out),
       cmocka_unit_test(settings_are_read),
+      cmocka_unit_test(connection_tracking_is_summed_over_all_processors),
+      cmocka_unit_test(open_files_of_the_machine_are_read),
       cmocka_unit_test(counters_are_read_from_below_their_names),
       cmocka_unit_test(the_machine_is_described_as_the_copy_says),
       cmocka_unit_test(sockets_are_grouped_into_holdings),

@@ -61,9 +61,15 @@ TEST(what_could_not_be_read_is_not_made_up)
 	assert_int_equal(netns->settings.timestamps, -1);
 	assert_int_equal(netns->settings.tw_reuse_delay_ms, -1);
 	assert_int_equal(netns->settings.fin_timeout_s, -1);
+	assert_int_equal(netns->settings.syn_retries, -1);
+	assert_int_equal(netns->settings.syn_linear_timeouts, -1);
 	assert_int_equal(netns->counters.time_waits, -1);
 	assert_int_equal(netns->counters.active_opens, -1);
 	assert_int_equal(netns->counters.time_wait_now, -1);
+	assert_int_equal(netns->conntrack.entries, 0); /* not in that kernel */
+	assert_int_equal(netns->conntrack.limit, 0);
+	assert_int_equal(snapshot.files_open, -1);
+	assert_int_equal(snapshot.files_limit, -1);
 	assert_false(netns->udp_read);
 	assert_null(snapshot.host_name);
 	assert_null(snapshot.kernel);
@@ -103,6 +109,19 @@ TEST(settings_that_make_no_sense_are_not_taken)
 	assert_room_gap(&snapshot, "ephemeral port range", "ip_local_port_range: Invalid");
 	assert_room_gap(&snapshot, "reserved ports", "ip_local_reserved_ports: Invalid");
 	assert_room_gap(&snapshot, "tcp_tw_reuse", "Invalid");
+	snapshot_free(&snapshot);
+}
+
+TEST(numbers_that_the_kernel_would_not_write_are_not_taken)
+{
+	struct snapshot snapshot = read_tree(FIXTURES "/proc-broken");
+	const struct netns_conntrack *conntrack = &snapshot.namespaces[0].conntrack;
+
+	assert_int_equal(conntrack->entries, -1);
+	assert_int_equal(conntrack->limit, -1);
+	assert_int_equal(conntrack->drops, -1);
+	assert_int_equal(snapshot.files_open, -1);
+	assert_int_equal(snapshot.files_limit, -1);
 	snapshot_free(&snapshot);
 }
 
@@ -154,6 +173,7 @@ SUITE(poor_proc, cmocka_unit_test(missing_files_become_gaps),
       cmocka_unit_test(without_the_ipv6_table_tcp_is_read),
       cmocka_unit_test(a_line_that_is_no_socket_ends_the_table_and_is_named),
       cmocka_unit_test(settings_that_make_no_sense_are_not_taken),
+      cmocka_unit_test(numbers_that_the_kernel_would_not_write_are_not_taken),
       cmocka_unit_test(of_a_process_that_cannot_be_described_the_pid_stays),
       cmocka_unit_test(an_empty_folder_is_read_as_gaps),
       cmocka_unit_test(a_folder_that_is_not_there_is_an_error_that_names_it), );

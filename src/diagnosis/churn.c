@@ -1,0 +1,74 @@
+#include "diagnosis/churn.h"
+
+#include "base/language.h"
+#include "diagnosis/diagnosis.h"
+#include "diagnosis/words.h"
+
+enum { TIME_WAIT_S = 60, OLD_KERNEL_DELAY_MS = 1000 };
+
+/* As in the capacity model, may_reuse(): here it is asked of entries yet to come. */
+static void judge_reuse(const struct netns *netns, const struct destination *destination,
+			struct churn *churn)
+{
+	const struct netns_settings *settings = &netns->settings;
+	bool loopback = address_is_loopback(&destination->source) ||
+			address_is_loopback(&destination->destination);
+
+	if (settings->tw_reuse != 1 && !(settings->tw_reuse == 2 && loopback))
+		return;
+	if (settings->timestamps != 1)
+		return;
+	churn->at_least = true;
+	if (!netns_has_address(netns, &destination->destination)) {
+		churn->rest_uncertain = true;
+		return;
+	}
+	churn->rest_ms = settings->tw_reuse_delay_ms > 0 ?
+				 (unsigned)settings->tw_reuse_delay_ms :
+				 OLD_KERNEL_DELAY_MS;
+}
+
+struct churn churn_of(const struct diagnosis *diagnosis, const struct destination *destination)
+{
+	const struct netns *netns = &diagnosis->snapshot->namespaces[destination->netns];
+	const struct capacity *capacity = &destination->capacity;
+	struct churn churn = {
+		.entries = destination->states[SOCKET_TIME_WAIT],
+		.rest_ms = TIME_WAIT_S * 1000,
+	};
+
+	churn.closes_per_s = (churn.entries + TIME_WAIT_S / 2) / TIME_WAIT_S;
+	judge_reuse(netns, destination, &churn);
+	/* Past tcp_max_tw_buckets no entry is made. */
+	if (netns->settings.max_tw_buckets >= 0 &&
+	    netns->counters.time_wait_now >= netns->settings.max_tw_buckets)
+		churn.at_least = true;
+	churn.sustainable_per_minute =
+		(unsigned)((uint64_t)(capacity->eligible - capacity->blocked_by_bind) *
+			   TIME_WAIT_S * 1000 / churn.rest_ms);
+	return churn;
+}
+
+const char *churn_rate(struct diagnosis *diagnosis, unsigned per_minute)
+{
+	unsigned tenths = (per_minute * 10 + TIME_WAIT_S / 2) / TIME_WAIT_S;
+
+	if (tenths >= 100)
+		return words_count(diagnosis, (tenths + 5) / 10);
+	return arena_print(&diagnosis->arena, "%u.%u", tenths / 10, tenths % 10);
+}
+
+const char *churn_text(struct diagnosis *diagnosis, const struct churn *churn)
+{
+	const char *rate = churn_rate(diagnosis, churn->entries);
+	unsigned tenths = (churn->entries * 10 + TIME_WAIT_S / 2) / TIME_WAIT_S;
+	unsigned product =
+		tenths >= 100 ? (tenths + 5) / 10 * TIME_WAIT_S : tenths * TIME_WAIT_S / 10;
+
+	return arena_print(
+		&diagnosis->arena,
+		churn->at_least ?
+			_("at least %s connections/s over the last minute: %s x 60 = %s") :
+			_("about %s connections/s over the last minute: %s x 60 = %s"),
+		rate, rate, words_count(diagnosis, product));
+}

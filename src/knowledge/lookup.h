@@ -1,0 +1,36 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct message;
+struct topic;
+
+/*
+ * What a word, a number or a line of a log stands for. A number can stand for several things; all are
+ * told, the most likely first.
+ */
+enum { LOOKUP_MATCHES = 8 };
+
+struct lookup {
+	const struct message *message; /* that the text is; NULL: none that is known */
+	struct lookup_match {
+		const struct topic *topic;
+		const char *how; /* why this one, where it is not obvious (shown through _());
+				    NULL: it is */
+	} matches[LOOKUP_MATCHES];
+	size_t count;
+};
+
+/* Whether anything was found. */
+bool lookup_text(const char *text, struct lookup *lookup);
+
+/* Only names and aliases: for what may also be the name of a file. */
+bool lookup_name(const char *text, struct lookup *lookup);
+
+/* For the files of lookup: a topic that is in the list already is not added. */
+void lookup_add(struct lookup *lookup, const struct topic *topic, const char *how);
+
+/* Names that may be meant by something that was not found, in lower case; ended by NULL, to be freed
+ * by the caller as one block. */
+const char **lookup_names(void);

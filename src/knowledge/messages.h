@@ -1,0 +1,25 @@
+#pragma once
+
+#include "knowledge/topic.h"
+
+/*
+ * What programs print when ports have run out, or when it looks so. A message is recognised by pieces
+ * of its text, whose case does not matter; the first message of the table that fits counts.
+ */
+struct message {
+	const char *program; /* title in programs.h, or another name; NULL: any */
+	const char *
+		fragments; /* separated by '|', in this order in the text; NULL ends the table */
+	const char *topic; /* what it comes down to; NULL: only what `tell` says */
+	enum exhaustion exhaustion;
+	const char *tell;
+	unsigned advice; /* bits 1 << enum advice_kind: what helps in that program */
+};
+
+extern const struct message messages[];
+
+/* NULL: none fits. */
+const struct message *message_find(const char *text);
+
+/* The place of `piece` in `text`, whatever the case of ASCII letters; NULL: not in it. */
+const char *message_piece(const char *text, const char *piece, size_t length);

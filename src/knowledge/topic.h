@@ -1,0 +1,67 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What portroom can explain: error codes, events, states, terms, settings. One table per kind, each
+ * ended by an entry without a name. The English text is the key of its translation: it is shown
+ * through _(). Names, commands and sources are not translated.
+ */
+enum topic_kind {
+	TOPIC_ERROR,	/* errno of Linux */
+	TOPIC_WINSOCK,	/* WSAGetLastError() */
+	TOPIC_NTSTATUS, /* what Windows drivers return; shown in traces */
+	TOPIC_EVENT,	/* Windows event log */
+	TOPIC_STATE,	/* of a TCP socket */
+	TOPIC_TERM,
+	TOPIC_SETTING, /* sysctl */
+	TOPIC_KIND_COUNT,
+};
+
+/* Whether seeing it means that ports have run out. */
+enum exhaustion {
+	EXHAUSTION_UNASKED, /* it is no symptom */
+	EXHAUSTION_NO,
+	EXHAUSTION_MAYBE,
+	EXHAUSTION_LIKELY,
+};
+
+struct topic {
+	const char *name;    /* as the system writes it; NULL ends a table */
+	const char *aliases; /* separated by '|'; NULL: none */
+	enum topic_kind kind;
+	enum exhaustion exhaustion;
+	uint32_t code; /* errno, WSA code, NTSTATUS, event number; 0: none */
+	const char *title;
+	const char *meaning;
+	const char *tell;    /* exhaustion or another cause? NULL: nothing to tell */
+	const char *next;    /* what to do */
+	const char *command; /* of portroom; NULL: none */
+	const char *useless; /* what it does not do; NULL: nothing is believed of it */
+	const char *source;
+};
+
+extern const struct topic topics_errors[], topics_winsock[], topics_ntstatus[],
+	topics_events[], topics_states[], topics_terms[], topics_settings[];
+
+/* All tables, the most likely meaning of a number first; ended by NULL. */
+extern const struct topic *const topic_tables[];
+
+/* "errno", "winsock", ...: for programs. */
+const char *topic_kind_name(enum topic_kind kind);
+
+/* For people, in their language: of one topic, and above a list of them. */
+const char *topic_kind_word(enum topic_kind kind);
+const char *topic_kind_title(enum topic_kind kind);
+
+/* "no", "maybe", "likely"; NULL where it was not asked. For programs. */
+const char *exhaustion_name(enum exhaustion exhaustion);
+
+/* Whether `text` names the topic: case does not matter, '-', '_' and ' ' are the same. A setting may
+ * be written as a path, or without what stands before its last dot. */
+bool topic_is_named(const struct topic *topic, const char *text);
+
+/* The first one of that name; NULL: none. */
+const struct topic *topic_find(const char *name);
