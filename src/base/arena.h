@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/format.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,8 +21,7 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* Copies of text; NULL stays NULL. arena_print() formats as printf does. */
 char *arena_copy(struct arena *arena, const char *text);
 char *arena_copy_length(struct arena *arena, const char *text, size_t length);
-char *arena_print(struct arena *arena, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+char *arena_print(struct arena *arena, const char *format, ...) FORMAT_PRINTF(2, 3);
 
 void arena_free(struct arena *arena);
 

@@ -78,8 +78,9 @@ struct evidence {
 
 struct remedy {
 	const char *text;
-	const char *command; /* to paste; NULL: none */
-	int64_t room_before; /* at least */
+	const char *directive; /* how to do it in the program concerned; NULL: not known */
+	const char *command;   /* to paste; NULL: none */
+	int64_t room_before;   /* at least */
 	/* By the capacity model; -1: it does not change the room, or by how much is not known. */
 	int64_t room_after_min, room_after_max;
 	const char *lasts; /* NULL: for good */

@@ -90,6 +90,24 @@ struct remedy remedy_aside(const char *text, const char *command)
 	};
 }
 
+/* Where nobody is to blame, whoever has most of the ports is who has to change something. */
+const char *remedy_directive(const struct diagnosis *diagnosis, const struct finding *finding,
+			     enum advice_kind kind)
+{
+	int64_t index = finding->culprit >= 0 ?
+				finding->culprit :
+				rule_culprit(finding->shares, finding->share_count,
+					     SOCKET_STATE_COUNT);
+	const struct process *process;
+	const char *advice;
+
+	if (index < 0)
+		return NULL;
+	process = &diagnosis->snapshot->processes[index];
+	advice = program_advice(process->executable, process->name, kind);
+	return advice ? _(advice) : NULL;
+}
+
 void remedy_mend(struct finding *finding, const char *text, unsigned room_before)
 {
 	rule_add_remedy(finding, (struct remedy){
@@ -98,6 +116,16 @@ void remedy_mend(struct finding *finding, const char *text, unsigned room_before
 					 .room_after_min = -1,
 					 .room_after_max = -1,
 				 });
+}
+
+void remedy_advise(const struct diagnosis *diagnosis, struct finding *finding,
+		   enum advice_kind kind, const char *text, unsigned room_before)
+{
+	struct remedy remedy = remedy_aside(text, NULL);
+
+	remedy.directive = remedy_directive(diagnosis, finding, kind);
+	remedy.room_before = room_before;
+	rule_add_remedy(finding, remedy);
 }
 
 void remedy_reuse_connections(struct diagnosis *diagnosis, struct finding *finding,
@@ -110,9 +138,14 @@ void remedy_reuse_connections(struct diagnosis *diagnosis, struct finding *findi
 
 	if (destination->states[SOCKET_TIME_WAIT])
 		add_with_room(diagnosis, finding, &query, &change,
-			      (struct remedy){ .text = text });
+			      (struct remedy){
+				      .text = text,
+				      .directive = remedy_directive(diagnosis, finding,
+								    ADVICE_KEEP_ALIVE),
+			      });
 	else
-		remedy_mend(finding, text, destination->capacity.room_min);
+		remedy_advise(diagnosis, finding, ADVICE_KEEP_ALIVE, text,
+			      destination->capacity.room_min);
 }
 
 void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
@@ -120,15 +153,17 @@ void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
 {
 	const struct capacity *anywhere = &diagnosis->namespaces[destination->netns].anywhere;
 
-	rule_add_remedy(finding,
-			(struct remedy){
-				.text = _("a second source address (bind with "
-					  "IP_BIND_ADDRESS_NO_PORT), or a second address or "
-					  "port of the service"),
-				.room_before = destination->capacity.room_min,
-				.room_after_min = anywhere->room_min,
-				.room_after_max = anywhere->room_max,
-			});
+	rule_add_remedy(
+		finding,
+		(struct remedy){
+			.text = _("a second source address (bind with "
+				  "IP_BIND_ADDRESS_NO_PORT), or a second address or "
+				  "port of the service"),
+			.directive = remedy_directive(diagnosis, finding, ADVICE_SOURCE),
+			.room_before = destination->capacity.room_min,
+			.room_after_min = anywhere->room_min,
+			.room_after_max = anywhere->room_max,
+		});
 }
 
 static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

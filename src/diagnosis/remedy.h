@@ -1,6 +1,7 @@
 #pragma once
 
 #include "diagnosis/rule.h"
+#include "knowledge/programs.h"
 
 /*
  * Remedies that several rules offer. Each says what room the destination or pool would have by the
@@ -48,8 +49,16 @@ bool remedy_is_service(const struct process *process);
 /* A remedy for something else than a lack of ports: it leaves the room as it is. */
 struct remedy remedy_aside(const char *text, const char *command);
 
+/* What the finding's program calls it, in its configuration or code; NULL where neither is known. */
+const char *remedy_directive(const struct diagnosis *diagnosis, const struct finding *finding,
+			     enum advice_kind kind);
+
 /* A remedy in the program itself, whose gain in room cannot be told. */
 void remedy_mend(struct finding *finding, const char *text, unsigned room_before);
+
+/* The same where some programs have a directive for it. */
+void remedy_advise(const struct diagnosis *diagnosis, struct finding *finding,
+		   enum advice_kind kind, const char *text, unsigned room_before);
 
 /* The question behind a destination. */
 struct capacity_query remedy_query(const struct destination *destination);

@@ -161,7 +161,8 @@ const struct topic topics_events[] = {
 		.exhaustion = EXHAUSTION_MAYBE,
 		.code = 8015,
 		.title = N_("the host's addresses could not be registered in DNS"),
-		.meaning = N_("The DNS server could not be reached to register this machine."),
+		.meaning = N_(
+			"Registering this machine failed, most often because the DNS server did not answer."),
 		.tell = N_(
 			"A companion of exhaustion if Tcpip events stand near it; else DNS or "
 			"rights in the domain."),

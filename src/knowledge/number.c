@@ -105,8 +105,8 @@ static void add_codes(struct lookup *lookup, uint32_t code, unsigned kinds, cons
 				lookup_add(lookup, topic, how);
 }
 
-/* Network Monitor shows the low half of a status only. Half an hour of wrong answers would come from
- * decimal numbers, so it must be written as 0x209. */
+/* Network Monitor shows the low half of a status only. It must be written as 0x209: decimal numbers
+ * are far more often something else. */
 static void add_low_half(struct lookup *lookup, uint32_t half)
 {
 	for (const struct topic *topic = topics_ntstatus; topic->name; topic++)

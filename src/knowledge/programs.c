@@ -92,7 +92,7 @@ const struct program programs[] = {
 	},
 	{
 		.title = "MySQL client",
-		.names = "mysql|mariadb|mysqladmin|mysqlslap|sysbench",
+		.names = "mysql|mariadb|mysqladmin|mysqlslap",
 		.advice = {
 			[ADVICE_KEEP_ALIVE] = N_("MySQL clients: persistent connections or a pool (ProxySQL) "
 				"instead of one connection per query"),

@@ -218,6 +218,7 @@ static void write_finding(struct json *json, const struct snapshot *snapshot,
 
 		json_object(json, NULL);
 		json_text(json, "text", remedy->text);
+		json_text(json, "directive", remedy->directive);
 		json_text(json, "command", remedy->command);
 		json_known(json, "room_before", remedy->room_before);
 		json_known(json, "room_after",

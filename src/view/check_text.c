@@ -21,7 +21,9 @@ struct screen {
 	struct arena arena;
 };
 
-static void write_severity(const struct view_style *style, enum severity severity)
+/* The verdict's word is a label in colour: the text begins beside it. */
+static void write_verdict(const struct view_style *style, enum severity severity,
+			  const char *text)
 {
 	static const char *const colours[] = {
 		[SEVERITY_OK] = "\033[32m",
@@ -34,15 +36,7 @@ static void write_severity(const struct view_style *style, enum severity severit
 	fputs(style->colour ? colours[severity] : "", style->out);
 	layout_write(style, title);
 	fputs(style->colour ? "\033[0m" : "", style->out);
-	fprintf(style->out, "%*s", (int)(LABEL_COLUMNS - text_width(title)), "");
-}
-
-/* The verdict's word is a label that is already written: the text begins beside it. */
-static void write_verdict(const struct view_style *style, enum severity severity,
-			  const char *text)
-{
-	write_severity(style, severity);
-	layout_paragraph(style, LABEL_COLUMNS, text);
+	layout_paragraph(style, text_width(title), LABEL_COLUMNS, text);
 }
 
 static const char *owner_text(struct screen *screen, const struct share *share)
@@ -155,6 +149,8 @@ static void write_remedy(struct screen *screen, const struct remedy *remedy, siz
 	label = arena_print(&screen->arena, "%s%*s%zu.", label,
 			    (int)(LABEL_COLUMNS - text_width(label)), "", number);
 	layout_item(style, label, TEXT_COLUMN, remedy->text, room_change(screen, remedy));
+	if (remedy->directive)
+		layout_item(style, "", TEXT_COLUMN, remedy->directive, NULL);
 	if (remedy->command)
 		layout_command(style, TEXT_COLUMN, remedy->command);
 	if (remedy->lasts)

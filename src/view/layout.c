@@ -215,13 +215,15 @@ static unsigned write_wrapped(const struct view_style *style, unsigned indent,
 	}
 }
 
-void layout_paragraph(const struct view_style *style, unsigned indent, const char *text)
+void layout_paragraph(const struct view_style *style, unsigned at, unsigned indent,
+		      const char *text)
 {
-	unsigned fitting = fitting_indent(style, indent);
-
-	if (fitting != indent)
-		begin_line(style, fitting);
-	write_wrapped(style, fitting, text);
+	indent = fitting_indent(style, indent);
+	if (at > indent)
+		begin_line(style, indent);
+	else
+		write_spaces(style, indent - at);
+	write_wrapped(style, indent, text);
 	fputc('\n', style->out);
 }
 
@@ -371,7 +373,7 @@ static void write_cell(struct row *row, const struct layout_column *column, unsi
 		fputc('\n', style->out);
 		row->moved = planned > row->indent ? planned - row->indent : 0;
 		row->at = 0;
-		begin = row->indent + fill;
+		begin = row->indent + (row->indent + fill + used <= style->width ? fill : 0);
 	}
 	write_spaces(style, begin - row->at);
 	if (style->width && begin + used > style->width) {

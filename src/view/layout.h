@@ -18,8 +18,9 @@ struct view_style;
 void layout_item(const struct view_style *style, const char *label, unsigned indent,
 		 const char *text, const char *tail);
 
-/* Text that begins in column `indent` of a line already begun; ends the line. */
-void layout_paragraph(const struct view_style *style, unsigned indent, const char *text);
+/* The same where the label is already written, in colour, and the line stands at column `at`. */
+void layout_paragraph(const struct view_style *style, unsigned at, unsigned indent,
+		      const char *text);
 
 /* A command to paste: broken at spaces outside quotes, with a backslash, so that it can still be
  * pasted as it stands. A word that is longer than a line is broken within, at the line's begin. */

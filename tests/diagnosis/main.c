@@ -11,6 +11,7 @@
 	suite(changed_room)           \
 	suite(threshold)              \
 	suite(pace)                   \
+	suite(directive)              \
 	suite(summary)                \
 	suite(diagnosis)              \
 	suite(usage)                  \

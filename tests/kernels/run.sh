@@ -73,7 +73,8 @@ fetch() {
 # The program and its live tests, at the paths that they have here.
 make_tests() (
 	mkdir -p "$scratch/tests/portroom"
-	tar -cf "$scratch/tests.tar" build/portroom build/tests/live/situation tests/live &&
+	tar -cf "$scratch/tests.tar" build/portroom build/tests/live/situation tests/live \
+		tests/fixtures/proc-web &&
 		tar -C "$scratch/tests/portroom" -xf "$scratch/tests.tar" || exit 1
 	cp tests/kernels/init "$scratch/tests/init"
 	cd "$scratch/tests"

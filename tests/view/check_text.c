@@ -114,6 +114,7 @@ TEST(a_look_alike_says_that_ports_are_not_short)
 	machine_process(&machine, 812)->descriptor_limit = 1024;
 	machine_process(&machine, 812)->descriptor_hard_limit = 524288;
 	machine_process(&machine, 812)->socket_descriptors = 1009;
+	machine.namespaces[0].settings.range = (struct port_range){ 32768, 60999 };
 	machine.namespaces[0].conntrack = (struct netns_conntrack){ 250000, 262144, 0, 0, 12 };
 	machine.namespaces[0].settings.autobind_reuse = 1;
 	shows(&machine, "check-look-alikes.txt", false);

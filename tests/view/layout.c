@@ -148,7 +148,7 @@ TEST(what_steers_the_terminal_is_a_question_mark_of_one_column)
 {
 	struct page *made = page(16);
 
-	layout_paragraph(&made->style, 0, "a\033[2Jb \xe2\x80\xae abcdefghij");
+	layout_paragraph(&made->style, 0, 0, "a\033[2Jb \xe2\x80\xae abcdefghij");
 	page_shows(made, "a?[2Jb ?\nabcdefghij\n");
 }
 
@@ -176,6 +176,19 @@ TEST(a_word_longer_than_a_line_is_put_together_by_the_shell)
 		      "    echo \\\n"
 		      "abcdefghijklmnopqr\\\n"
 		      "stuvwxyz\n");
+}
+
+TEST(a_label_already_written_leaves_no_spaces_where_the_text_goes_below)
+{
+	struct page *made = page(24);
+
+	layout_write(&made->style, "CRITICAL");
+	layout_paragraph(&made->style, 8, 10, "no port is left");
+	page_shows(made, "CRITICAL\n    no port is left\n");
+	made = page(40);
+	layout_write(&made->style, "OK");
+	layout_paragraph(&made->style, 2, 10, "ports are not running out");
+	page_shows(made, "OK        ports are not running out\n");
 }
 
 static const struct layout_column columns[] = {
@@ -248,6 +261,7 @@ SUITE(layout, cmocka_unit_test(lines_break_at_spaces_and_go_on_below_the_text),
       cmocka_unit_test(a_command_is_continued_at_spaces_outside_quotes),
       cmocka_unit_test(a_command_that_fits_is_left_alone),
       cmocka_unit_test(a_word_longer_than_a_line_is_put_together_by_the_shell),
+      cmocka_unit_test(a_label_already_written_leaves_no_spaces_where_the_text_goes_below),
       cmocka_unit_test(cells_stand_in_their_columns),
       cmocka_unit_test(a_wide_cell_moves_the_next_only_as_far_as_it_must),
       cmocka_unit_test(a_missing_cell_leaves_no_spaces_at_the_end),

@@ -29,16 +29,20 @@ static const struct pool *lowest(const struct diagnosis *diagnosis, uint32_t net
 	return lowest;
 }
 
+static struct remedy switched_off(struct diagnosis *diagnosis, uint32_t netns)
+{
+	return remedy_aside(
+		_("switch it off: bind() then says EADDRINUSE when no port is left"),
+		remedy_sysctl(diagnosis, netns, "net.ipv4.ip_autobind_reuse=0"));
+}
+
 static void report(const struct rule *rule, struct diagnosis *diagnosis,
 		   const struct pool *pool)
 {
 	const struct capacity *capacity = &pool->capacity;
 	struct finding *finding =
 		rule_add_finding(diagnosis, rule, pool->netns, SEVERITY_WARNING);
-	struct remedy off = remedy_aside(
-		_("switch it off: bind() then says EADDRINUSE when no port is left"),
-		remedy_command_in(diagnosis, pool->netns,
-				  "sysctl -w net.ipv4.ip_autobind_reuse=0"));
+	struct remedy off = switched_off(diagnosis, pool->netns);
 	char source[ADDRESS_TEXT_SIZE];
 
 	finding->subject = arena_print(&diagnosis->arena, "tcp bind(%s, 0)",
@@ -83,6 +87,7 @@ static void remark(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 		  "socket with SO_REUSEADDR gives out one that is taken, and connect() fails "
 		  "at random with EADDRNOTAVAIL. IP_BIND_ADDRESS_NO_PORT does what people "
 		  "hope for from this setting");
+	rule_add_remedy(remark, switched_off(diagnosis, netns));
 }
 
 static void check(const struct rule *rule, struct diagnosis *diagnosis)

@@ -53,11 +53,13 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 		(struct remedy){
 			.text = _("set IP_BIND_ADDRESS_NO_PORT before bind(address, 0): "
 				  "the limit is then per destination, not per address"),
+			.directive = remedy_directive(diagnosis, finding, ADVICE_BIND_NO_PORT),
 			.room_before = capacity->room_min,
 			.room_after_min = (int64_t)anywhere->room_min + pool->bind_made,
 			.room_after_max = (int64_t)anywhere->room_max + pool->bind_made,
 		});
-	remedy_mend(finding, _("bind to a second source address as well"), capacity->room_min);
+	remedy_advise(diagnosis, finding, ADVICE_SOURCE,
+		      _("bind to a second source address as well"), capacity->room_min);
 	remedy_wider_range(diagnosis, finding, &query);
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	rule_add_useless(finding,

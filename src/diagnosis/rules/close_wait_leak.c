@@ -43,8 +43,8 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 			words_count(diagnosis, destination->states[SOCKET_CLOSE_WAIT]),
 			finding->culprit >= 0 ? words_process(diagnosis, finding->culprit) :
 						_("the program"));
-		remedy_mend(
-			finding,
+		remedy_advise(
+			diagnosis, finding, ADVICE_CLOSE,
 			_("mend the program: close the connection when the peer has closed it"),
 			destination->capacity.room_min);
 		remedy_end_process(diagnosis, finding, &query, finding->culprit);

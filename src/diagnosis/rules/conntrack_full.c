@@ -45,10 +45,9 @@ static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
 			     raise_command(diagnosis, finding->netns, table));
 	struct remedy shorter = remedy_aside(
 		_("keep closed and idle connections for a shorter time"),
-		remedy_command_in(
-			diagnosis, finding->netns,
-			"sysctl -w net.netfilter.nf_conntrack_tcp_timeout_time_wait=30 "
-			"net.netfilter.nf_conntrack_tcp_timeout_established=86400"));
+		remedy_sysctl(diagnosis, finding->netns,
+			      "net.netfilter.nf_conntrack_tcp_timeout_time_wait=30 "
+			      "net.netfilter.nf_conntrack_tcp_timeout_established=86400"));
 	struct remedy untracked = remedy_aside(
 		_("do not track what needs neither NAT nor state; here, what a DNS server is "
 		  "asked"),
@@ -126,8 +125,11 @@ static void remark_clashes(const struct rule *rule, struct diagnosis *diagnosis,
 	remark->reason = _(
 		"most often source NAT found no free port of its own towards one destination: "
 		"connect() times out, UDP gets EPERM, and the ports here have nothing to do "
-		"with it; if the number grows (conntrack -S), give NAT more addresses or "
-		"ports. A few come from parallel DNS queries");
+		"with it; if the number grows, give NAT more addresses or ports. A few come "
+		"from parallel DNS queries");
+	rule_add_remedy(remark,
+			remedy_aside(_("see whether the numbers grow"),
+				     remedy_command_in(diagnosis, netns, "conntrack -S")));
 	rule_add_evidence(remark, "insert_failed", table->insert_failed, "packets");
 	rule_add_evidence(remark, "drops", table->drops, "packets");
 	rule_add_evidence(remark, "entries", table->entries, "entries");

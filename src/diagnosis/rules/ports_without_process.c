@@ -26,6 +26,10 @@ static void count(struct diagnosis *diagnosis, const struct holding *holding,
 	if (key->protocol != PROTOCOL_TCP || key->inbound || key->state == SOCKET_TIME_WAIT ||
 	    (!nobody && key->owner_kind != OWNER_UNFOUND))
 		return;
+	/* Whoever waits for the peer in FIN_WAIT2 has been told of by then. */
+	if (nobody && key->state == SOCKET_FIN_WAIT2 &&
+	    rule_found(diagnosis, "fin_wait2_pileup", key->netns))
+		return;
 	shares_add(&ownerless->shares, map, holding, false);
 	port_map_select(map, &holding->ports, false, &ownerless->all);
 	port_map_select(map, &holding->ports, false,
@@ -37,9 +41,8 @@ static const char *orphans_text(struct diagnosis *diagnosis, unsigned ports)
 	return arena_print(
 		&diagnosis->arena,
 		_("%s by connections that their program has closed and that still wait for the "
-		  "peer: to take what was sent, or to close too (see them with `portroom list "
-		  "--by state,dst,dport`; net.ipv4.tcp_orphan_retries and tcp_fin_timeout limit "
-		  "them, `ss -K` ends them)"),
+		  "peer, to take what was sent or to close too (net.ipv4.tcp_orphan_retries and "
+		  "tcp_fin_timeout limit them, `ss -K` ends them)"),
 		words_count(diagnosis, ports));
 }
 
@@ -78,6 +81,8 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 		remark->reason = arena_print(&diagnosis->arena, _("%s; %s"),
 					     orphans_text(diagnosis, orphans),
 					     unfound_text(diagnosis, unfound));
+	rule_add_remedy(remark, remedy_aside(_("see which they are and where they lead"),
+					     "portroom list --by process,state,dst,dport"));
 	rule_add_evidence(remark, "ports", ownerless->all.count, "ports");
 	rule_add_evidence(remark, "orphans", orphans, "ports");
 	rule_add_evidence(remark, "unfound", unfound, "ports");
@@ -110,9 +115,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		count(diagnosis, &snapshot->holdings[i],
 		      &counts[snapshot->holdings[i].key.netns]);
 	for (uint32_t i = 0; i < snapshot->namespace_count; i++) {
-		/* Whoever waits for the peer in FIN_WAIT2 has been told of by then. */
-		if (is_many(diagnosis, i, counts[i].all.count) &&
-		    !rule_found(diagnosis, "fin_wait2_pileup", i))
+		if (is_many(diagnosis, i, counts[i].all.count))
 			report(rule, diagnosis, i, &counts[i]);
 		finish(&counts[i]);
 	}

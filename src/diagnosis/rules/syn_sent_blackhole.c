@@ -45,8 +45,8 @@ static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
 		_("find out why nobody answers: the host may be down, a firewall may drop instead "
 		  "of refuse, NAT or conntrack on the way may be full"),
 		destination->capacity.room_min);
-	remedy_mend(
-		finding,
+	remedy_advise(
+		diagnosis, finding, ADVICE_TIMEOUT,
 		_("give the program a connect timeout of a few seconds, after which it closes "
 		  "the socket, and a pause before it tries again"),
 		destination->capacity.room_min);

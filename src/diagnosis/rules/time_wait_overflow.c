@@ -37,12 +37,12 @@ static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
 {
 	int64_t limit = netns->settings.max_tw_buckets;
 	int64_t proposed = 2 * limit > PROPOSED ? 2 * limit : PROPOSED;
-	struct remedy raise = remedy_aside(
-		_("raise tcp_max_tw_buckets"),
-		remedy_command_in(diagnosis, finding->netns,
-				  arena_print(&diagnosis->arena,
-					      "sysctl -w net.ipv4.tcp_max_tw_buckets=%lld",
-					      (long long)proposed)));
+	struct remedy raise =
+		remedy_aside(_("raise tcp_max_tw_buckets"),
+			     remedy_sysctl(diagnosis, finding->netns,
+					   arena_print(&diagnosis->arena,
+						       "net.ipv4.tcp_max_tw_buckets=%lld",
+						       (long long)proposed)));
 
 	raise.risk = _("what now comes back early rests for 60 s then, and may run short of "
 		       "ports: see the other findings, and look again");

@@ -20,6 +20,8 @@ TEST(set_but_with_room_it_is_a_remark)
 	struct diagnosis diagnosis = with_bind_made(&machine, 1, 0);
 
 	assert_non_null(remark_of(&diagnosis, rule));
+	assert_string_equal(remark_of(&diagnosis, rule)->remedies[0].command,
+			    "sysctl -w net.ipv4.ip_autobind_reuse=0");
 	assert_int_equal(diagnosis.verdict, SEVERITY_OK);
 	machine_end(&machine, &diagnosis);
 	diagnosis = with_bind_made(&machine, 1, 79);

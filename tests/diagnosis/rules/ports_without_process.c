@@ -123,6 +123,23 @@ TEST(each_namespace_is_counted_for_itself)
 	machine_end(&machine, &diagnosis);
 }
 
+TEST(what_another_rule_has_found_is_not_said_again)
+{
+	struct snapshot machine = machine_new();
+	struct diagnosis diagnosis;
+
+	hold(&machine, .count = 85, .state = SOCKET_FIN_WAIT2);
+	diagnosis = judge(&machine);
+	assert_non_null(finding_of(&diagnosis, "fin_wait2_pileup"));
+	assert_null(remark_of(&diagnosis, rule));
+	diagnosis_free(&diagnosis);
+	hold(&machine, .first = 40085, .count = 10, .owner = OWNER_UNFOUND);
+	diagnosis = judge(&machine);
+	assert_int_equal(evidence_of(remark_of(&diagnosis, rule), "unfound"), 10);
+	assert_int_equal(evidence_of(remark_of(&diagnosis, rule), "orphans"), 0);
+	machine_end(&machine, &diagnosis);
+}
+
 TEST(without_a_range_nothing_is_said)
 {
 	struct snapshot machine = machine_new();
@@ -143,4 +160,5 @@ SUITE(ports_without_process,
       cmocka_unit_test(both_kinds_are_counted_and_a_port_of_both_once),
       cmocka_unit_test(only_the_kind_there_is_is_explained),
       cmocka_unit_test(each_namespace_is_counted_for_itself),
+      cmocka_unit_test(what_another_rule_has_found_is_not_said_again),
       cmocka_unit_test(without_a_range_nothing_is_said), );
