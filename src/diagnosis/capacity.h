@@ -49,6 +49,7 @@ struct capacity_change {
 	bool orphans_over;	 /* every FIN_WAIT2 that no process has, too */
 	const char *unit;	 /* with without_process: all processes of this unit, too */
 	bool without_process;	 /* this process has ended and its sockets are gone */
+	bool connections_rest;	 /* but its open connections, which now are in TIME_WAIT */
 	uint32_t process;
 };
 

@@ -3,6 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the process closes by its end before the peer does. */
+static bool comes_to_rest(enum socket_state state)
+{
+	return state == SOCKET_ESTABLISHED || state == SOCKET_FIN_WAIT1 ||
+	       state == SOCKET_FIN_WAIT2;
+}
+
 static bool is_gone(const struct port_map *map, const struct holding *holding)
 {
 	const char *unit;
@@ -13,6 +20,8 @@ static bool is_gone(const struct port_map *map, const struct holding *holding)
 	    holding->key.owner_kind == OWNER_NOBODY)
 		return true;
 	if (!map->change.without_process || holding->key.owner_kind != OWNER_PROCESS)
+		return false;
+	if (map->change.connections_rest && comes_to_rest(holding->key.state))
 		return false;
 	unit = map->snapshot->processes[holding->key.owner].unit;
 	return holding->key.owner == map->change.process ||

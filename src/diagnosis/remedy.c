@@ -333,6 +333,21 @@ void remedy_syn_retries(struct diagnosis *diagnosis, struct finding *finding, ui
 		});
 }
 
+/* Whether the end of the process gives less at once than when its connections have rested. */
+static bool must_rest(struct diagnosis *diagnosis, const struct capacity_query *query,
+		      struct capacity_change change)
+{
+	struct capacity later, at_once;
+
+	if (query->kind == CAPACITY_UDP_CONNECT || query->kind == CAPACITY_UDP_BIND ||
+	    diagnosis->finding_count > FINDINGS_MODELLED)
+		return false;
+	later = capacity_with(diagnosis, query, &change);
+	change.connections_rest = true;
+	at_once = capacity_with(diagnosis, query, &change);
+	return at_once.room_min < later.room_min || at_once.room_max < later.room_max;
+}
+
 static bool has_share(const struct finding *finding, int64_t process, enum socket_state state)
 {
 	for (size_t i = 0; i < finding->share_count; i++) {
@@ -346,17 +361,17 @@ static bool has_share(const struct finding *finding, int64_t process, enum socke
 }
 
 /* What is left of its sockets when a process has ended takes its time. */
-static const char *risk_of_end(const struct finding *finding, int64_t process)
+static const char *risk_of_end(const struct finding *finding, int64_t process, bool rests)
 {
-	if (has_share(finding, process, SOCKET_ESTABLISHED) ||
-	    has_share(finding, process, SOCKET_FIN_WAIT1))
-		return _(
-			"what it is doing is lost; its open connections rest 60 s in TIME_WAIT "
-			"first");
-	if (has_share(finding, process, SOCKET_FIN_WAIT2))
+	if (!rests)
+		return _("what it is doing is lost");
+	if (has_share(finding, process, SOCKET_FIN_WAIT2) &&
+	    !has_share(finding, process, SOCKET_ESTABLISHED) &&
+	    !has_share(finding, process, SOCKET_FIN_WAIT1))
 		return _("what it is doing is lost; the kernel first waits for the peer, for "
 			 "net.ipv4.tcp_fin_timeout");
-	return _("what it is doing is lost");
+	return _("what it is doing is lost; its open connections rest 60 s in TIME_WAIT "
+		 "first");
 }
 
 void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
@@ -366,7 +381,6 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 		index < 0 ? NULL : &diagnosis->snapshot->processes[index];
 	struct capacity_change change = { .without_process = true,
 					  .process = (uint32_t)index };
-	bool udp = query->kind == CAPACITY_UDP_CONNECT || query->kind == CAPACITY_UDP_BIND;
 	const char *what;
 
 	if (!process)
@@ -374,6 +388,8 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 	/* Restarting a service ends all of its processes. */
 	if (remedy_is_service(process))
 		change.unit = process->unit;
+	/* When these have rested, those that rest now are long gone. */
+	change.time_wait_over = must_rest(diagnosis, query, change);
 	what = remedy_is_service(process) ?
 		       arena_print(&diagnosis->arena, _("restart %s"), process->unit) :
 		       arena_print(&diagnosis->arena, _("end or restart %s"),
@@ -383,8 +399,7 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 			      .text = what,
 			      .command = end_command(diagnosis, process),
 			      .lasts = _("until it has taken them again"),
-			      .risk = udp ? _("what it is doing is lost") :
-					    risk_of_end(finding, index),
+			      .risk = risk_of_end(finding, index, change.time_wait_over),
 		      });
 }
 
@@ -405,6 +420,30 @@ void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
 			.lasts = _("until these are used up, too"),
 			.risk = _(
 				"put service ports into net.ipv4.ip_local_reserved_ports first"),
+		});
+}
+
+void remedy_drop_reserved(struct diagnosis *diagnosis, struct finding *finding,
+			  const struct capacity_query *query, unsigned least_percent)
+{
+	const struct netns_settings *settings =
+		&diagnosis->snapshot->namespaces[query->netns].settings;
+	unsigned reserved = diagnosis->namespaces[query->netns].anywhere.reserved;
+	struct capacity_change change = { .without_reserved = true };
+
+	if (!reserved || reserved * 100 < least_percent * port_range_size(settings->range))
+		return;
+	add_with_room(
+		diagnosis, finding, query, &change,
+		(struct remedy){
+			.text = arena_print(
+				&diagnosis->arena,
+				_("drop reservations that nobody needs (%s of the range)"),
+				words_ports(diagnosis, reserved)),
+			.command = remedy_sysctl(diagnosis, query->netns,
+						 "net.ipv4.ip_local_reserved_ports=''"),
+			.risk = _("it drops them all: a service that relies on one may "
+				  "find its port taken"),
 		});
 }
 

@@ -30,6 +30,13 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
 			const struct capacity_query *query);
 
+/* Drops all reservations, if at least so much of the range is reserved. */
+void remedy_drop_reserved(struct diagnosis *diagnosis, struct finding *finding,
+			  const struct capacity_query *query, unsigned least_percent);
+
+/* Reserved ports that are a part of what a destination or pool lacks. */
+enum { NOTABLY_RESERVED_PERCENT = 10 };
+
 /* Adds the ports to those that are reserved already. */
 void remedy_reserve(struct diagnosis *diagnosis, struct finding *finding, uint32_t netns,
 		    const struct port_set *ports);

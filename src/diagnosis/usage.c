@@ -157,18 +157,37 @@ static void collect_destinations(struct diagnosis *diagnosis)
 
 /* ---- pools ---- */
 
-/* Listeners have chosen their port; they are not who draws from the pool. */
-static bool draws_by_bind(const struct namespace_view *view, const struct holding *holding)
+/*
+ * Adds what the holding drew from a pool by bind(). Listeners have chosen their port. That of a
+ * connection may have been joined by somebody who is bound to it on another address; only where
+ * nobody is, hence the kernel was asked, does its being bind-owned tell of the connection.
+ */
+static void add_drawn(const struct diagnosis *diagnosis, const struct holding *holding,
+		      struct port_set *drawn)
 {
 	const struct holding_key *key = &holding->key;
+	const struct netns *netns = &diagnosis->snapshot->namespaces[key->netns];
+	const struct namespace_view *view = &diagnosis->namespaces[key->netns];
 	struct port_set bind_owned = { 0 };
-	bool draws;
 
 	if (key->protocol != PROTOCOL_TCP || key->inbound || key->state == SOCKET_LISTEN)
-		return false;
+		return;
 	port_map_select(view->map, &holding->ports, true, &bind_owned);
-	draws = bind_owned.count;
+	port_set_each(port, &bind_owned)
+		if (key->state == SOCKET_BOUND ||
+		    port_set_has(&netns->tested_bind, (uint16_t)port))
+			port_set_add(drawn, (uint16_t)port);
 	port_set_free(&bind_owned);
+}
+
+static bool draws_by_bind(const struct diagnosis *diagnosis, const struct holding *holding)
+{
+	struct port_set drawn = { 0 };
+	bool draws;
+
+	add_drawn(diagnosis, holding, &drawn);
+	draws = drawn.count;
+	port_set_free(&drawn);
 	return draws;
 }
 
@@ -210,9 +229,13 @@ static void add_pool(struct diagnosis *diagnosis, uint32_t netns, enum capacity_
 				      holding->key.ipv6_only))
 			continue;
 		shares_add(&counting, view->map, holding, false);
-		if (draws_by_bind(view, holding)) {
-			shares_add(&drawing, view->map, holding, true);
-			port_map_select(view->map, &holding->ports, true, &bind_made);
+		if (draws_by_bind(diagnosis, holding)) {
+			struct holding drawn = { .key = holding->key };
+
+			add_drawn(diagnosis, holding, &drawn.ports);
+			shares_add(&drawing, view->map, &drawn, true);
+			port_set_add_all(&bind_made, &drawn.ports);
+			port_set_free(&drawn.ports);
 		}
 	}
 	pool.shares = shares_finish(&counting, &pool.share_count);
@@ -232,12 +255,64 @@ static void collect_pools(struct diagnosis *diagnosis)
 		const struct holding *holding = &snapshot->holdings[i];
 		const struct holding_key *key = &holding->key;
 
-		if (draws_by_bind(&diagnosis->namespaces[key->netns], holding))
+		if (draws_by_bind(diagnosis, holding))
 			add_pool(diagnosis, key->netns, CAPACITY_BIND, &key->local);
 		if (key->protocol == PROTOCOL_UDP && has_ports_in_range(snapshot, holding))
 			add_pool(diagnosis, key->netns, CAPACITY_UDP_CONNECT,
 				 &(struct address){ .family = key->local.family });
 	}
+}
+
+/* Ports that others than those who draw from the pool have: by bind() for certain, or perhaps. */
+struct others {
+	struct port_set bound, perhaps_bound;
+};
+
+static void add_others(const struct holding *holding, struct others *others)
+{
+	const struct holding_key *key = &holding->key;
+	bool bound = key->inbound || key->state == SOCKET_LISTEN || key->state == SOCKET_BOUND;
+
+	port_set_add_all(bound ? &others->bound : &others->perhaps_bound, &holding->ports);
+}
+
+static void count_returning(const struct port_set *bind_made, const struct others *others,
+			    unsigned *least, unsigned *most)
+{
+	*least = *most = 0;
+	port_set_each(port, bind_made) {
+		if (port_set_has(&others->bound, (uint16_t)port))
+			continue;
+		++*most;
+		*least += !port_set_has(&others->perhaps_bound, (uint16_t)port);
+	}
+}
+
+void usage_count_returning(const struct diagnosis *diagnosis, const struct pool *pool,
+			   unsigned *least, unsigned *most)
+{
+	const struct snapshot *snapshot = diagnosis->snapshot;
+	enum ipv6_only own =
+		capacity_ipv6_only(&snapshot->namespaces[pool->netns], &pool->source, false);
+	struct port_set bind_made = { 0 };
+	struct others others = { 0 };
+
+	for (size_t i = 0; i < snapshot->holding_count; i++) {
+		const struct holding *holding = &snapshot->holdings[i];
+		const struct holding_key *key = &holding->key;
+
+		if (key->netns != pool->netns || key->protocol != PROTOCOL_TCP)
+			continue;
+		if (key->inbound || key->state == SOCKET_LISTEN ||
+		    !capacity_overlap(&pool->source, own, &key->local, key->ipv6_only))
+			add_others(holding, &others);
+		else
+			add_drawn(diagnosis, holding, &bind_made);
+	}
+	count_returning(&bind_made, &others, least, most);
+	port_set_free(&bind_made);
+	port_set_free(&others.bound);
+	port_set_free(&others.perhaps_bound);
 }
 
 /* ---- namespaces ---- */

@@ -29,8 +29,9 @@
 enum { HOLD_DEFAULT_S = 30, HOLD_MAX_S = 600 };
 
 static const struct situation *const lists[] = {
-	situations_connect, situations_bind,  situations_time_wait, situations_states,
-	situations_range,   situations_mixed, situations_udp,	    situations_lookalikes,
+	situations_connect, situations_bind,  situations_time_wait,
+	situations_states,  situations_range, situations_mixed,
+	situations_udp,	    situations_cures, situations_lookalikes,
 };
 
 enum { LISTS = sizeof lists / sizeof lists[0] };

@@ -22,4 +22,4 @@ struct situation {
 /* One list per file of situations/, each ended by an entry without name. */
 extern const struct situation situations_connect[], situations_bind[], situations_time_wait[],
 	situations_states[], situations_range[], situations_mixed[], situations_udp[],
-	situations_lookalikes[];
+	situations_cures[], situations_lookalikes[];

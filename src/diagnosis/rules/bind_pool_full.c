@@ -1,5 +1,6 @@
 #include "base/language.h"
 #include "diagnosis/remedy.h"
+#include "diagnosis/usage.h"
 
 /* A pool that is low without anybody drawing from it by bind() hurts nobody; one that is drained by
  * idle sockets has its finding already. */
@@ -12,6 +13,48 @@ static bool is_drawn_from(const struct diagnosis *diagnosis, const struct pool *
 			idle += pool->drawing[i].ports;
 	return pool->bind_made && !(2 * idle >= pool->bind_made &&
 				    rule_found(diagnosis, "bound_only_leak", pool->netns));
+}
+
+/* What the pool's ports leave to the fullest destination of its address. */
+static unsigned least_room(const struct diagnosis *diagnosis, const struct pool *pool,
+			   unsigned room)
+{
+	unsigned fullest = 0;
+
+	for (size_t i = 0; i < diagnosis->destination_count; i++) {
+		const struct destination *destination = &diagnosis->destinations[i];
+		unsigned ports = 0;
+
+		if (destination->netns != pool->netns ||
+		    !(address_is_any(&pool->source) ||
+		      address_equal(&pool->source, &destination->source)))
+			continue;
+		for (int state = 0; state < SOCKET_STATE_COUNT; state++)
+			ports += destination->states[state];
+		fullest = ports > fullest ? ports : fullest;
+	}
+	return room > fullest ? room - fullest : 0;
+}
+
+/* Between the fullest destination there is and one that nobody is connected to. */
+static void remedy_no_port(const struct diagnosis *diagnosis, struct finding *finding,
+			   const struct pool *pool)
+{
+	const struct capacity *anywhere = &diagnosis->namespaces[pool->netns].anywhere;
+	unsigned least, most;
+
+	usage_count_returning(diagnosis, pool, &least, &most);
+	if (anywhere->room_max + most <= pool->capacity.room_min)
+		return;
+	rule_add_remedy(finding, (struct remedy){
+					 .text = _("set IP_BIND_ADDRESS_NO_PORT before "
+						   "bind(address, 0): the limit is then per "
+						   "destination, not per address"),
+					 .room_before = pool->capacity.room_min,
+					 .room_after_min = least_room(
+						 diagnosis, pool, anywhere->room_min + least),
+					 .room_after_max = (int64_t)anywhere->room_max + most,
+				 });
 }
 
 static void report(const struct rule *rule, struct diagnosis *diagnosis,
@@ -48,19 +91,11 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 		words_ports(diagnosis, pool->bind_made), words_room(diagnosis, anywhere));
 	if (severity == SEVERITY_UNKNOWN)
 		finding->reason = capacity->why_not_exact;
-	rule_add_remedy(
-		finding,
-		(struct remedy){
-			.text = _("set IP_BIND_ADDRESS_NO_PORT before bind(address, 0): "
-				  "the limit is then per destination, not per address"),
-			.directive = remedy_directive(diagnosis, finding, ADVICE_BIND_NO_PORT),
-			.room_before = capacity->room_min,
-			.room_after_min = (int64_t)anywhere->room_min + pool->bind_made,
-			.room_after_max = (int64_t)anywhere->room_max + pool->bind_made,
-		});
+	remedy_no_port(diagnosis, finding, pool);
 	remedy_advise(diagnosis, finding, ADVICE_SOURCE,
 		      _("bind to a second source address as well"), capacity->room_min);
 	remedy_wider_range(diagnosis, finding, &query);
+	remedy_drop_reserved(diagnosis, finding, &query, NOTABLY_RESERVED_PERCENT);
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	rule_add_useless(finding,
 			 _("SO_REUSEADDR, SO_REUSEPORT: do not change what bind() to port 0 "

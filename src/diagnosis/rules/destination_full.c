@@ -58,6 +58,7 @@ static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
 	remedy_reuse_connections(diagnosis, finding, destination);
 	remedy_second_source(diagnosis, finding, destination);
 	remedy_wider_range(diagnosis, finding, &query);
+	remedy_drop_reserved(diagnosis, finding, &query, NOTABLY_RESERVED_PERCENT);
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	remedy_useless(finding, destination);
 }

@@ -36,11 +36,10 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	rule_add_evidence(finding, "reserved", anywhere->reserved, "ports");
 	rule_add_evidence(finding, "blocked_by_bind", anywhere->blocked_by_bind, "ports");
 	remedy_wider_range(diagnosis, finding, &query);
-	remedy_mend(
-		finding,
-		_("move service ports out of the range, or drop reservations nobody needs from "
-		  "net.ipv4.ip_local_reserved_ports"),
-		anywhere->room_min);
+	remedy_drop_reserved(diagnosis, finding, &query, 0);
+	if (anywhere->blocked_by_bind)
+		remedy_mend(finding, _("move service ports out of the range"),
+			    anywhere->room_min);
 	rule_add_useless(finding,
 			 _("tcp_tw_reuse, tcp_fin_timeout: it is not connections that take "
 			   "these ports"));

@@ -43,6 +43,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		remedy_tw_reuse(diagnosis, finding, destination);
 		remedy_second_source(diagnosis, finding, destination);
 		remedy_wider_range(diagnosis, finding, &query);
+		remedy_drop_reserved(diagnosis, finding, &query, NOTABLY_RESERVED_PERCENT);
 		remedy_useless(finding, destination);
 	}
 }

@@ -34,6 +34,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 		capacity->room_min);
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	remedy_wider_range(diagnosis, finding, &query);
+	remedy_drop_reserved(diagnosis, finding, &query, NOTABLY_RESERVED_PERCENT);
 	rule_add_useless(
 		finding,
 		_("SO_REUSEADDR, SO_REUSEPORT: let two sockets share a port by chance, "

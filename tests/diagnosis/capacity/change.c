@@ -159,6 +159,22 @@ TEST(without_its_listener_what_was_accepted_still_blocks_the_port)
 }
 
 /* Before Linux 6.18 a port stays bind-owned until the last of its owners is gone. */
+TEST(connections_of_an_ended_process_may_rest_first)
+{
+	struct snapshot machine = machine_new();
+	struct capacity_change change = { .without_process = true };
+
+	hold(&machine, .count = 30, .pid = 812);
+	hold(&machine, .first = 40030, .count = 10, .pid = 812, .state = SOCKET_CLOSE_WAIT);
+	hold(&machine, .first = 40040, .count = 20, .pid = 812, .state = SOCKET_BOUND);
+	assert_room(room(&machine, 0), 40);
+	assert_room(room(&machine, .change = change), 100);
+	change.connections_rest = true;
+	assert_room(room(&machine, .change = change), 70);
+	assert_room(room(&machine, .to = "10.0.9.2:80", .change = change), 100);
+	snapshot_free(&machine);
+}
+
 TEST(a_shared_port_that_loses_an_owner_is_of_unknown_kind)
 {
 	struct snapshot machine = machine_new();
@@ -194,5 +210,6 @@ SUITE(changed_room, cmocka_unit_test(another_range_gives_other_ports),
       cmocka_unit_test(the_first_process_is_as_good_as_any),
       cmocka_unit_test(without_a_process_udp_ports_come_back_too),
       cmocka_unit_test(without_its_listener_what_was_accepted_still_blocks_the_port),
+      cmocka_unit_test(connections_of_an_ended_process_may_rest_first),
       cmocka_unit_test(a_shared_port_that_loses_an_owner_is_of_unknown_kind),
       cmocka_unit_test(a_port_of_connections_only_stays_so_when_one_of_them_ends), );

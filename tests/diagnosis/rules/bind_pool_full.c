@@ -101,12 +101,43 @@ TEST(remedies_of_a_full_pool_tell_the_room_they_would_give)
 	diagnosis = judge(&machine);
 	finding = finding_of(&diagnosis, rule);
 	assert_int_equal(remedy_with(finding, "IP_BIND_ADDRESS_NO_PORT")->room_before, 0);
-	assert_int_equal(remedy_with(finding, "IP_BIND_ADDRESS_NO_PORT")->room_after_min, 100);
+	/* They all go to one destination: it stays as full as it is, others are as good as new. */
+	assert_int_equal(remedy_with(finding, "IP_BIND_ADDRESS_NO_PORT")->room_after_min, 0);
+	assert_int_equal(remedy_with(finding, "IP_BIND_ADDRESS_NO_PORT")->room_after_max, 100);
 	assert_int_equal(remedy_with(finding, "widen")->room_after_min, 64412);
 	assert_int_equal(remedy_with(finding, "restart")->room_after_min, 90);
 	assert_true(is_useless(finding, "SO_REUSEADDR"));
 	assert_true(is_useless(finding, "tcp_tw_reuse"));
 	machine_end(&machine, &diagnosis);
+}
+
+TEST(ports_that_another_address_has_too_may_not_come_back)
+{
+	struct snapshot machine = machine_new();
+	const struct remedy *remedy;
+	struct diagnosis diagnosis;
+
+	hold(&machine, .count = 90, .kind = BIND_OWNED, .pid = 812);
+	hold(&machine, .first = 40050, .count = 30, .kind = BIND_OWNED, .pid = 900,
+	     .local = "10.0.0.2");
+	hold(&machine, .first = 40080, .count = 10, .state = SOCKET_LISTEN, .pid = 700,
+	     .local = "10.0.0.2");
+	diagnosis = judge(&machine);
+	remedy = remedy_with(finding_of(&diagnosis, rule), "IP_BIND_ADDRESS_NO_PORT");
+	assert_int_equal(remedy->room_after_min, 0);
+	assert_int_equal(remedy->room_after_max, 10 + 80);
+	machine_end(&machine, &diagnosis);
+}
+
+/* A bound-only socket on another address makes them bind-owned, not the connections. */
+TEST(connections_on_ports_that_were_joined_draw_from_no_pool)
+{
+	struct snapshot machine = machine_new();
+
+	hold(&machine, .count = 90, .pid = 812, .kind = KIND_UNKNOWN);
+	hold(&machine, .count = 80, .pid = 900, .state = SOCKET_BOUND, .local = "10.0.0.2");
+	assert_int_equal(severity_by(&machine, rule), SEVERITY_OK);
+	snapshot_free(&machine);
 }
 
 TEST(time_wait_that_bind_made_fills_the_pool_and_nobody_is_blamed)
@@ -133,4 +164,6 @@ SUITE(bind_pool_full, cmocka_unit_test(a_pool_with_more_than_a_fifth_left_is_ok)
       cmocka_unit_test(a_full_pool_of_one_address_leaves_the_others_alone),
       cmocka_unit_test(a_full_pool_names_the_greatest_holder_and_the_numbers),
       cmocka_unit_test(remedies_of_a_full_pool_tell_the_room_they_would_give),
+      cmocka_unit_test(ports_that_another_address_has_too_may_not_come_back),
+      cmocka_unit_test(connections_on_ports_that_were_joined_draw_from_no_pool),
       cmocka_unit_test(time_wait_that_bind_made_fills_the_pool_and_nobody_is_blamed), );

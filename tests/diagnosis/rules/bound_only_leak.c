@@ -116,6 +116,25 @@ TEST(the_idle_process_is_named_with_the_room_that_its_end_would_give)
 	machine_end(&machine, &diagnosis);
 }
 
+TEST(of_a_leaking_process_only_the_idle_sockets_come_back_at_once)
+{
+	struct snapshot idle = machine_new(), both = machine_new();
+	struct diagnosis diagnosis;
+
+	hold(&idle, .state = SOCKET_BOUND, .count = 98, .pid = 812);
+	diagnosis = judge(&idle);
+	assert_null(strstr(remedy_with(finding_of(&diagnosis, rule), "restart")->risk,
+			   "TIME_WAIT"));
+	machine_end(&idle, &diagnosis);
+
+	hold(&both, .state = SOCKET_BOUND, .count = 60, .pid = 812);
+	hold(&both, .first = 40060, .count = 38, .pid = 812, .kind = BIND_OWNED);
+	diagnosis = judge(&both);
+	assert_non_null(strstr(remedy_with(finding_of(&diagnosis, rule), "restart")->risk,
+			       "60 s in TIME_WAIT first"));
+	machine_end(&both, &diagnosis);
+}
+
 TEST(the_greater_part_decides_between_idle_and_connected)
 {
 	struct snapshot half = machine_new(), less = machine_new();
@@ -156,5 +175,6 @@ SUITE(bound_only_leak, cmocka_unit_test(a_few_bound_sockets_are_no_leak),
       cmocka_unit_test(many_processes_that_starve_everybody_together_are_critical),
       cmocka_unit_test(bound_sockets_outside_the_range_take_nothing),
       cmocka_unit_test(the_idle_process_is_named_with_the_room_that_its_end_would_give),
+      cmocka_unit_test(of_a_leaking_process_only_the_idle_sockets_come_back_at_once),
       cmocka_unit_test(the_greater_part_decides_between_idle_and_connected),
       cmocka_unit_test(where_a_leak_starves_everybody_no_destination_is_blamed), );

@@ -150,6 +150,61 @@ TEST(the_widest_range_is_not_told_to_be_widened)
 	machine_end(&machine, &diagnosis);
 }
 
+static bool offers_to_drop(const char *reserved)
+{
+	struct snapshot machine = machine_new();
+	struct diagnosis diagnosis;
+	bool offers;
+
+	assert_true(port_set_parse(&machine.namespaces[0].settings.reserved, reserved));
+	hold(&machine, .count = 90, .pid = 812);
+	diagnosis = judge(&machine);
+	offers = remedy_with(finding_of(&diagnosis, rule), "reservations");
+	machine_end(&machine, &diagnosis);
+	return offers;
+}
+
+TEST(reservations_are_to_be_dropped_if_they_are_a_tenth_of_the_range)
+{
+	assert_true(offers_to_drop("40090-40099"));
+	assert_false(offers_to_drop("40091-40099"));
+	assert_false(offers_to_drop("50000-50099"));
+}
+
+static const struct remedy *end_of(const struct diagnosis *diagnosis)
+{
+	return remedy_with(&diagnosis->findings[0], "restart");
+}
+
+/* By the time its connections have rested, what rests now is over. */
+TEST(the_end_of_a_process_is_told_as_it_is_when_its_connections_have_rested)
+{
+	struct snapshot machine = machine_new();
+	struct diagnosis diagnosis;
+
+	machine.namespaces[0].settings.tw_reuse = 0;
+	hold(&machine, .count = 60, .pid = 812);
+	hold(&machine, .first = 40060, .count = 40, .state = SOCKET_TIME_WAIT);
+	diagnosis = judge(&machine);
+	assert_int_equal(end_of(&diagnosis)->room_after_min, 100);
+	assert_non_null(strstr(end_of(&diagnosis)->risk, "60 s in TIME_WAIT first"));
+	machine_end(&machine, &diagnosis);
+}
+
+/* Those that the process has elsewhere keep nothing from this destination. */
+TEST(what_does_not_rest_comes_back_at_once)
+{
+	struct snapshot machine = machine_new();
+	struct diagnosis diagnosis;
+
+	hold(&machine, .count = 100, .pid = 812, .state = SOCKET_SYN_SENT);
+	hold(&machine, .count = 10, .pid = 812, .remote = "10.0.9.2:80");
+	diagnosis = judge(&machine);
+	assert_int_equal(end_of(&diagnosis)->room_after_min, 100);
+	assert_null(strstr(end_of(&diagnosis)->risk, "TIME_WAIT"));
+	machine_end(&machine, &diagnosis);
+}
+
 TEST(nobody_is_blamed_for_connections_without_a_process)
 {
 	struct snapshot machine = machine_new();
@@ -249,6 +304,9 @@ SUITE(destination_full, cmocka_unit_test(a_destination_with_more_than_a_fifth_le
       cmocka_unit_test(remedies_of_a_full_destination_tell_the_room_they_would_give),
       cmocka_unit_test(a_service_is_restarted_and_any_other_process_ended_by_its_pid),
       cmocka_unit_test(the_widest_range_is_not_told_to_be_widened),
+      cmocka_unit_test(reservations_are_to_be_dropped_if_they_are_a_tenth_of_the_range),
+      cmocka_unit_test(the_end_of_a_process_is_told_as_it_is_when_its_connections_have_rested),
+      cmocka_unit_test(what_does_not_rest_comes_back_at_once),
       cmocka_unit_test(nobody_is_blamed_for_connections_without_a_process),
       cmocka_unit_test(hidden_owners_are_not_called_gone),
       cmocka_unit_test(states_with_a_cause_of_their_own_are_other_rules_findings),

@@ -47,6 +47,8 @@ TEST(a_range_that_is_reserved_from_end_to_end_is_critical)
 	assert_int_equal(evidence_of(finding, "reserved"), 100);
 	assert_int_equal(evidence_of(finding, "eligible"), 0);
 	assert_int_equal(culprit_pid(&diagnosis, finding), 0);
+	assert_int_equal(remedy_with(finding, "drop reservations")->room_after_min, 100);
+	assert_null(remedy_with(finding, "move service ports"));
 	machine_end(&machine, &diagnosis);
 }
 
@@ -81,6 +83,10 @@ TEST(a_full_range_is_told_with_its_numbers_and_remedies)
 	assert_int_equal(evidence_of(finding, "blocked_by_bind"), 90);
 	assert_int_equal(finding->share_count, 2);
 	assert_int_equal(remedy_with(finding, "widen")->room_after_min, 64412);
+	assert_int_equal(remedy_with(finding, "drop reservations")->room_before, 0);
+	assert_int_equal(remedy_with(finding, "drop reservations")->room_after_min, 10);
+	assert_string_equal(remedy_with(finding, "drop reservations")->command,
+			    "sysctl -w net.ipv4.ip_local_reserved_ports=''");
 	assert_int_equal(remedy_with(finding, "move service ports")->room_after_min, -1);
 	assert_true(is_useless(finding, "tcp_tw_reuse"));
 	machine_end(&machine, &diagnosis);
