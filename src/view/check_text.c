@@ -165,7 +165,7 @@ static const char *namespace_text(struct screen *screen, uint32_t index)
 {
 	const struct netns *netns = &screen->snapshot->namespaces[index];
 
-	return arena_print(&screen->arena, "%s (%llu)", netns->name,
+	return arena_print(&screen->arena, _("%s (%llu)"), netns->name,
 			   (unsigned long long)netns->inode);
 }
 

@@ -15,6 +15,7 @@
 	suite(summary)                \
 	suite(diagnosis)              \
 	suite(usage)                  \
+	suite(pages)                  \
 	suite(bind_pool_full)         \
 	suite(bound_only_leak)        \
 	suite(busy_but_healthy)       \
