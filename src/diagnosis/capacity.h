@@ -46,7 +46,6 @@ struct capacity_change {
 	bool without_reserved;	 /* ip_local_reserved_ports empty */
 	bool tw_reuse;		 /* tcp_tw_reuse=1, and its delay has passed */
 	bool time_wait_over;	 /* every TIME_WAIT has run out */
-	bool orphans_over;	 /* every FIN_WAIT2 that no process has, too */
 	const char *unit;	 /* with without_process: all processes of this unit, too */
 	bool without_process;	 /* this process has ended and its sockets are gone */
 	bool connections_rest;	 /* but its open connections, which now are in TIME_WAIT */

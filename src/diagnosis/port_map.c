@@ -16,9 +16,6 @@ static bool is_gone(const struct port_map *map, const struct holding *holding)
 
 	if (map->change.time_wait_over && holding->key.state == SOCKET_TIME_WAIT)
 		return true;
-	if (map->change.orphans_over && holding->key.state == SOCKET_FIN_WAIT2 &&
-	    holding->key.owner_kind == OWNER_NOBODY)
-		return true;
 	if (!map->change.without_process || holding->key.owner_kind != OWNER_PROCESS)
 		return false;
 	if (map->change.connections_rest && comes_to_rest(holding->key.state))
@@ -78,8 +75,7 @@ static void map_owners(struct port_map *map)
  */
 static void map_tests(struct port_map *map)
 {
-	bool fewer_owners = map->change.without_process || map->change.time_wait_over ||
-			    map->change.orphans_over;
+	bool fewer_owners = map->change.without_process || map->change.time_wait_over;
 
 	port_set_each(port, &map->netns->tested_bind) {
 		if (fewer_owners)

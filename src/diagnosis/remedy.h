@@ -7,8 +7,23 @@
  * Remedies that several rules offer. Each says what room the destination or pool would have by the
  * capacity model, so nothing is promised that the kernel does not give.
  */
+
+/* The question behind a destination. */
+struct capacity_query remedy_query(const struct destination *destination);
+
+/* ---- in the program: remedy_program.c ---- */
+
 void remedy_reuse_connections(struct diagnosis *diagnosis, struct finding *finding,
 			      const struct destination *destination);
+void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
+			  const struct destination *destination);
+
+/* Ends the process: what it holds comes back, connections after their time in TIME_WAIT. */
+void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
+			const struct capacity_query *query, int64_t index);
+
+/* ---- settings of the kernel: remedy_setting.c ---- */
+
 void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
 		     const struct destination *destination);
 
@@ -18,13 +33,6 @@ void remedy_fin_timeout(struct diagnosis *diagnosis, struct finding *finding,
 
 /* Shorter waiting for an answer to connect(). */
 void remedy_syn_retries(struct diagnosis *diagnosis, struct finding *finding, uint32_t netns);
-
-void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
-			  const struct destination *destination);
-
-/* Ends the process: what it holds comes back, connections after their time in TIME_WAIT. */
-void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
-			const struct capacity_query *query, int64_t index);
 
 /* Widens the range to 1024-65535. */
 void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
@@ -41,24 +49,23 @@ enum { NOTABLY_RESERVED_PERCENT = 10 };
 void remedy_reserve(struct diagnosis *diagnosis, struct finding *finding, uint32_t netns,
 		    const struct port_set *ports);
 
-/* The command that changes a setting in the namespace that is short of ports, which need not be that
- * of the reader's shell; NULL where there is none that can be pasted. "setting=value" must need no
- * more quotes than it has. */
-const char *remedy_sysctl(struct diagnosis *diagnosis, uint32_t netns, const char *setting);
-/* The command as one would type it to run it in that namespace; NULL if that cannot be written down.
- * Of commands joined by pipes only the first runs there. */
-const char *remedy_command_in(struct diagnosis *diagnosis, uint32_t netns,
-			      const char *command);
+/* ---- parts of which they are made: remedy.c ---- */
 
-/* Whether the system's service manager runs it, so that a command may name its unit. */
-bool remedy_is_service(const struct process *process);
+/* Each change costs a pass over all holdings: beyond so many findings the reader has enough. */
+enum { FINDINGS_MODELLED = 64 };
+
+/* The answer if the change were made. */
+struct capacity remedy_capacity(struct diagnosis *diagnosis,
+				const struct capacity_query *query,
+				const struct capacity_change *change);
+
+/* Adds the remedy with the room before and after the change; one that brings nothing is left out. */
+void remedy_add_with_room(struct diagnosis *diagnosis, struct finding *finding,
+			  const struct capacity_query *query,
+			  const struct capacity_change *change, struct remedy remedy);
 
 /* A remedy for something else than a lack of ports: it leaves the room as it is. */
 struct remedy remedy_aside(const char *text, const char *command);
-
-/* What the finding's program calls it, in its configuration or code; NULL where neither is known. */
-const char *remedy_directive(const struct diagnosis *diagnosis, const struct finding *finding,
-			     enum advice_kind kind);
 
 /* A remedy in the program itself, whose gain in room cannot be told. */
 void remedy_mend(struct finding *finding, const char *text, unsigned room_before);
@@ -67,8 +74,24 @@ void remedy_mend(struct finding *finding, const char *text, unsigned room_before
 void remedy_advise(const struct diagnosis *diagnosis, struct finding *finding,
 		   enum advice_kind kind, const char *text, unsigned room_before);
 
-/* The question behind a destination. */
-struct capacity_query remedy_query(const struct destination *destination);
+/* What the finding's program calls it, in its configuration or code; NULL where neither is known. */
+const char *remedy_directive(const struct diagnosis *diagnosis, const struct finding *finding,
+			     enum advice_kind kind);
 
 /* What people try and why it does not help here. */
 void remedy_useless(struct finding *finding, const struct destination *destination);
+
+/* ---- what to type: remedy_command.c ---- */
+
+/* Whether the system's service manager runs it, so that a command may name its unit. */
+bool remedy_is_service(const struct process *process);
+
+const char *remedy_end_command(struct diagnosis *diagnosis, const struct process *process);
+
+/* The command as one would type it to run it in that namespace; NULL if that cannot be written down.
+ * Of commands joined by pipes only the first runs there. */
+const char *remedy_command_in(struct diagnosis *diagnosis, uint32_t netns,
+			      const char *command);
+
+/* The same for "setting=value", which must need no more quotes than it has. */
+const char *remedy_sysctl(struct diagnosis *diagnosis, uint32_t netns, const char *setting);

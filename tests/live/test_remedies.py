@@ -174,10 +174,6 @@ def by_restarting(_exhaust, _situation, _finding, remedy):
     raise NotTried("not for a test to do: " + remedy["command"])
 
 
-def by_fin_timeout(_exhaust, _situation, _finding, _remedy):
-    raise NotTried("it counts for connections closed from now on")
-
-
 def by_resting(exhaust, situation, finding, _):
     pause(REST_S)
     return [measure(exhaust, situation, question_of(finding["subject"]))]
@@ -219,7 +215,6 @@ WAYS = (
     ("command", "ip_local_port_range=", by_setting),
     ("command", "ip_local_reserved_ports=", by_setting),
     ("command", "tcp_tw_reuse=1", by_reuse),
-    ("command", "tcp_fin_timeout=", by_fin_timeout),
     ("command", "kill ", by_ending),
     ("command", "systemctl ", by_restarting),
     ("text", "keep connections open", by_resting),
