@@ -70,12 +70,21 @@ static int help_on(const char *word)
 	return command_help_on(word) ? unknown_command(word) : 0;
 }
 
+/* Without a command's name it is the program that is asked about, not check. */
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			return true;
+	return false;
+}
+
 static int dispatch(int argc, char **argv)
 {
 	const struct command *command;
 
 	if (argc < 2 || argv[1][0] == '-') {
-		if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
+		if (asks_for_help(argc, argv))
 			return help_on(NULL);
 		if (argc > 1 && !strcmp(argv[1], "--version"))
 			return printf("portroom %s\n", PORTROOM_VERSION), 0;

@@ -75,16 +75,27 @@ gives_a_verdict() {
 	esac
 }
 
+# No Chinese locale is there, only C.UTF-8: the text comes from the program itself.
+speaks_chinese() {
+	! in_root locale -a | grep -i zh || return 1
+	in_root env LANGUAGE=zh_CN ./dev run >"$work/verdict" || return 1
+	cat "$work/verdict"
+	grep -Eq '^(正常|警告|严重|未知) ' "$work/verdict" || return 1
+	in_root env LANGUAGE=zh_CN build/portroom explain EADDRNOTAVAIL | tee "$work/verdict"
+	grep -q '端口' "$work/verdict"
+}
+
 passes_its_tests() {
 	in_root ./dev test || return 1
 	tail -n 1 "$log" | grep -Eqx '[1-9][0-9]* passed, 0 failed'
 }
 
-echo 1..4
+echo 1..5
 result_of root.log 'a minimal Debian 12 can be made' tools/debian-root.sh "$root"
 mkdir -p "$root/portroom"
 tar -c --exclude=./.git --exclude='./build*' . | tar -C "$root/portroom" -x
 result_of tools.log 'it has no compiler, make, git or python' \
 	has_none_of cc gcc make git python3 meson ninja sudo
 result_of run.log './dev run exits 0 and its first word is a verdict' gives_a_verdict
+result_of chinese.log 'it speaks Chinese where only C.UTF-8 is installed' speaks_chinese
 result_of test.log './dev test ends with "N passed, 0 failed"' passes_its_tests
