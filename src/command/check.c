@@ -260,7 +260,8 @@ static const struct option_spec options_of_check[] = {
 	  .kind = VALUE_FILE },
 	{ "plugin", NULL, N_("one line with performance data, for monitoring plugins") },
 	{ "checkmk", NULL, N_("one line as a Checkmk local check") },
-	{ "node-problem", NULL, N_("one line and exit status of node-problem-detector") },
+	{ "node-problem", NULL,
+	  N_("one line for node-problem-detector; exit 0 ok, 1 problem, 2 unknown") },
 	{ "limit", "N", N_("destinations in JSON: a number (default 10) or all") },
 	OPTIONS_END,
 };

@@ -2,6 +2,7 @@
 
 #include "command/options.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -16,6 +17,7 @@ struct command {
 	const struct option_spec *options; /* its own; the common ones are added. NULL: none */
 	const char *(*words)(unsigned index); /* for completion: what it takes besides options,
 						 NULL behind the last. NULL: nothing known */
+	bool offline;	 /* looks at no machine: --netns, --passive and --root mean nothing */
 	int usage_error; /* exit status of a mistake in the command line */
 	int failure;	 /* exit status when the work could not be done */
 	int (*run)(const struct command *command, int argc, char **argv);

@@ -73,6 +73,7 @@ const struct command command_completion = {
 		"running shell: source <(portroom completion bash), or zsh; portroom completion "
 		"fish | source."),
 	.words = shell_words,
+	.offline = true,
 	.usage_error = 2,
 	.failure = 1,
 	.run = run,

@@ -348,6 +348,7 @@ const struct command command_explain = {
 		"it knows."),
 	.status = N_("0 explained, 1 not known, 2 usage"),
 	.words = words_of_explain,
+	.offline = true,
 	.usage_error = 2,
 	.failure = 1,
 	.run = run,

@@ -48,7 +48,7 @@ static const char *option_label(struct help *help, const struct option_spec *spe
 	if (with_letters)
 		snprintf(letter, sizeof letter, spec->letter ? "-%c, " : "    ", spec->letter);
 	return arena_print(&help->arena, "  %s--%s%s%s", letter, spec->name,
-			   spec->value ? " " : "", spec->value ? _(spec->value) : "");
+			   spec->value ? " " : "", spec->value ? spec->value : "");
 }
 
 static void print_options(struct help *help, const struct option_spec *specs)
@@ -71,30 +71,32 @@ static void print_options(struct help *help, const struct option_spec *specs)
 }
 
 /* "--json --root=DIR": what belongs together has no space, so that no line ends within. */
-static const char *common_names(struct help *help)
+static const char *common_names(struct help *help, bool offline)
 {
 	const char *names = "";
 
 	for (const struct option_spec *spec = common_option_specs; spec->name; spec++)
-		names = arena_print(&help->arena, "%s%s--%s%s%s", names, *names ? " " : "",
-				    spec->name, spec->value ? "=" : "",
-				    spec->value ? _(spec->value) : "");
+		if (!offline || !option_is_about_machine(spec->name))
+			names = arena_print(&help->arena, "%s%s--%s%s%s", names,
+					    *names ? " " : "", spec->name,
+					    spec->value ? "=" : "",
+					    spec->value ? spec->value : "");
 	return names;
 }
 
-/* A heading in front of its text, which goes on below itself. */
+/* A heading in front of its text, which goes on below itself. It brings its own space, since a
+ * full-width colon needs none. */
 static void print_part(struct help *help, const char *heading, const char *text)
 {
-	const char *label = arena_print(&help->arena, "%s ", heading);
-
-	layout_item(&help->style, label, text_width(label), text, NULL);
+	layout_write(&help->style, heading);
+	layout_paragraph(&help->style, text_width(heading), text);
 }
 
-static void print_common(struct help *help)
+static void print_common(struct help *help, bool offline)
 {
-	print_part(help, _("Every command takes:"),
+	print_part(help, _("Every command takes: "),
 		   arena_print(&help->arena, _("%s (portroom help options)"),
-			       common_names(help)));
+			       common_names(help, offline)));
 }
 
 void command_help(const struct command *command)
@@ -110,8 +112,8 @@ void command_help(const struct command *command)
 		print_options(&help, command->options);
 	}
 	print_line(&help);
-	print_common(&help);
-	print_part(&help, _("Exit status:"),
+	print_common(&help, command->offline);
+	print_part(&help, _("Exit status: "),
 		   command->status ? _(command->status) : _("0 done, 1 failed, 2 usage"));
 	arena_free(&help.arena);
 }
@@ -142,7 +144,7 @@ static void help_on_program(void)
 	print_line(&help);
 	print_text(&help,
 		   _("Without a command it is check. portroom COMMAND --help tells more."));
-	print_common(&help);
+	print_common(&help, false);
 	arena_free(&help.arena);
 }
 

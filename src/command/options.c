@@ -25,7 +25,7 @@ static const char *language_words(unsigned index)
 }
 
 const struct option_spec common_option_specs[] = {
-	{ "json", NULL, N_("write JSON (schemas: docs/schema)") },
+	{ "json", NULL, N_("write JSON; its schemas come with the documentation") },
 	{ "netns", "WHICH", N_("namespaces: all, own, host, a name, a pid or a path"),
 	  .kind = VALUE_NETNS },
 	{ "passive", NULL, N_("open no TCP or UDP socket there; answers may be intervals") },
@@ -199,6 +199,11 @@ static int refuse(const struct parser *parser, int found, const char *word,
 	return unknown_option(word, parser->options, parser->count, parser->command, error);
 }
 
+bool option_is_about_machine(const char *name)
+{
+	return !strcmp(name, "netns") || !strcmp(name, "passive") || !strcmp(name, "root");
+}
+
 int options_parse(const struct command *command, int argc, char **argv,
 		  struct common_options *common,
 		  int (*take)(void *context, const char *name, const char *value,
@@ -227,6 +232,11 @@ int options_parse(const struct command *command, int argc, char **argv,
 					   word, name);
 		else if (index < parser.own)
 			result = take(context, name, optarg, error);
+		else if (command->offline && option_is_about_machine(name))
+			result = error_set(error,
+					   _("--%s: %s looks at no machine, so that it has "
+					     "nothing to say there"),
+					   name, command->name);
 		else
 			result = take_common(common, name, optarg, error);
 	}

@@ -47,6 +47,9 @@ struct common_options {
 
 extern const struct option_spec common_option_specs[];
 
+/* Whether that common option says where to look; explain looks nowhere. */
+bool option_is_about_machine(const char *name);
+
 /*
  * Parses argv[1...]; options and words may be mixed, "--" ends the options. Options of the
  * command's own table are handed to `take` (name without dashes, value or NULL), which returns 0 or

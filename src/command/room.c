@@ -68,8 +68,10 @@ static int take_option(void *context, const char *name, const char *value, struc
 	else if (!strcmp(name, "at-least")) {
 		options->at_least_given = true;
 		if (!text_to_number(value, 65535, &options->at_least))
-			return error_set(error, _("--at-least '%s' is not a number of ports"),
-					 value);
+			return error_set(
+				error,
+				_("--at-least '%s' is not a number of ports up to 65535"),
+				value);
 	}
 	return 0;
 }

@@ -77,7 +77,8 @@ static bool is_ignored(const struct policy *policy, const struct finding *findin
 	return false;
 }
 
-/* Only now, when all rules were asked: an ignored cause still explains its effects. */
+/* Only now, when all rules were asked: an ignored cause still explains its effects. Remarks just go:
+ * nobody has to know that a note was left out. */
 static void leave_out_ignored(struct diagnosis *diagnosis)
 {
 	size_t kept = 0;
@@ -94,6 +95,11 @@ static void leave_out_ignored(struct diagnosis *diagnosis)
 		diagnosis->ignored[diagnosis->ignored_count++] = *finding;
 	}
 	diagnosis->finding_count = kept;
+	kept = 0;
+	for (size_t i = 0; i < diagnosis->remark_count; i++)
+		if (!is_ignored(&diagnosis->policy, &diagnosis->remarks[i]))
+			diagnosis->remarks[kept++] = diagnosis->remarks[i];
+	diagnosis->remark_count = kept;
 }
 
 void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot,

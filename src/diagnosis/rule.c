@@ -122,6 +122,15 @@ enum severity rule_found(const struct diagnosis *diagnosis, const char *id, uint
 	return worst;
 }
 
+bool rule_remarked(const struct diagnosis *diagnosis, const char *id, uint32_t netns)
+{
+	for (size_t i = 0; i < diagnosis->remark_count; i++)
+		if (diagnosis->remarks[i].netns == netns &&
+		    !strcmp(diagnosis->remarks[i].rule, id))
+			return true;
+	return false;
+}
+
 void rule_add_evidence(struct finding *finding, const char *name, int64_t value,
 		       const char *unit)
 {

@@ -51,6 +51,9 @@ struct finding *rule_add_remark(struct diagnosis *diagnosis, const struct rule *
 /* How bad an earlier rule (NULL: any) found it in this namespace; SEVERITY_OK: no finding. */
 enum severity rule_found(const struct diagnosis *diagnosis, const char *id, uint32_t netns);
 
+/* Whether an earlier rule has remarked on this namespace. */
+bool rule_remarked(const struct diagnosis *diagnosis, const char *id, uint32_t netns);
+
 void rule_add_evidence(struct finding *finding, const char *name, int64_t value,
 		       const char *unit);
 void rule_add_remedy(struct finding *finding, struct remedy remedy);

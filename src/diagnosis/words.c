@@ -24,7 +24,7 @@ const char *words_process(struct diagnosis *diagnosis, int64_t index)
 	const struct process *process;
 
 	if (index < 0)
-		return "nobody";
+		return _("nobody");
 	process = &diagnosis->snapshot->processes[index];
 	if (!process->name)
 		return arena_print(&diagnosis->arena, _("pid %d"), process->pid);

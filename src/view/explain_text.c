@@ -144,15 +144,17 @@ static void write_review(struct arena *arena, const struct view_style *style,
 
 	for (size_t i = 0; i < review->remark_count; i++)
 		write_remark(arena, style, &review->remarks[i]);
-	layout_item(style, "", 0,
-		    arena_print(arena,
-				P_("%s: %u other setting has nothing to do with ports",
-				   "%s: %u other settings have nothing to do with ports",
-				   review->unrelated),
-				strcmp(explanation->input, "-") ? explanation->input :
-								  _("standard input"),
-				review->unrelated),
-		    NULL);
+	if (review->unrelated)
+		layout_item(
+			style, "", 0,
+			arena_print(arena,
+				    P_("%s: %u other setting has nothing to do with ports",
+				       "%s: %u other settings have nothing to do with ports",
+				       review->unrelated),
+				    strcmp(explanation->input, "-") ? explanation->input :
+								      _("standard input"),
+				    review->unrelated),
+			NULL);
 }
 
 static void write_names(struct arena *arena, const struct view_style *style,

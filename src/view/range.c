@@ -7,6 +7,7 @@
 #include "snapshot/snapshot.h"
 #include "view/layout.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -151,18 +152,35 @@ static void write_collision_text(struct text_context *context, const struct hold
 		    LABEL_COLUMNS, text, NULL);
 }
 
+/* Sources hand sockets over in any order; two looks at the same machine should read alike. */
+static int by_first_port(const void *a, const void *b)
+{
+	const struct holding *left = *(const struct holding *const *)a;
+	const struct holding *right = *(const struct holding *const *)b;
+	int order = (int)left->key.protocol - (int)right->key.protocol;
+
+	if (!order)
+		order = port_set_next(&left->ports, 0) - port_set_next(&right->ports, 0);
+	return order ? order : (int)left->key.state - (int)right->key.state;
+}
+
 static void write_collisions_text(struct text_context *context, uint32_t netns)
 {
 	const struct snapshot *snapshot = context->snapshot;
 
-	context->collisions = 0;
-	for (size_t i = 0; i < snapshot->holding_count; i++) {
-		const struct holding *holding = &snapshot->holdings[i];
+	const struct holding **sorted =
+		arena_alloc(&context->arena, snapshot->holding_count * sizeof *sorted);
+	size_t count = 0;
 
-		if (holding->key.netns != netns || !collides(snapshot, holding))
-			continue;
-		write_collision_text(context, holding, false);
-		write_collision_text(context, holding, true);
+	context->collisions = 0;
+	for (size_t i = 0; i < snapshot->holding_count; i++)
+		if (snapshot->holdings[i].key.netns == netns &&
+		    collides(snapshot, &snapshot->holdings[i]))
+			sorted[count++] = &snapshot->holdings[i];
+	qsort(sorted, count, sizeof *sorted, by_first_port);
+	for (size_t i = 0; i < count; i++) {
+		write_collision_text(context, sorted[i], false);
+		write_collision_text(context, sorted[i], true);
 	}
 	if (context->collisions > COLLISIONS_SHOWN)
 		layout_item(context->style, "", LABEL_COLUMNS,

@@ -22,6 +22,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		char target[ADDRESS_TEXT_SIZE];
 
 		if (!view->anywhere.known || !worst || rule_found(diagnosis, NULL, i) ||
+		    rule_remarked(diagnosis, "one_parity_full", i) ||
 		    view->connection_ports * 100 < BUSY_PERCENT * view->anywhere.eligible)
 			continue;
 		remark = rule_add_remark(diagnosis, rule, i);

@@ -65,8 +65,8 @@ static void remark(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	unsigned ports = examined(capacity), cost_us = ports * PORT_NS / 1000;
 
 	remark->subject = subject;
-	remark->title = arena_print(&diagnosis->arena, _("%s: every connect() is slow"),
-				    remark->subject);
+	remark->title =
+		arena_print(&diagnosis->arena, _("%s: every connect() is slow"), _(subject));
 	remark->reason = arena_print(
 		&diagnosis->arena,
 		first % 2 ?
@@ -96,7 +96,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		char source[ADDRESS_TEXT_SIZE], target[ADDRESS_TEXT_SIZE];
 
 		if (is_slow(&diagnosis->namespaces[i].anywhere))
-			remark(rule, diagnosis, i, _("tcp to any destination"),
+			remark(rule, diagnosis, i, N_("tcp to any destination"),
 			       &diagnosis->namespaces[i].anywhere);
 		else if (destination)
 			remark(rule, diagnosis, i,

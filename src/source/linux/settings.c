@@ -35,7 +35,7 @@ static void read_range(struct snapshot *snapshot, uint32_t index, int proc)
 	}
 	snapshot_add_gap(snapshot, GAP_ROOM, index, _("the ephemeral port range"),
 			 reason(why, path, errno ? errno : EINVAL),
-			 _("mount /proc and make this file readable"));
+			 _("make this file readable in /proc, or copy it too"));
 }
 
 static void read_reserved(struct snapshot *snapshot, uint32_t index, int proc)
@@ -51,7 +51,7 @@ static void read_reserved(struct snapshot *snapshot, uint32_t index, int proc)
 	else
 		snapshot_add_gap(snapshot, GAP_ROOM, index, _("reserved ports"),
 				 reason(why, path, text ? EINVAL : errno),
-				 _("mount /proc and make this file readable"));
+				 _("make this file readable in /proc, or copy it too"));
 	free(text);
 }
 
@@ -64,7 +64,7 @@ static int read_setting(struct snapshot *snapshot, uint32_t netns, int proc, con
 
 	if (value < 0)
 		snapshot_add_gap(snapshot, GAP_ROOM, netns, what, reason(why, path, errno),
-				 _("mount /proc and make this file readable"));
+				 _("make this file readable in /proc, or copy it too"));
 	return value > INT32_MAX ? INT32_MAX : (int)value;
 }
 
