@@ -89,7 +89,7 @@ static const char *common_names(struct help *help, bool offline)
 static void print_part(struct help *help, const char *heading, const char *text)
 {
 	layout_write(&help->style, heading);
-	layout_paragraph(&help->style, text_width(heading), text);
+	layout_paragraph(&help->style, text_width(heading), text_width(heading), text);
 }
 
 static void print_common(struct help *help, bool offline)
