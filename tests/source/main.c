@@ -2,7 +2,7 @@
 
 #define SUITES(suite)                                                                         \
 	suite(cgroup) suite(proc_file) suite(descriptors) suite(time_wait_age)                \
-		suite(copied_proc) suite(poor_proc) suite(package)
+		suite(copied_proc) suite(poor_proc) suite(package) suite(patience)
 
 SUITES(SUITE_DECLARE)
 
