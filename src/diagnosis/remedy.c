@@ -98,7 +98,7 @@ const char *remedy_directive(const struct diagnosis *diagnosis, const struct fin
 	if (index < 0)
 		return NULL;
 	process = &diagnosis->snapshot->processes[index];
-	advice = program_advice(process->executable, process->name, kind);
+	advice = program_advice(process->executable, process->name, process->runtime, kind);
 	return advice ? _(advice) : NULL;
 }
 

@@ -125,7 +125,7 @@ const struct program programs[] = {
 		},
 	},
 	{
-		.title = "Go", /* a program in Go is named after itself */
+		.title = "Go", /* a program in Go is named after itself: known by its runtime */
 		.advice = {
 			[ADVICE_KEEP_ALIVE] = N_("Go: one http.Client for all requests, "
 				"`Transport.MaxIdleConnsPerHost` above its default of 2, and answers read "
@@ -341,14 +341,19 @@ static const struct program *called(const char *name)
 	return NULL;
 }
 
-const struct program *program_find(const char *executable, const char *name)
+/* Caddy's own directives say more than those of Go, in which it is written; and they still do where
+ * an update has made its executable "caddy (deleted)", which only the process's name tells. */
+const struct program *program_find(const char *executable, const char *name,
+				   const char *runtime)
 {
 	const char *slash = executable ? strrchr(executable, '/') : NULL;
 	const struct program *program = NULL;
 
 	if (executable && *executable)
 		program = called(slash ? slash + 1 : executable);
-	return program || !name ? program : called(name);
+	if (!program && name)
+		program = called(name);
+	return program || !runtime ? program : program_titled(runtime);
 }
 
 const struct program *program_titled(const char *title)
@@ -359,9 +364,10 @@ const struct program *program_titled(const char *title)
 	return NULL;
 }
 
-const char *program_advice(const char *executable, const char *name, enum advice_kind kind)
+const char *program_advice(const char *executable, const char *name, const char *runtime,
+			   enum advice_kind kind)
 {
-	const struct program *program = program_find(executable, name);
+	const struct program *program = program_find(executable, name, runtime);
 
 	return program ? program->advice[kind] : NULL;
 }

@@ -23,15 +23,18 @@ struct program {
 /* Ended by an entry without a title. */
 extern const struct program programs[];
 
-/* By the path of the executable (NULL: not known) or else the name of the process. A version may
- * follow, as in python3.11. NULL: not known here. */
-const struct program *program_find(const char *executable, const char *name);
+/* By the path of the executable (NULL: not known), or else the name of the process, or else the
+ * title of what it is written for (NULL: not known). A version may follow a name, as in python3.11.
+ * NULL: not known here. */
+const struct program *program_find(const char *executable, const char *name,
+				   const char *runtime);
 
 /* By its title, as a message refers to it. */
 const struct program *program_titled(const char *title);
 
 /* The directive that helps; NULL where none is known. */
-const char *program_advice(const char *executable, const char *name, enum advice_kind kind);
+const char *program_advice(const char *executable, const char *name, const char *runtime,
+			   enum advice_kind kind);
 
 /* "keep_alive", ...: for programs. */
 const char *advice_name(enum advice_kind kind);

@@ -28,6 +28,10 @@ struct process {
 	int64_t descriptor_hard_limit;	       /* up to which it may be raised */
 	int64_t socket_descriptors;	       /* of `descriptors`, sockets of any kind */
 
+	/* What it is written for, told by what it is and not by a name: "Go", ".NET", "Java". Looked
+	 * at only for the few that have most sockets. */
+	const char *runtime;
+
 	/* Of the executable, looked up only for whom a finding names: source_identify(). */
 	const char *package, *version, *vendor;
 

@@ -149,6 +149,7 @@ static void write_processes(struct json *json, const struct snapshot *snapshot)
 		json_text(json, "name", process->name);
 		json_text(json, "exe", process->executable);
 		json_text(json, "command_line", process->command_line);
+		json_text(json, "runtime", process->runtime);
 		write_package(json, process);
 		json_text(json, "user", process->user_name);
 		json_known(json, "user_id", process->user);
@@ -183,6 +184,7 @@ static void write_culprit(struct json *json, const struct snapshot *snapshot, in
 	write_start_time(json, process);
 	json_text(json, "name", process->name);
 	json_text(json, "exe", process->executable);
+	json_text(json, "runtime", process->runtime);
 	write_package(json, process);
 	json_text(json, "user", process->user_name);
 	json_text(json, "unit", process->unit);

@@ -59,6 +59,22 @@ TEST(an_unknown_program_gets_the_advice_alone)
 	assert_true(directs(&machine, "destination_full", "keep connections", NULL));
 }
 
+static bool is_told_by_runtime(const char *runtime, const char *word)
+{
+	struct snapshot machine = used_by("/opt/x/billing", "billing", SOCKET_ESTABLISHED);
+
+	machine_process(&machine, 812)->runtime = runtime;
+	return directs(&machine, "destination_full", "keep connections", word);
+}
+
+TEST(a_program_named_after_itself_is_told_by_what_it_is_written_for)
+{
+	assert_true(is_told_by_runtime("Go", "Transport.MaxIdleConnsPerHost"));
+	assert_true(is_told_by_runtime(".NET", "one static HttpClient"));
+	assert_true(is_told_by_runtime("Java", "one HttpClient"));
+}
+
 SUITE(directive, cmocka_unit_test(nginx_is_told_of_keepalive),
       cmocka_unit_test(java_is_told_how_to_close), cmocka_unit_test(node_is_told_of_a_timeout),
+      cmocka_unit_test(a_program_named_after_itself_is_told_by_what_it_is_written_for),
       cmocka_unit_test(an_unknown_program_gets_the_advice_alone));

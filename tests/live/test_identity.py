@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Who a culprit is: its package, and its names when they are made to deceive.
+"""Who a culprit is: its package, what it is written for, its names when they are made to deceive.
 
     test_identity.py PORTROOM FIXTURES [--schema-dir DIR]
 
@@ -12,6 +12,7 @@ import os
 import re
 import shlex
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -31,11 +32,14 @@ import os, socket, subprocess, sys
 subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 with open("/proc/sys/net/ipv4/ip_local_port_range", "w") as file:
     file.write("40000 40099")
-held = []
+held = [socket.socket()]
+held[0].bind(("127.0.0.1", 9000))
+held[0].listen(100)
 for _ in range(100):
     held.append(socket.socket())
-    held[-1].bind(("127.0.0.1", 0))
-    held[-1].set_inheritable(True)
+    %s
+for each in held:
+    each.set_inheritable(True)
 words = [bytes.fromhex(word) for word in sys.argv[2:]]
 os.set_inheritable(1, False)
 if words:
@@ -46,6 +50,9 @@ if sys.argv[1]:
 os.close(1)
 sys.stdin.read()
 """
+
+BIND = 'held[-1].bind(("127.0.0.1", 0))'
+CONNECT = 'held[-1].connect(("127.0.0.1", 9000))'
 
 NAMES = {
     "an escape sequence": b"\x1b[2J\x1b[31mOK\x07\r",
@@ -94,9 +101,9 @@ BIDI = set("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u
 class Culprit:
     """A process that holds every port of its namespace, until the block ends."""
 
-    def __init__(self, name=b"", program=(), becomes=None):
+    def __init__(self, name=b"", program=(), becomes=None, takes=BIND):
         words = [name.hex()] + [os.fsencode(word).hex() for word in program]
-        self._process = subprocess.Popen(["unshare", "--net", PYTHON, "-c", LEAK] + words,
+        self._process = subprocess.Popen(["unshare", "--net", PYTHON, "-c", LEAK % takes] + words,
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.pid = self._process.pid
         self._becomes = becomes
@@ -305,6 +312,81 @@ def try_container(tap, portroom, sentence, script):
         shutil.rmtree(folder)
 
 
+# ---- what programs are written for ----
+
+HEADER_64 = "<16sHHIQQQIHHHHHH"
+SECTION_64 = "<IIQQQQIIQQ"
+
+
+def add_section(path, name):
+    """Gives a 64-bit little-endian executable one more section, as its last, of no length."""
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    header = list(struct.unpack_from(HEADER_64, data))
+    offset, count, names_index = header[6], header[12], header[13]
+    size = struct.calcsize(SECTION_64)
+    sections = [list(struct.unpack_from(SECTION_64, data, offset + size * at))
+                for at in range(count)]
+    names = sections[names_index]
+    text = bytes(data[names[4]:names[4] + names[5]])
+    sections.append([len(text), 1, 0, 0, 0, 0, 0, 0, 1, 0])
+    text += name + b"\0"
+    names[4:6] = len(data), len(text)
+    header[6], header[12] = len(data) + len(text), count + 1
+    struct.pack_into(HEADER_64, data, 0, *header)
+    data += text
+    for section in sections:
+        data += struct.pack(SECTION_64, *section)
+    write_bytes(path, data)
+
+
+def preloaded(folder, library):
+    """A program of no name, with a library of that name mapped."""
+    with open("/proc/self/maps", encoding="utf-8") as file:
+        mapped = [line.split()[5] for line in file if re.search(r"/lib[a-z]+\.so\S*$", line)]
+    shutil.copy(mapped[0], os.path.join(folder, library))
+    return [shutil.which("env"), "LD_PRELOAD=" + os.path.join(folder, library)]
+
+
+def try_runtime(tap, portroom, program, runtime, directive, schemas):
+    """Who is named after itself is told what to set by what it is written for."""
+    sentence = "a program written for %s" % (runtime or "nothing known")
+    with Culprit(program=program, becomes="billing", takes=CONNECT) as culprit:
+        said = Said([portroom, "check", "--json", "--netns", str(culprit.pid)])
+        text = Said([portroom, "check", "--netns", str(culprit.pid)])
+        copied = Said([portroom, "check", "--json", "--root", "/proc"])
+    document = json.loads(said.out)
+    schemas.try_document(tap, document, sentence)
+    named = culprit_of(document)
+    tap.ok(named and named["pid"] == culprit.pid and named["runtime"] == runtime,
+           sentence + " is blamed and recognised", document["findings"])
+    listed = [each["runtime"] for each in document["processes"] if each["pid"] == culprit.pid]
+    tap.ok(listed == [runtime], sentence + ": processes say the same", listed)
+    given = [remedy["directive"] for finding in document["findings"]
+             for remedy in finding["remedies"] if remedy["directive"]]
+    tap.ok(any(directive in each for each in given) if directive else not given,
+           sentence + ": remedies name %s" % (directive or "the program alone"), given)
+    shown = (directive or "billing").encode() in text.out
+    tap.ok(shown and not harm_in(text.out), sentence + ": so does the text", text)
+    named = [each["runtime"] for each in json.loads(copied.out)["processes"]]
+    tap.ok(not any(named), sentence + ": in a copied /proc nothing is looked at", named)
+
+
+def try_runtimes(tap, portroom, folder, schemas):
+    plain, billing = (os.path.join(folder, name) for name in ("plain", "go"))
+    for each in (plain, billing):
+        os.mkdir(each)
+        shutil.copy(SLEEP, os.path.join(each, "billing"))
+    plain, billing = (os.path.join(each, "billing") for each in (plain, billing))
+    add_section(billing, b".go.buildinfo")
+    for program, runtime, directive in (
+            ([billing, "600"], "Go", "net.Dialer"),
+            (preloaded(folder, "libjvm.so") + [plain, "600"], "Java", "HttpClient"),
+            (preloaded(folder, "libcoreclr.so") + [plain, "600"], ".NET", "SocketsHttpHandler"),
+            ([plain, "600"], None, None)):
+        guard(tap, str(runtime), try_runtime, tap, portroom, program, runtime, directive, schemas)
+
+
 # ---- names ----
 
 
@@ -399,6 +481,10 @@ def main(words):
         guard(tap, "no package", try_unpackaged, tap, portroom, folder)
         guard(tap, "a chroot", try_container, tap, portroom, "a chroot", CHROOT)
         guard(tap, "a container", try_container, tap, portroom, "a container", PIVOT)
+        if sys.byteorder == "little" and sys.maxsize > 2**32:
+            guard(tap, "runtimes", try_runtimes, tap, portroom, folder, schemas)
+        else:
+            tap.skip("programs are recognised by what they are", "made for 64-bit, little-endian")
         for sentence, name in NAMES.items():
             guard(tap, sentence, try_name, tap, portroom, sentence, name, schemas)
         for sentence, name in FILE_NAMES.items():

@@ -2,7 +2,8 @@
 
 #define SUITES(suite)                                                                         \
 	suite(cgroup) suite(proc_file) suite(descriptors) suite(time_wait_age)                \
-		suite(copied_proc) suite(poor_proc) suite(package)
+		suite(copied_proc) suite(poor_proc) suite(package) suite(patience)            \
+			suite(elf_section) suite(runtime)
 
 SUITES(SUITE_DECLARE)
 

@@ -19,6 +19,7 @@ TEST(a_full_destination_has_every_key)
 
 	hold(&machine, .count = 95, .pid = 812, .kind = CONNECT_OWNED);
 	machine_process(&machine, 812)->name = "bill\"ing\n";
+	machine_process(&machine, 812)->runtime = "Go";
 	machine_process(&machine, 812)->package = "billing";
 	machine_process(&machine, 812)->version = "2:1.5-7";
 	machine_process(&machine, 812)->vendor = "A \"B\" C <c@example.org>";

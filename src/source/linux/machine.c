@@ -3,6 +3,7 @@
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
 #include "source/linux/route.h"
+#include "source/linux/runtime.h"
 #include "source/linux/settings.h"
 
 #include <errno.h>
@@ -252,6 +253,8 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 					   snapshot->gaps[0].what, snapshot->gaps[0].why) :
 				 error_set(error, _("no network namespace was found"));
 	report_sources(&reading);
+	if (!result && !request->root)
+		runtime_read(&reading);
 	namespaces_free(&reading.namespaces);
 	descriptors_free(&reading.descriptors);
 	free(reading.process_of);

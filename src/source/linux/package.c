@@ -4,19 +4,17 @@
 #include "base/language.h"
 #include "snapshot/snapshot.h"
 #include "source/linux/descriptors.h"
+#include "source/linux/patience.h"
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
 #include "source/linux/rooted_file.h"
 #include "source/source.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /*
@@ -25,9 +23,7 @@
  * the very file that runs: one that was deleted, replaced by an update or hidden by a mount says
  * nothing about the process.
  *
- * A file system that answers no more (network, or FUSE in a container) would hold the verdict up
- * for ever. So the work is done by a thread on memory of its own, which is left to itself when it
- * does not come back in time.
+ * The work is done with limited patience, so it has memory of its own.
  */
 enum { LONGEST_MS = 2000 };
 
@@ -43,9 +39,6 @@ struct job {
 	struct arena arena;
 	struct subject *subjects;
 	size_t count;
-	pthread_mutex_t mutex;
-	pthread_cond_t changed;
-	bool done, abandoned;
 };
 
 const char *package_old_name(int root, const char *path)
@@ -148,30 +141,21 @@ static void find_package(struct arena *arena, struct subject *subject)
 	close(directory);
 }
 
-static void job_free(struct job *job)
+static void job_free(void *context)
 {
-	pthread_mutex_destroy(&job->mutex);
-	pthread_cond_destroy(&job->changed);
+	struct job *job = context;
+
 	arena_free(&job->arena);
 	free(job->subjects);
 	free(job);
 }
 
-static void *work(void *context)
+static void work(void *context)
 {
 	struct job *job = context;
-	bool abandoned;
 
 	for (size_t i = 0; i < job->count; i++)
 		find_package(&job->arena, &job->subjects[i]);
-	pthread_mutex_lock(&job->mutex);
-	job->done = true;
-	abandoned = job->abandoned;
-	pthread_cond_signal(&job->changed);
-	pthread_mutex_unlock(&job->mutex);
-	if (abandoned)
-		job_free(job);
-	return NULL;
 }
 
 static bool is_new(const struct job *job, uint32_t process)
@@ -186,7 +170,6 @@ static struct job *make_job(const struct snapshot *snapshot, const uint32_t *pro
 			    size_t count)
 {
 	struct job *job = memory_zeroed(1, sizeof *job);
-	pthread_condattr_t attributes;
 
 	job->subjects = memory_zeroed(count, sizeof *job->subjects);
 	for (size_t i = 0; i < count; i++) {
@@ -200,30 +183,7 @@ static struct job *make_job(const struct snapshot *snapshot, const uint32_t *pro
 				.executable = arena_copy(&job->arena, process->executable),
 			};
 	}
-	pthread_mutex_init(&job->mutex, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&job->changed, &attributes);
-	pthread_condattr_destroy(&attributes);
 	return job;
-}
-
-/* False if the time was not enough: then the job belongs to its thread. */
-static bool wait_for(struct job *job)
-{
-	struct timespec deadline;
-	bool done;
-
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += LONGEST_MS / 1000;
-	pthread_mutex_lock(&job->mutex);
-	while (!job->done &&
-	       pthread_cond_timedwait(&job->changed, &job->mutex, &deadline) != ETIMEDOUT)
-		;
-	done = job->done;
-	job->abandoned = !done;
-	pthread_mutex_unlock(&job->mutex);
-	return done;
 }
 
 static bool take_results(struct snapshot *snapshot, const struct job *job)
@@ -249,23 +209,23 @@ void source_identify(const struct source_request *request, struct snapshot *snap
 	struct source_report report = { .name = "packages", .sockets = -1 };
 	double start = reading_now_ms();
 	struct job *job;
-	pthread_t thread;
 
 	if (request->root || !count)
 		return;
 	job = make_job(snapshot, processes, count);
-	if (!job->count || pthread_create(&thread, NULL, work, job)) {
-		job_free(job);
-		return;
-	}
-	if (wait_for(job)) {
-		pthread_join(thread, NULL);
+	switch (job->count ? patience_run(LONGEST_MS, work, job_free, job) :
+			     PATIENCE_NO_THREAD) {
+	case PATIENCE_DONE:
 		report.used = take_results(snapshot, job);
 		report.why_not = _("no package has the program that is named");
 		job_free(job);
-	} else {
-		pthread_detach(thread);
+		break;
+	case PATIENCE_OVER:
 		report.why_not = _("they could not be read within two seconds");
+		break;
+	case PATIENCE_NO_THREAD:
+		job_free(job);
+		return;
 	}
 	report.milliseconds = reading_now_ms() - start;
 	snapshot_add_source(snapshot, &report);
