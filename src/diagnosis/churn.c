@@ -16,7 +16,7 @@ static void judge_reuse(const struct netns *netns, const struct destination *des
 
 	if (settings->tw_reuse != 1 && !(settings->tw_reuse == 2 && loopback))
 		return;
-	if (settings->timestamps != 1)
+	if (settings->timestamps == 0)
 		return;
 	churn->at_least = true;
 	if (!netns_has_address(netns, &destination->destination)) {
@@ -28,24 +28,56 @@ static void judge_reuse(const struct netns *netns, const struct destination *des
 				 OLD_KERNEL_DELAY_MS;
 }
 
+/* TIME_WAIT of ports that bind() took: connect() never takes these over. */
+static unsigned bind_made(const struct diagnosis *diagnosis,
+			  const struct destination *destination)
+{
+	const struct namespace_view *view = &diagnosis->namespaces[destination->netns];
+	struct port_set ports = { 0 };
+	unsigned count;
+
+	for (size_t i = 0; i < destination->holding_count; i++) {
+		const struct holding *holding =
+			&diagnosis->snapshot->holdings[destination->holdings[i]];
+
+		if (holding->key.state == SOCKET_TIME_WAIT)
+			port_map_select(view->map, &holding->ports, true, &ports);
+	}
+	count = ports.count;
+	port_set_free(&ports);
+	return count;
+}
+
+/* Ports that TIME_WAIT towards this destination may have: those it has and those that are left. */
+static unsigned ports_for_churn(const struct destination *destination)
+{
+	const struct capacity *capacity = &destination->capacity;
+	unsigned entries = destination->states[SOCKET_TIME_WAIT];
+	unsigned reusable = capacity->reusable < entries ? capacity->reusable : entries;
+
+	return capacity->room_min + entries - reusable;
+}
+
 struct churn churn_of(const struct diagnosis *diagnosis, const struct destination *destination)
 {
 	const struct netns *netns = &diagnosis->snapshot->namespaces[destination->netns];
-	const struct capacity *capacity = &destination->capacity;
 	struct churn churn = {
 		.entries = destination->states[SOCKET_TIME_WAIT],
 		.rest_ms = TIME_WAIT_S * 1000,
 	};
 
 	churn.closes_per_s = (churn.entries + TIME_WAIT_S / 2) / TIME_WAIT_S;
-	judge_reuse(netns, destination, &churn);
+	if (2 * bind_made(diagnosis, destination) <= churn.entries)
+		judge_reuse(netns, destination, &churn);
+	/* Attempts that found no port left no entry. */
+	if (!destination->capacity.room_min)
+		churn.at_least = true;
 	/* Past tcp_max_tw_buckets no entry is made. */
 	if (netns->settings.max_tw_buckets >= 0 &&
 	    netns->counters.time_wait_now >= netns->settings.max_tw_buckets)
 		churn.at_least = true;
-	churn.sustainable_per_minute =
-		(unsigned)((uint64_t)(capacity->eligible - capacity->blocked_by_bind) *
-			   TIME_WAIT_S * 1000 / churn.rest_ms);
+	churn.sustainable_per_minute = (unsigned)((uint64_t)ports_for_churn(destination) *
+						  TIME_WAIT_S * 1000 / churn.rest_ms);
 	return churn;
 }
 

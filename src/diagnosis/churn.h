@@ -15,7 +15,7 @@ struct diagnosis;
 struct churn {
 	unsigned entries; /* ports in TIME_WAIT */
 	unsigned closes_per_s;
-	bool at_least; /* entries may have been reused, or not made for want of buckets */
+	bool at_least; /* entries may have been reused, or not made for want of buckets or ports */
 	unsigned
 		rest_ms; /* how long connect() cannot have such a port: 60 s, or tcp_tw_reuse_delay */
 	bool rest_uncertain; /* whether it can have it sooner depends on the peer's timestamps */

@@ -47,6 +47,9 @@ static const char *headline(struct diagnosis *diagnosis)
 
 	if (diagnosis->finding_count)
 		return diagnosis->findings[0].title;
+	if (diagnosis->ignored_count)
+		return arena_print(&diagnosis->arena, _("no finding but what is ignored: %s"),
+				   diagnosis->ignored[0].title);
 	for (size_t i = 0; i < diagnosis->destination_count; i++, fullest++)
 		if (fullest->capacity.known && fullest->capacity.busy)
 			return arena_print(

@@ -1,6 +1,7 @@
 #include "diagnosis/remedy.h"
 
 #include "base/language.h"
+#include "diagnosis/churn.h"
 #include "diagnosis/pace.h"
 
 struct capacity_query remedy_query(const struct destination *destination)
@@ -40,8 +41,8 @@ static const char *how_long(struct diagnosis *diagnosis, const struct finding *f
 			&diagnosis->arena,
 			_("as long as no more than %s connections/s are closed from this side; "
 			  "now it is about %s/s"),
-			words_count(diagnosis, (uint64_t)(won + resting) / 60),
-			words_count(diagnosis, (uint64_t)resting / 60));
+			churn_rate(diagnosis, (unsigned)(won + resting)),
+			churn_rate(diagnosis, (unsigned)resting));
 	if (seconds < 0)
 		return remedy->lasts;
 	return arena_print(&diagnosis->arena, _("%s; at its average pace so far that is %s"),

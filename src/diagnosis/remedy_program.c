@@ -10,8 +10,12 @@
 void remedy_reuse_connections(struct diagnosis *diagnosis, struct finding *finding,
 			      const struct destination *destination)
 {
-	const char *text = _(
-		"keep connections open and use them again (connection pool, HTTP keep-alive)");
+	const char *text =
+		destination->states[SOCKET_TIME_WAIT] ?
+			_("keep connections open and use them again (connection pool, HTTP "
+			  "keep-alive)") :
+			_("have fewer connections open at once: share them (connection pool, "
+			  "HTTP keep-alive), limit the pool, close idle ones");
 	struct capacity_query query = remedy_query(destination);
 	struct capacity_change change = { .time_wait_over = true };
 
@@ -82,8 +86,9 @@ static const char *risk_of_end(const struct finding *finding, int64_t process, b
 	    !has_share(finding, process, SOCKET_FIN_WAIT1))
 		return _("what it is doing is lost; the kernel first waits for the peer, for "
 			 "net.ipv4.tcp_fin_timeout");
-	return _("what it is doing is lost; its open connections rest 60 s in TIME_WAIT "
-		 "first");
+	return _(
+		"what it is doing is lost; its open connections first rest 60 s in TIME_WAIT, "
+		"or in FIN_WAIT2 where the peer does not close");
 }
 
 void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,

@@ -52,20 +52,30 @@ const char *rule_page(const struct rule *rule)
 }
 
 /*
- * A destination is blamed only for what it does itself: if connect() to an unused destination were
- * just as short of room, because bind() owns the ports, that is another rule's finding.
+ * A destination is blamed only for what it does itself: if connect() to an unused destination is
+ * just as short of room, because bind() owns the ports, that is another rule's finding; unless the
+ * destination has used most of what bind() left.
  */
+static bool is_own_doing(const struct diagnosis *diagnosis,
+			 const struct destination *destination, enum severity severity)
+{
+	const struct capacity *anywhere = &diagnosis->namespaces[destination->netns].anywhere;
+
+	if (severity != diagnosis_severity(diagnosis, anywhere))
+		return true;
+	return anywhere->room_max > 0 && 2 * destination->capacity.busy > anywhere->room_max;
+}
+
 enum cause rule_cause(const struct diagnosis *diagnosis, const struct destination *destination,
 		      enum severity *severity)
 {
-	const struct capacity *anywhere = &diagnosis->namespaces[destination->netns].anywhere;
 	unsigned total = 0;
 
 	*severity = SEVERITY_OK;
 	if (!destination->capacity.known)
 		return CAUSE_NONE;
 	*severity = diagnosis_severity(diagnosis, &destination->capacity);
-	if (*severity == SEVERITY_OK || *severity == diagnosis_severity(diagnosis, anywhere))
+	if (*severity == SEVERITY_OK || !is_own_doing(diagnosis, destination, *severity))
 		return CAUSE_NONE;
 	for (int state = 0; state < SOCKET_STATE_COUNT; state++)
 		total += destination->states[state];

@@ -34,7 +34,7 @@ TEST(nginx_is_told_of_keepalive)
 	struct snapshot machine =
 		used_by("/usr/sbin/nginx", "nginx: worker", SOCKET_ESTABLISHED);
 
-	assert_true(directs(&machine, "destination_full", "keep connections", "keepalive"));
+	assert_true(directs(&machine, "destination_full", "fewer connections", "keepalive"));
 }
 
 TEST(java_is_told_how_to_close)
@@ -56,7 +56,7 @@ TEST(an_unknown_program_gets_the_advice_alone)
 {
 	struct snapshot machine = used_by("/opt/x/billing", "billing", SOCKET_ESTABLISHED);
 
-	assert_true(directs(&machine, "destination_full", "keep connections", NULL));
+	assert_true(directs(&machine, "destination_full", "fewer connections", NULL));
 }
 
 static bool is_told_by_runtime(const char *runtime, const char *word)
@@ -64,7 +64,7 @@ static bool is_told_by_runtime(const char *runtime, const char *word)
 	struct snapshot machine = used_by("/opt/x/billing", "billing", SOCKET_ESTABLISHED);
 
 	machine_process(&machine, 812)->runtime = runtime;
-	return directs(&machine, "destination_full", "keep connections", word);
+	return directs(&machine, "destination_full", "fewer connections", word);
 }
 
 TEST(a_program_named_after_itself_is_told_by_what_it_is_written_for)

@@ -1,7 +1,8 @@
 #include "base/language.h"
 #include "diagnosis/remedy.h"
 
-/* One process with this share of the range bound and idle leaks, however much is left. */
+/* This share of the range bound and idle is a leak, however much is left; workers of one service may
+ * have it together. */
 enum { LEAK_PERCENT = 20, LEAK_LEAST = 10 };
 
 static struct share *bound_shares(struct diagnosis *diagnosis,
@@ -64,8 +65,8 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		if (!view->anywhere.known || !view->bound_only)
 			continue;
 		shares = bound_shares(diagnosis, view, &count);
-		leak = count && shares[0].ports >= LEAK_LEAST &&
-		       shares[0].ports * 100 >= LEAK_PERCENT * view->anywhere.eligible;
+		leak = view->bound_only >= LEAK_LEAST &&
+		       view->bound_only * 100 >= LEAK_PERCENT * view->anywhere.eligible;
 		severity = diagnosis_severity(diagnosis, &view->anywhere);
 		if (severity == SEVERITY_OK ||
 		    2 * view->bound_only < view->anywhere.blocked_by_bind)

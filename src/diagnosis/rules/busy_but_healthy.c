@@ -13,6 +13,36 @@ static const struct destination *fullest(const struct diagnosis *diagnosis, uint
 	return NULL;
 }
 
+/*
+ * Whether that is how it should be: many destinations share the ports, and the connections are in use
+ * or their ports may be had again. The thresholds are ours, whatever was asked for: a full destination
+ * is not healthy because nobody wants to hear of it.
+ */
+static bool is_healthy(const struct diagnosis *diagnosis, uint32_t netns,
+		       const struct destination *fullest)
+{
+	const struct capacity *capacity = &fullest->capacity;
+	unsigned ill = 0, total = 0, most = 0;
+
+	if (threshold_alerts(&default_policy.warning, capacity->room_min, capacity->eligible))
+		return false;
+	for (size_t i = 0; i < diagnosis->destination_count; i++) {
+		const struct destination *each = &diagnosis->destinations[i];
+		unsigned ports = 0;
+
+		if (each->netns != netns)
+			continue;
+		for (int state = 0; state < SOCKET_STATE_COUNT; state++)
+			ports += each->states[state];
+		ill += each->states[SOCKET_CLOSE_WAIT] + each->states[SOCKET_FIN_WAIT2] +
+		       each->states[SOCKET_SYN_SENT];
+		if (each->capacity.busy > most)
+			most = each->capacity.busy;
+		total += ports;
+	}
+	return 2 * ill <= total && 3 * most <= 2 * total;
+}
+
 static void check(const struct rule *rule, struct diagnosis *diagnosis)
 {
 	for (uint32_t i = 0; i < diagnosis->snapshot->namespace_count; i++) {
@@ -23,6 +53,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 		if (!view->anywhere.known || !worst || rule_found(diagnosis, NULL, i) ||
 		    rule_remarked(diagnosis, "one_parity_full", i) ||
+		    !is_healthy(diagnosis, i, worst) ||
 		    view->connection_ports * 100 < BUSY_PERCENT * view->anywhere.eligible)
 			continue;
 		remark = rule_add_remark(diagnosis, rule, i);

@@ -1,34 +1,29 @@
 #include "base/language.h"
 #include "diagnosis/remedy.h"
 
-/* Without a full destination, this share of the range in CLOSE_WAIT in one process is a leak. */
+/* Without a full destination, this share of the range in CLOSE_WAIT is a leak; workers of one service
+ * may have it together. */
 enum { LEAK_PERCENT = 20, LEAK_LEAST = 10 };
 
-static const struct share *largest_leak(const struct destination *destination)
+static bool is_leak(const struct destination *destination)
 {
-	for (size_t i = 0; i < destination->share_count; i++)
-		if (destination->shares[i].state == SOCKET_CLOSE_WAIT)
-			return &destination->shares[i];
-	return NULL;
-}
+	const struct capacity *capacity = &destination->capacity;
+	unsigned ports = destination->states[SOCKET_CLOSE_WAIT];
 
-static bool is_leak(const struct share *share, const struct capacity *capacity)
-{
-	return share && capacity->known && share->ports >= LEAK_LEAST &&
-	       share->ports * 100 >= LEAK_PERCENT * capacity->eligible;
+	return capacity->known && ports >= LEAK_LEAST &&
+	       ports * 100 >= LEAK_PERCENT * capacity->eligible;
 }
 
 static void check(const struct rule *rule, struct diagnosis *diagnosis)
 {
 	for (size_t i = 0; i < diagnosis->destination_count; i++) {
 		const struct destination *destination = &diagnosis->destinations[i];
-		const struct share *leak = largest_leak(destination);
 		struct capacity_query query = remedy_query(destination);
 		enum severity severity;
 		struct finding *finding;
 
 		if (rule_cause(diagnosis, destination, &severity) != CAUSE_CLOSE_WAIT) {
-			if (!is_leak(leak, &destination->capacity))
+			if (!is_leak(destination))
 				continue;
 			severity = SEVERITY_WARNING;
 		}

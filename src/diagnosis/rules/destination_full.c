@@ -55,11 +55,15 @@ static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
 {
 	struct capacity_query query = remedy_query(destination);
 
+	/* Nothing rests here that would come back by itself: what frees ports now goes first. */
+	if (!destination->states[SOCKET_TIME_WAIT])
+		remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	remedy_reuse_connections(diagnosis, finding, destination);
 	remedy_second_source(diagnosis, finding, destination);
 	remedy_wider_range(diagnosis, finding, &query);
 	remedy_drop_reserved(diagnosis, finding, &query, NOTABLY_RESERVED_PERCENT);
-	remedy_end_process(diagnosis, finding, &query, finding->culprit);
+	if (destination->states[SOCKET_TIME_WAIT])
+		remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	remedy_useless(finding, destination);
 }
 

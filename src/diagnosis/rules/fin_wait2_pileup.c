@@ -7,17 +7,8 @@
  * open to it and has no time limit.
  */
 
-/* Without a full destination, this share of the range half closed by one process is a leak. */
+/* Without a full destination, this share of the range half closed is a leak. */
 enum { LEAK_PERCENT = 20, LEAK_LEAST = 10 };
-
-static const struct share *largest_held(const struct destination *destination)
-{
-	for (size_t i = 0; i < destination->share_count; i++)
-		if (destination->shares[i].state == SOCKET_FIN_WAIT2 &&
-		    destination->shares[i].owner_kind != OWNER_NOBODY)
-			return &destination->shares[i];
-	return NULL;
-}
 
 static unsigned half_closed(const struct destination *destination)
 {
@@ -30,10 +21,13 @@ static unsigned half_closed(const struct destination *destination)
 	return ports;
 }
 
-static bool is_leak(const struct share *share, const struct capacity *capacity)
+static bool is_leak(const struct destination *destination)
 {
-	return share && capacity->known && share->ports >= LEAK_LEAST &&
-	       share->ports * 100 >= LEAK_PERCENT * capacity->eligible;
+	const struct capacity *capacity = &destination->capacity;
+	unsigned ports = half_closed(destination);
+
+	return capacity->known && ports >= LEAK_LEAST &&
+	       ports * 100 >= LEAK_PERCENT * capacity->eligible;
 }
 
 /* How sure a holding of this namespace is the peer's end: its connections at the service's port in
@@ -162,7 +156,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		bool low = rule_cause(diagnosis, destination, &severity) == CAUSE_FIN_WAIT2;
 
 		if (!low) {
-			if (!is_leak(largest_held(destination), &destination->capacity))
+			if (!is_leak(destination))
 				continue;
 			severity = SEVERITY_WARNING;
 		}

@@ -11,7 +11,7 @@
  * A port examined in vain cost 27 ns (bind-owned), 50 ns (connected) or 150 ns (TIME_WAIT) on Linux
  * 6.18, a connect() over loopback 13.5 us. So with EXAMINED_LEAST ports it takes four times as long.
  */
-enum { EXAMINED_LEAST = 1000, PORT_NS = 50 };
+enum { EXAMINED_LEAST = 1000 };
 
 /* So many ports are looked at before one that can be had, on the average. */
 static unsigned examined(const struct capacity *capacity)
@@ -62,7 +62,7 @@ static void remark(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 {
 	struct finding *remark = rule_add_remark(diagnosis, rule, netns);
 	uint16_t first = diagnosis->snapshot->namespaces[netns].settings.range.first;
-	unsigned ports = examined(capacity), cost_us = ports * PORT_NS / 1000;
+	unsigned ports = examined(capacity);
 
 	remark->subject = subject;
 	remark->title =
@@ -71,20 +71,17 @@ static void remark(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 		&diagnosis->arena,
 		first % 2 ?
 			_("it tries odd ports first, and %s of %s of them are left: about %s "
-			  "are examined in vain each time, some %s us of CPU time (estimated); "
-			  "%s in all") :
+			  "are examined in vain each time by whoever connects there; %s in all") :
 			_("it tries even ports first, and %s of %s of them are left: about %s "
-			  "are examined in vain each time, some %s us of CPU time (estimated); "
-			  "%s in all"),
+			  "are examined in vain each time by whoever connects there; %s in all"),
 		words_count(diagnosis, capacity->preferred_left),
 		words_count(diagnosis, capacity->preferred), words_count(diagnosis, ports),
-		words_count(diagnosis, cost_us), words_room(diagnosis, capacity));
+		words_room(diagnosis, capacity));
 	rule_add_evidence(remark, "room_min", capacity->room_min, "ports");
 	rule_add_evidence(remark, "room_max", capacity->room_max, "ports");
 	rule_add_evidence(remark, "preferred", capacity->preferred, "ports");
 	rule_add_evidence(remark, "preferred_left", capacity->preferred_left, "ports");
 	rule_add_evidence(remark, "examined", ports, "ports");
-	rule_add_evidence(remark, "estimated_cost", cost_us, "us");
 }
 
 static void check(const struct rule *rule, struct diagnosis *diagnosis)

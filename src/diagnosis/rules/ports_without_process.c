@@ -42,7 +42,7 @@ static const char *orphans_text(struct diagnosis *diagnosis, unsigned ports)
 		&diagnosis->arena,
 		_("%s by connections that their program has closed and that still wait for the "
 		  "peer, to take what was sent or to close too (net.ipv4.tcp_orphan_retries and "
-		  "tcp_fin_timeout limit them, `ss -K` ends them)"),
+		  "tcp_fin_timeout limit them)"),
 		words_count(diagnosis, ports));
 }
 

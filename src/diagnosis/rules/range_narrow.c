@@ -1,4 +1,5 @@
 #include "base/language.h"
+#include "diagnosis/churn.h"
 #include "diagnosis/remedy.h"
 
 /* What IANA sets aside for dynamic ports, 49152 to 65535 (RFC 6335, section 6), and the default of
@@ -27,9 +28,10 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 				    settings->range.first, settings->range.last);
 		remark->reason = arena_print(
 			&diagnosis->arena,
-			_("Linux gives 28,232 by default; each port rests 60 s in TIME_WAIT, so "
-			  "that one destination can be given at most %s short connections/s"),
-			words_count(diagnosis, view->anywhere.eligible / 60));
+			_("Linux gives 28,232 by default; where this side closes first and TIME_WAIT "
+			  "is not reused, that is enough for %s short connections/s to one "
+			  "destination"),
+			churn_rate(diagnosis, view->anywhere.eligible));
 		rule_add_evidence(remark, "eligible", view->anywhere.eligible, "ports");
 		rule_add_evidence(remark, "reserved", view->anywhere.reserved, "ports");
 		remedy_wider_range(diagnosis, remark, &query);

@@ -20,6 +20,9 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 			"connect() looks at an even number of ports: each call leaves out the "
 			"first or the last, and room cannot be told to the port");
 		rule_add_evidence(remark, "ports", size, "ports");
+		/* Who widens a narrow range makes it even as well. */
+		if (rule_remarked(diagnosis, "range_narrow", i))
+			continue;
 		rule_add_remedy(
 			remark,
 			remedy_aside(_("give the range an even size"),

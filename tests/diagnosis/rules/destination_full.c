@@ -102,8 +102,8 @@ TEST(remedies_of_a_full_destination_tell_the_room_they_would_give)
 	assert_int_equal(remedy_with(finding, "restart")->room_after_min, 90);
 	assert_string_equal(remedy_with(finding, "restart")->command,
 			    "systemctl restart web.service");
-	/* Nothing is in TIME_WAIT, so using connections again gives no port back. */
-	assert_int_equal(remedy_with(finding, "again")->room_after_min, -1);
+	/* How many could be done without cannot be told. */
+	assert_int_equal(remedy_with(finding, "fewer")->room_after_min, -1);
 	assert_true(is_useless(finding, "tcp_tw_reuse"));
 	assert_true(is_useless(finding, "SO_REUSEADDR"));
 	machine_end(&machine, &diagnosis);
@@ -187,7 +187,7 @@ TEST(the_end_of_a_process_is_told_as_it_is_when_its_connections_have_rested)
 	hold(&machine, .first = 40060, .count = 40, .state = SOCKET_TIME_WAIT);
 	diagnosis = judge(&machine);
 	assert_int_equal(end_of(&diagnosis)->room_after_min, 100);
-	assert_non_null(strstr(end_of(&diagnosis)->risk, "60 s in TIME_WAIT first"));
+	assert_non_null(strstr(end_of(&diagnosis)->risk, "60 s in TIME_WAIT"));
 	machine_end(&machine, &diagnosis);
 }
 
@@ -276,6 +276,20 @@ TEST(a_destination_is_not_blamed_where_every_other_is_as_full)
 	snapshot_free(&machine);
 }
 
+TEST(a_destination_that_used_what_was_left_is_blamed_for_that)
+{
+	struct snapshot machine = machine_new();
+	struct diagnosis diagnosis;
+
+	hold(&machine, .count = 95, .state = SOCKET_LISTEN, .local = "0.0.0.0", .pid = 700);
+	hold(&machine, .first = 40095, .count = 5, .pid = 812, .kind = CONNECT_OWNED);
+	diagnosis = judge(&machine);
+	assert_int_equal(finding_of(&diagnosis, rule)->severity, SEVERITY_CRITICAL);
+	assert_int_equal(evidence_of(finding_of(&diagnosis, rule), "room_max"), 0);
+	assert_int_equal(finding_of(&diagnosis, "range_full")->severity, SEVERITY_CRITICAL);
+	machine_end(&machine, &diagnosis);
+}
+
 TEST(an_uncertain_destination_says_why)
 {
 	struct snapshot machine = machine_new();
@@ -312,4 +326,5 @@ SUITE(destination_full, cmocka_unit_test(a_destination_with_more_than_a_fifth_le
       cmocka_unit_test(states_with_a_cause_of_their_own_are_other_rules_findings),
       cmocka_unit_test(two_full_destinations_are_two_findings),
       cmocka_unit_test(a_destination_is_not_blamed_where_every_other_is_as_full),
+      cmocka_unit_test(a_destination_that_used_what_was_left_is_blamed_for_that),
       cmocka_unit_test(an_uncertain_destination_says_why), );

@@ -63,7 +63,6 @@ TEST(the_remark_tells_how_many_are_examined_in_vain)
 	assert_int_equal(evidence_of(remark, "preferred"), 10000);
 	assert_int_equal(evidence_of(remark, "preferred_left"), 0);
 	assert_int_equal(evidence_of(remark, "examined"), 10000);
-	assert_int_equal(evidence_of(remark, "estimated_cost"), 500);
 	assert_int_equal(evidence_of(remark, "room_min"), 10000);
 	assert_non_null(strstr(remark->reason, "even ports first, and 0 of 10,000"));
 	machine_end(&machine, &diagnosis);

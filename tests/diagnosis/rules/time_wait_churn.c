@@ -92,6 +92,24 @@ TEST(with_reuse_the_rate_is_a_lower_bound_and_the_ports_bear_more)
 	machine_end(&machine, &diagnosis);
 }
 
+/* Neither tcp_tw_reuse nor the timestamps help a port that bind() took. */
+TEST(what_bind_took_is_never_taken_over)
+{
+	struct snapshot machine = machine_new();
+	const struct finding *remark;
+	struct diagnosis diagnosis;
+
+	machine.namespaces[0].settings.range = (struct port_range){ 40000, 40399 };
+	machine.namespaces[0].settings.tw_reuse = 1;
+	hold(&machine, .state = SOCKET_TIME_WAIT, .count = 120, .remote = "10.0.0.1:80",
+	     .kind = BIND_OWNED);
+	diagnosis = judge(&machine);
+	remark = remark_of(&diagnosis, rule);
+	assert_int_equal(evidence_of(remark, "sustainable_per_s"), 6);
+	assert_null(strstr(remark->reason, "tcp_tw_reuse"));
+	machine_end(&machine, &diagnosis);
+}
+
 TEST(whether_a_distant_peer_allows_reuse_is_left_open)
 {
 	struct snapshot machine = resting(20000, 6000);
@@ -136,6 +154,7 @@ SUITE(time_wait_churn, cmocka_unit_test(a_quarter_of_the_ports_in_time_wait_is_w
       cmocka_unit_test(the_remark_tells_the_rate_and_how_much_the_ports_bear),
       cmocka_unit_test(ports_that_bind_owns_bear_nothing),
       cmocka_unit_test(with_reuse_the_rate_is_a_lower_bound_and_the_ports_bear_more),
+      cmocka_unit_test(what_bind_took_is_never_taken_over),
       cmocka_unit_test(whether_a_distant_peer_allows_reuse_is_left_open),
       cmocka_unit_test(past_the_limit_of_buckets_the_rate_is_a_lower_bound),
       cmocka_unit_test(only_the_destination_with_most_entries_is_remarked), );

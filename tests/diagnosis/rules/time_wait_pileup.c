@@ -78,7 +78,7 @@ TEST(nobody_is_blamed_for_time_wait_and_its_end_is_told)
 	assert_int_equal(evidence_of(finding, "room_max"), 0);
 	assert_non_null(strstr(finding->reason, "90 ports"));
 	assert_non_null(strstr(finding->reason, "42 s"));
-	assert_non_null(strstr(finding->reason, "about 1.5 connections/s"));
+	assert_non_null(strstr(finding->reason, "at least 1.5 connections/s"));
 	assert_non_null(strstr(finding->reason, "1.5 x 60 = 90"));
 	assert_int_equal(evidence_of(finding, "closes_per_s"), 2);
 	assert_int_equal(evidence_of(finding, "sustainable_per_s"), 1);
