@@ -42,13 +42,14 @@ struct capacity_query {
 
 /* What would be different: remedies and whatif ask the model with a change. Zero is none. */
 struct capacity_change {
-	struct port_range range; /* another ip_local_port_range */
-	bool without_reserved;	 /* ip_local_reserved_ports empty */
-	bool tw_reuse;		 /* tcp_tw_reuse=1, and its delay has passed */
-	bool time_wait_over;	 /* every TIME_WAIT has run out */
-	const char *unit;	 /* with without_process: all processes of this unit, too */
-	bool without_process;	 /* this process has ended and its sockets are gone */
-	bool connections_rest;	 /* but its open connections, which now are in TIME_WAIT */
+	struct port_range range;	/* another ip_local_port_range */
+	bool without_reserved;		/* ip_local_reserved_ports empty */
+	const struct port_set *reserve; /* these ports reserved as well; NULL: none */
+	bool tw_reuse;			/* tcp_tw_reuse=1, and its delay has passed */
+	bool time_wait_over;		/* every TIME_WAIT has run out */
+	const char *unit;      /* with without_process: all processes of this unit, too */
+	bool without_process;  /* this process has ended and its sockets are gone */
+	bool connections_rest; /* but its open connections, which now are in TIME_WAIT */
 	uint32_t process;
 };
 

@@ -46,6 +46,9 @@ static void map_range(struct port_map *map)
 	if (!port_range_known(map->range))
 		return;
 	memset(map->flags + map->range.first, ELIGIBLE, port_range_size(map->range));
+	if (map->change.reserve)
+		port_set_each(port, map->change.reserve)
+			map->flags[port] &= (uint8_t)~ELIGIBLE;
 	if (!map->change.without_reserved)
 		port_set_each(port, &settings->reserved)
 			map->flags[port] &= (uint8_t)~ELIGIBLE;

@@ -22,6 +22,10 @@ void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
 void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 			const struct capacity_query *query, int64_t index);
 
+/* Closes its connections of one state from outside: the program goes on. */
+void remedy_close_connections(struct diagnosis *diagnosis, struct finding *finding,
+			      const struct destination *destination, enum socket_state state);
+
 /* ---- settings of the kernel: remedy_setting.c ---- */
 
 void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,

@@ -120,3 +120,22 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 			.risk = risk_of_end(finding, index, change.time_wait_over),
 		});
 }
+
+/* ss(8) takes the names of states with a dash and brackets round IPv6 addresses. */
+void remedy_close_connections(struct diagnosis *diagnosis, struct finding *finding,
+			      const struct destination *destination, enum socket_state state)
+{
+	const char *name = state == SOCKET_CLOSE_WAIT ? "close-wait" : "fin-wait-2";
+	char target[ADDRESS_TEXT_SIZE];
+	struct remedy remedy = remedy_aside(
+		_("close these connections from outside; the program keeps running"),
+		remedy_command_in(
+			diagnosis, destination->netns,
+			arena_print(&diagnosis->arena, "ss -K -tn state %s dst '%s'", name,
+				    address_print_endpoint(target, &destination->destination,
+							   destination->port))));
+
+	remedy.risk = _("needs a kernel with CONFIG_INET_DIAG_DESTROY; the program gets "
+			"ECONNABORTED on them, and a source port it chose itself stays taken");
+	rule_add_remedy(finding, remedy);
+}

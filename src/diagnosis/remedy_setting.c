@@ -116,24 +116,80 @@ void remedy_syn_retries(struct diagnosis *diagnosis, struct finding *finding, ui
 		});
 }
 
+/* The widest range the kernel takes, of an even size: it refuses one that begins below
+ * ip_unprivileged_port_start (Linux net/ipv4/sysctl_net_ipv4.c, ipv4_local_port_range()). */
+static struct port_range widest(const struct netns_settings *settings)
+{
+	enum { LOWEST = 1024, HIGHEST = 65535 };
+	int first =
+		settings->unprivileged_start > LOWEST ? settings->unprivileged_start : LOWEST;
+
+	first += first % 2;
+	return (struct port_range){ first < HIGHEST ? (uint16_t)first : HIGHEST, HIGHEST };
+}
+
+/* Services that are beside the range now and would be in it. What listens above 49151 let the system
+ * choose its port (RFC 6335). */
+static void find_services(const struct netns *netns, struct port_range wider,
+			  struct port_set *found)
+{
+	enum { FIRST_DYNAMIC = 49152 };
+
+	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)
+		port_set_each(port, &netns->listening[protocol]) {
+			if (port_range_contains(wider, (uint16_t)port) &&
+			    port < FIRST_DYNAMIC &&
+			    !port_set_has(&netns->settings.reserved, (uint16_t)port))
+				port_set_add(found, (uint16_t)port);
+		}
+}
+
+/* Reserves the services' ports first: between the two commands somebody could take one. */
+static const char *widening(struct diagnosis *diagnosis, uint32_t netns,
+			    struct port_range wider, const struct port_set *services)
+{
+	const struct netns_settings *settings =
+		&diagnosis->snapshot->namespaces[netns].settings;
+	const char *range =
+		arena_print(&diagnosis->arena, "net.ipv4.ip_local_port_range='%u %u'",
+			    wider.first, wider.last);
+	struct port_set all = { 0 };
+
+	if (!services->count || !settings->reserved_known)
+		return remedy_sysctl(diagnosis, netns, range);
+	port_set_add_all(&all, &settings->reserved);
+	port_set_add_all(&all, services);
+	range = arena_print(&diagnosis->arena, "net.ipv4.ip_local_reserved_ports=%s %s",
+			    port_set_print(&all, &diagnosis->arena), range);
+	port_set_free(&all);
+	return remedy_sysctl(diagnosis, netns, range);
+}
+
 void remedy_wider_range(struct diagnosis *diagnosis, struct finding *finding,
 			const struct capacity_query *query)
 {
-	struct port_range now = diagnosis->snapshot->namespaces[query->netns].settings.range;
-	struct capacity_change change = { .range = { 1024, 65535 } };
+	const struct netns *netns = &diagnosis->snapshot->namespaces[query->netns];
+	struct port_range now = netns->settings.range, wider = widest(&netns->settings);
+	struct port_set services = { 0 };
+	struct capacity_change change = { .range = wider, .reserve = &services };
 
-	if (now.first <= 1024 && now.last == 65535)
+	if (port_range_size(now) >= port_range_size(wider))
 		return;
+	find_services(netns, wider, &services);
 	remedy_add_with_room(
 		diagnosis, finding, query, &change,
 		(struct remedy){
-			.text = _("widen the ephemeral port range"),
-			.command = remedy_sysctl(diagnosis, query->netns,
-						 "net.ipv4.ip_local_port_range='1024 65535'"),
+			.text = services.count ?
+					_("widen the ephemeral port range, and reserve the ports "
+					  "of services that listen in it") :
+					_("widen the ephemeral port range"),
+			.command = widening(diagnosis, query->netns, wider, &services),
 			.lasts = _("until these are used up, too"),
 			.risk = _(
-				"put service ports into net.ipv4.ip_local_reserved_ports first"),
+				"services that are down just now are not seen: reserve their "
+				"ports, too; firewalls may allow only the old range"),
 		});
+	port_set_free(&services);
 }
 
 void remedy_drop_reserved(struct diagnosis *diagnosis, struct finding *finding,

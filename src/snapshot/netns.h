@@ -30,6 +30,7 @@ struct netns_settings {
 	int timestamps;
 	int64_t max_tw_buckets;
 	int autobind_reuse;
+	int unprivileged_start; /* ip_unprivileged_port_start: the range may not begin below */
 	int bindv6only;
 	int fin_timeout_s;
 	int syn_retries;

@@ -41,6 +41,7 @@ struct snapshot {
 	const char *host_name, *system, *kernel;
 	int64_t time_ms;		 /* since 1970 UTC, when reading began */
 	int64_t files_open, files_limit; /* of the whole machine; -1 or limit 0: not known */
+	int64_t descriptor_ceiling; /* fs.nr_open: no process may have more; -1: not known */
 
 	struct netns *namespaces;
 	size_t namespace_count, namespace_capacity;

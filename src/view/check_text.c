@@ -169,6 +169,15 @@ static const char *namespace_text(struct screen *screen, uint32_t index)
 			   (unsigned long long)netns->inode);
 }
 
+static bool uses_sysctl(const struct finding *finding)
+{
+	for (size_t i = 0; i < finding->remedy_count; i++)
+		if (finding->remedies[i].command &&
+		    strstr(finding->remedies[i].command, "sysctl -w"))
+			return true;
+	return false;
+}
+
 static void write_finding(struct screen *screen, const struct finding *finding)
 {
 	const struct view_style *style = screen->style;
@@ -184,6 +193,12 @@ static void write_finding(struct screen *screen, const struct finding *finding)
 	layout_item(style, _("  why"), LABEL_COLUMNS, finding->reason, NULL);
 	for (size_t i = 0; i < finding->remedy_count; i++)
 		write_remedy(screen, &finding->remedies[i], i + 1);
+	if (uses_sysctl(finding))
+		layout_item(
+			style, "", LABEL_COLUMNS,
+			_("sysctl -w lasts until the next boot; a file in /etc/sysctl.d keeps "
+			  "it"),
+			NULL);
 	for (size_t i = 0; i < finding->useless_count; i++)
 		layout_item(style, i ? "" : _("  not"), LABEL_COLUMNS, finding->useless[i],
 			    NULL);

@@ -68,9 +68,20 @@ static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
 			 const struct process *process)
 {
 	int64_t limit = process->descriptor_limit;
+	int64_t ceiling = diagnosis->snapshot->descriptor_ceiling;
 	int64_t proposed =
 		limit * PROPOSED_TIMES > PROPOSED ? limit * PROPOSED_TIMES : PROPOSED;
 
+	if (ceiling > 0 && proposed > ceiling)
+		proposed = ceiling;
+	if (proposed <= limit) {
+		proposed = limit * 2;
+		rule_add_remedy(finding,
+				remedy_aside(_("raise the ceiling of every limit first"),
+					     arena_print(&diagnosis->arena,
+							 "sysctl -w fs.nr_open=%lld",
+							 (long long)proposed)));
+	}
 	add_raise_now(diagnosis, finding, process, proposed);
 	add_raise_for_good(diagnosis, finding, process, proposed);
 	rule_add_remedy(

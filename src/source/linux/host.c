@@ -44,6 +44,7 @@ static void read_open_files(struct reading *reading)
 	long long open, limit;
 
 	snapshot->files_open = snapshot->files_limit = -1;
+	snapshot->descriptor_ceiling = proc_file_number(reading->proc, "sys/fs/nr_open");
 	if (proc_file_read(reading->proc, "sys/fs/file-nr", text, sizeof text) > 0 &&
 	    sscanf(text, "%lld %*d %lld", &open, &limit) == 2 && open >= 0 && limit >= 0) {
 		snapshot->files_open = open;

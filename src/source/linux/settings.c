@@ -144,6 +144,8 @@ void settings_read(struct snapshot *snapshot, uint32_t netns, int proc)
 	settings->max_tw_buckets = proc_file_number(proc, "sys/net/ipv4/tcp_max_tw_buckets");
 	settings->autobind_reuse =
 		(int)proc_file_number(proc, "sys/net/ipv4/ip_autobind_reuse");
+	settings->unprivileged_start =
+		(int)proc_file_number(proc, "sys/net/ipv4/ip_unprivileged_port_start");
 	settings->fin_timeout_s = (int)proc_file_number(proc, "sys/net/ipv4/tcp_fin_timeout");
 	settings->syn_retries = (int)proc_file_number(proc, "sys/net/ipv4/tcp_syn_retries");
 	settings->syn_linear_timeouts =

@@ -290,6 +290,45 @@ TEST(a_destination_that_used_what_was_left_is_blamed_for_that)
 	machine_end(&machine, &diagnosis);
 }
 
+static const struct remedy *widening_of(struct diagnosis *diagnosis)
+{
+	return remedy_with(finding_of(diagnosis, rule), "widen");
+}
+
+/* Between two commands an outgoing connection could take the port of a service that restarts. */
+TEST(a_wider_range_leaves_services_their_ports)
+{
+	struct snapshot machine = machine_new();
+	struct diagnosis diagnosis;
+
+	hold(&machine, .count = 100, .pid = 812, .kind = CONNECT_OWNED);
+	hold(&machine, .first = 3306, .state = SOCKET_LISTEN, .local = "0.0.0.0", .pid = 900);
+	hold(&machine, .first = 50000, .state = SOCKET_LISTEN, .local = "0.0.0.0", .pid = 901);
+	port_set_add(&machine.namespaces[0].listening[PROTOCOL_TCP], 3306);
+	port_set_add(&machine.namespaces[0].listening[PROTOCOL_TCP], 50000);
+	port_set_add(&machine.namespaces[0].settings.reserved, 8080);
+	diagnosis = judge(&machine);
+	assert_string_equal(widening_of(&diagnosis)->command,
+			    "sysctl -w net.ipv4.ip_local_reserved_ports=3306,8080 "
+			    "net.ipv4.ip_local_port_range='1024 65535'");
+	/* 64,512, less 100 in use, 2 reserved and the listener that was left out. */
+	assert_int_equal(widening_of(&diagnosis)->room_after_min, 64512 - 103);
+	machine_end(&machine, &diagnosis);
+}
+
+TEST(a_wider_range_begins_where_the_kernel_lets_it)
+{
+	struct snapshot machine = machine_new();
+	struct diagnosis diagnosis;
+
+	hold(&machine, .count = 100, .pid = 812, .kind = CONNECT_OWNED);
+	machine.namespaces[0].settings.unprivileged_start = 2001;
+	diagnosis = judge(&machine);
+	assert_string_equal(widening_of(&diagnosis)->command,
+			    "sysctl -w net.ipv4.ip_local_port_range='2002 65535'");
+	machine_end(&machine, &diagnosis);
+}
+
 TEST(an_uncertain_destination_says_why)
 {
 	struct snapshot machine = machine_new();
@@ -327,4 +366,6 @@ SUITE(destination_full, cmocka_unit_test(a_destination_with_more_than_a_fifth_le
       cmocka_unit_test(two_full_destinations_are_two_findings),
       cmocka_unit_test(a_destination_is_not_blamed_where_every_other_is_as_full),
       cmocka_unit_test(a_destination_that_used_what_was_left_is_blamed_for_that),
+      cmocka_unit_test(a_wider_range_leaves_services_their_ports),
+      cmocka_unit_test(a_wider_range_begins_where_the_kernel_lets_it),
       cmocka_unit_test(an_uncertain_destination_says_why), );
