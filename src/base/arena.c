@@ -45,7 +45,7 @@ void *memory_zeroed(size_t count, size_t size)
 	void *memory = calloc(count ? count : 1, size ? size : 1);
 
 	if (!memory)
-		memory_exhausted(count);
+		memory_exhausted(count * size);
 	return memory;
 }
 

@@ -129,7 +129,8 @@ size_t text_utf8_length(const char *text)
 }
 
 /* U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069 turn the direction of what follows;
- * U+0080 to U+009F are control characters too. */
+ * U+0080 to U+009F are control characters too; U+200B to U+200D, U+FEFF and the tags from U+E0000 on are
+ * not seen at all, so that one name passes for another. */
 bool text_steers_terminal(const char *text, size_t length)
 {
 	const unsigned char *byte = (const unsigned char *)text;
@@ -139,10 +140,14 @@ bool text_steers_terminal(const char *text, size_t length)
 	if (length == 2)
 		return (byte[0] == 0xc2 && byte[1] < 0xa0) ||
 		       (byte[0] == 0xd8 && byte[1] == 0x9c);
+	if (length == 4)
+		return byte[0] == 0xf3 && byte[1] == 0xa0 && byte[2] <= 0x81;
+	if (length == 3 && byte[0] == 0xef)
+		return byte[1] == 0xbb && byte[2] == 0xbf;
 	if (length != 3 || byte[0] != 0xe2)
 		return false;
 	if (byte[1] == 0x80)
-		return (byte[2] >= 0x8e && byte[2] <= 0x8f) ||
+		return (byte[2] >= 0x8b && byte[2] <= 0x8f) ||
 		       (byte[2] >= 0xa8 && byte[2] <= 0xae);
 	return byte[1] == 0x81 && byte[2] >= 0xa6 && byte[2] <= 0xa9;
 }

@@ -28,8 +28,8 @@ bool text_matches(const char *text, const char *pattern);
  * invisible direction marks, which can make a line read backwards. */
 void text_write_safe(FILE *out, const char *text);
 
-/* Whether the well-formed sequence of that length is a control character or an invisible mark that
- * turns the direction of what follows. */
+/* Whether the well-formed sequence of that length is a control character or invisible: a mark that
+ * turns the direction of what follows, a space without width. */
 bool text_steers_terminal(const char *text, size_t length);
 
 /* Length in bytes of the well-formed UTF-8 sequence at `text` (RFC 3629), 0 if there is none. */

@@ -4,9 +4,13 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 const char config_default_path[] = PORTROOM_SYSCONFDIR "/portroom.conf";
 
@@ -22,6 +26,16 @@ static char *trim(char *text)
 		length--;
 	text[length] = '\0';
 	return text;
+}
+
+/* At the beginning or after a blank: a subject may contain one. */
+static void cut_comment(char *line)
+{
+	for (char *at = line; (at = strchr(at, '#')); at++)
+		if (at == line || at[-1] == ' ' || at[-1] == '\t') {
+			*at = '\0';
+			return;
+		}
 }
 
 static int unknown_key(const char *place, const char *key, const char *const *keys,
@@ -46,7 +60,7 @@ static int take_line(const char *place, char *line, const char *const *keys,
 	char *equals, *key, *value;
 	struct error complaint;
 
-	line[strcspn(line, "#")] = '\0';
+	cut_comment(line);
 	line = trim(line);
 	if (!*line)
 		return 0;
@@ -66,35 +80,67 @@ static int take_line(const char *place, char *line, const char *const *keys,
 	return unknown_key(place, key, keys, error);
 }
 
-/* All of it, ended by NUL */
+/* A regular file, or /dev/null for none: a FIFO could keep a monitoring check waiting for ever. */
+static bool is_readable_kind(const struct stat *status)
+{
+	return S_ISREG(status->st_mode) ||
+	       (S_ISCHR(status->st_mode) && major(status->st_rdev) == 1 &&
+		minor(status->st_rdev) == 3);
+}
+
+static FILE *open_file(const char *path, struct error *error)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat status;
+	FILE *file;
+
+	if (fd < 0 || fstat(fd, &status)) {
+		error_set(error, _("cannot read the configuration file %.200s: %s"), path,
+			  language_errno(errno));
+	} else if (!is_readable_kind(&status)) {
+		error_set(error, _("the configuration file %.200s is no regular file"), path);
+	} else {
+		file = fdopen(fd, "r");
+		if (file)
+			return file;
+		error_set(error, _("cannot read the configuration file %.200s: %s"), path,
+			  language_errno(errno));
+	}
+	if (fd >= 0)
+		close(fd);
+	return NULL;
+}
+
+/* All of it, ended by NUL; values point into it. */
 static char *read_all(const char *path, struct arena *arena, struct error *error)
 {
-	FILE *file = fopen(path, "re");
-	struct stat status;
-	char *text = NULL;
+	static const char byte_order_mark[] = "\xef\xbb\xbf";
+	FILE *file = open_file(path, error);
+	char *text;
 	size_t length;
+	int failure;
 
-	if (!file) {
-		error_set(error, _("cannot read the configuration file %s: %s"), path,
-			  language_errno(errno));
+	if (!file)
 		return NULL;
-	}
 	text = arena_alloc(arena, LARGEST + 2);
 	length = fread(text, 1, LARGEST + 1, file);
-	if (ferror(file) || (!fstat(fileno(file), &status) && S_ISDIR(status.st_mode)))
-		error_set(error, _("cannot read the configuration file %s: %s"), path,
-			  language_errno(ferror(file) ? errno : EISDIR));
-	else if (length > LARGEST)
-		error_set(error, _("%s: larger than %d KiB is no configuration file"), path,
-			  LARGEST / 1024);
-	else if (strlen(text) < length)
-		error_set(error, _("%s: a NUL byte; this is no text file"), path);
-	else {
-		fclose(file);
-		return text;
-	}
+	failure = ferror(file) ? errno : 0;
 	fclose(file);
-	return NULL;
+	if (failure) {
+		error_set(error, _("cannot read the configuration file %.200s: %s"), path,
+			  language_errno(failure));
+		return NULL;
+	}
+	if (length > LARGEST) {
+		error_set(error, _("%.200s: larger than %d KiB is no configuration file"),
+			  path, LARGEST / 1024);
+		return NULL;
+	}
+	if (strlen(text) < length) {
+		error_set(error, _("%.200s: a NUL byte; this is no text file"), path);
+		return NULL;
+	}
+	return strncmp(text, byte_order_mark, 3) ? text : text + 3;
 }
 
 int config_read(const char *path, const char *const *keys,
@@ -119,7 +165,7 @@ int config_read(const char *path, const char *const *keys,
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
-		snprintf(place, sizeof place, _("%.250s, line %u"), path, ++number);
+		snprintf(place, sizeof place, _("%.200s, line %u"), path, ++number);
 		if (take_line(place, line, keys, take, context, error))
 			return -1;
 	}

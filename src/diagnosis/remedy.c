@@ -86,7 +86,7 @@ struct remedy remedy_aside(const char *text, const char *command)
 }
 
 /* Where nobody is to blame, whoever has most of the ports is who has to change something. */
-const char *remedy_directive(const struct diagnosis *diagnosis, const struct finding *finding,
+const char *remedy_directive(struct diagnosis *diagnosis, const struct finding *finding,
 			     enum advice_kind kind)
 {
 	int64_t index = finding->culprit >= 0 ?
@@ -94,13 +94,20 @@ const char *remedy_directive(const struct diagnosis *diagnosis, const struct fin
 				rule_culprit(finding->shares, finding->share_count,
 					     SOCKET_STATE_COUNT);
 	const struct process *process;
-	const char *advice;
+	const char *advice, *more = NULL;
 
 	if (index < 0)
 		return NULL;
 	process = &diagnosis->snapshot->processes[index];
 	advice = program_advice(process->executable, process->name, process->runtime, kind);
-	return advice ? _(advice) : NULL;
+	if (!advice)
+		return NULL;
+	/* A source address that is bound without it takes every port from all others. */
+	if (kind == ADVICE_SOURCE)
+		more = program_advice(process->executable, process->name, process->runtime,
+				      ADVICE_BIND_NO_PORT);
+	return more ? arena_print(&diagnosis->arena, _("%s. %s"), _(advice), _(more)) :
+		      _(advice);
 }
 
 void remedy_mend(struct finding *finding, const char *text, unsigned room_before)
@@ -113,8 +120,8 @@ void remedy_mend(struct finding *finding, const char *text, unsigned room_before
 				 });
 }
 
-void remedy_advise(const struct diagnosis *diagnosis, struct finding *finding,
-		   enum advice_kind kind, const char *text, unsigned room_before)
+void remedy_advise(struct diagnosis *diagnosis, struct finding *finding, enum advice_kind kind,
+		   const char *text, unsigned room_before)
 {
 	struct remedy remedy = remedy_aside(text, NULL);
 

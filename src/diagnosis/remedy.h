@@ -75,11 +75,11 @@ struct remedy remedy_aside(const char *text, const char *command);
 void remedy_mend(struct finding *finding, const char *text, unsigned room_before);
 
 /* The same where some programs have a directive for it. */
-void remedy_advise(const struct diagnosis *diagnosis, struct finding *finding,
-		   enum advice_kind kind, const char *text, unsigned room_before);
+void remedy_advise(struct diagnosis *diagnosis, struct finding *finding, enum advice_kind kind,
+		   const char *text, unsigned room_before);
 
 /* What the finding's program calls it, in its configuration or code; NULL where neither is known. */
-const char *remedy_directive(const struct diagnosis *diagnosis, const struct finding *finding,
+const char *remedy_directive(struct diagnosis *diagnosis, const struct finding *finding,
 			     enum advice_kind kind);
 
 /* What people try and why it does not help here. */

@@ -47,6 +47,7 @@ static enum severity severity_of(const struct diagnosis *diagnosis, uint64_t roo
 /* A range has two ends: both may lie within the interval of room, so that its ends look alike. */
 static bool alerts_within(const struct threshold *threshold, const struct capacity *capacity)
 {
+	enum { MOST_PORTS = 65536 };
 	bool alerts = threshold_alerts(threshold, capacity->room_min, capacity->eligible);
 	double edges[] = { threshold->first, threshold->last };
 
@@ -54,9 +55,10 @@ static bool alerts_within(const struct threshold *threshold, const struct capaci
 		double room =
 			threshold->percent ? edges[i] * capacity->eligible / 100 : edges[i];
 
-		if (!isfinite(room))
+		/* What lies beyond every port is no edge within. */
+		if (!(room > -2 && room < MOST_PORTS + 2))
 			continue;
-		for (double at = floor(room) - 1; at <= floor(room) + 2; at++)
+		for (int64_t at = (int64_t)room - 1; at <= (int64_t)room + 2; at++)
 			if (at > capacity->room_min && at < capacity->room_max &&
 			    threshold_alerts(threshold, (uint64_t)at, capacity->eligible) !=
 				    alerts)

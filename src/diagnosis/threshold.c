@@ -24,7 +24,8 @@ static const char *take_number(const char *text, double *number, bool *percent)
 	if (*text < '0' || *text > '9')
 		return NULL;
 	*number = strtod(text, &end);
-	if (strspn(text, "0123456789.") != (size_t)(end - text) || !isfinite(*number))
+	/* Far beyond every number of ports. */
+	if (strspn(text, "0123456789.") != (size_t)(end - text) || *number > 1e9)
 		return NULL;
 	*percent |= *end == '%';
 	return end + (*end == '%');
@@ -81,15 +82,17 @@ static double least_good(const struct threshold *threshold, uint64_t eligible)
 {
 	double first = in_ports(threshold, threshold->first, eligible);
 
-	return threshold->at_once ? floor(first) + 1 : ceil(first);
+	return (double)(int64_t)first + (threshold->at_once || first > (double)(int64_t)first);
 }
 
 void threshold_print(const struct threshold *threshold, uint64_t eligible, char *buffer,
 		     size_t size)
 {
-	double last = floor(in_ports(threshold, threshold->last, eligible));
+	double last = in_ports(threshold, threshold->last, eligible);
 	char first[32] = "~", end[32] = "";
 
+	if (isfinite(last))
+		last = (double)(int64_t)last;
 	/* No whole number lies in it: inside is never, outside is always. */
 	if (least_good(threshold, eligible) > last) {
 		snprintf(buffer, size, "%s", threshold->inside ? "" : "@0:");

@@ -119,7 +119,6 @@ const struct program programs[] = {
 				"connections (`-Dhttp.maxConnections`) only if answers are read to the end"),
 			[ADVICE_CLOSE] = N_("Java: close every response and connection with "
 				"try-with-resources"),
-			[ADVICE_SOURCE] = N_("Java: `HttpClient.Builder.localAddress()`, since Java 19"),
 			[ADVICE_TIMEOUT] = N_("Java: `HttpClient.Builder.connectTimeout()`, "
 				"`Socket.connect(address, 3000)`"),
 		},
@@ -145,6 +144,9 @@ const struct program programs[] = {
 				"new HttpClient per request"),
 			[ADVICE_CLOSE] = N_(".NET: `using` around every response, connection and reader"),
 			[ADVICE_SOURCE] = N_(".NET: bind the socket in `SocketsHttpHandler.ConnectCallback`"),
+			[ADVICE_BIND_NO_PORT] = N_(".NET: `socket.SetRawSocketOption(0, 24, "
+				"BitConverter.GetBytes(1))` before Bind() (24 is "
+				"IP_BIND_ADDRESS_NO_PORT)"),
 			[ADVICE_TIMEOUT] = N_(".NET: `SocketsHttpHandler.ConnectTimeout`"),
 		},
 	},
@@ -155,8 +157,6 @@ const struct program programs[] = {
 			[ADVICE_KEEP_ALIVE] = N_("Node.js: one `new http.Agent({ keepAlive: true })` for all "
 				"requests; it is the default since Node 19 only"),
 			[ADVICE_CLOSE] = N_("Node.js: read every response to its end, or `response.destroy()`"),
-			[ADVICE_SOURCE] = N_("Node.js: `localAddress` in the request's options; each takes a "
-				"port from bind(), so keep connections as well"),
 			[ADVICE_TIMEOUT] = N_("Node.js: `signal: AbortSignal.timeout(3000)`, or "
 				"`request.setTimeout()`"),
 		},
@@ -194,7 +194,6 @@ const struct program programs[] = {
 			[ADVICE_KEEP_ALIVE] = N_("Ruby: `Net::HTTP.start` around many requests, or the gem "
 				"net-http-persistent"),
 			[ADVICE_CLOSE] = N_("Ruby: the block form of `Net::HTTP.start` closes the connection"),
-			[ADVICE_SOURCE] = N_("Ruby: `Net::HTTP#local_host=`"),
 			[ADVICE_TIMEOUT] = N_("Ruby: `Net::HTTP#open_timeout = 3`"),
 		},
 	},
@@ -206,7 +205,6 @@ const struct program programs[] = {
 				"`SetEnv proxy-nokeepalive`, and the event MPM"),
 			[ADVICE_CLOSE] = N_("Apache httpd: `ttl=` in ProxyPass, shorter than the server's idle "
 				"limit"),
-			[ADVICE_SOURCE] = N_("Apache httpd: `ProxySourceAddress`, another one per virtual host"),
 			[ADVICE_TIMEOUT] = N_("Apache httpd: `connectiontimeout=3` in ProxyPass"),
 		},
 	},
@@ -233,7 +231,6 @@ const struct program programs[] = {
 				"higher"),
 			[ADVICE_CLOSE] = N_("Caddy: `keepalive 30s` in `transport http`, shorter than the "
 				"server's"),
-			[ADVICE_SOURCE] = N_("Caddy: `local_address` in `transport http`"),
 			[ADVICE_TIMEOUT] = N_("Caddy: `dial_timeout 3s` in `transport http`"),
 		},
 	},

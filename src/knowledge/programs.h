@@ -5,9 +5,10 @@
  * translation; shown through _().
  */
 enum advice_kind {
-	ADVICE_KEEP_ALIVE,   /* use connections again */
-	ADVICE_CLOSE,	     /* close what the peer has closed */
-	ADVICE_SOURCE,	     /* connect from further source addresses */
+	ADVICE_KEEP_ALIVE, /* use connections again */
+	ADVICE_CLOSE,	   /* close what the peer has closed */
+	ADVICE_SOURCE,	   /* connect from further source addresses, where that is done without
+				or with IP_BIND_ADDRESS_NO_PORT: else it takes ports from everybody */
 	ADVICE_BIND_NO_PORT, /* choose the port at connect(), not at bind() */
 	ADVICE_TIMEOUT,	     /* give up on a peer that does not answer */
 	ADVICE_KIND_COUNT,

@@ -62,10 +62,31 @@ TEST(an_at_sign_alerts_inside)
 
 TEST(what_is_no_threshold_is_refused_with_a_sentence)
 {
-	static const char *const bad[] = { "",	   "x",	  "20%x", "10:5", "-5",	    "1e3",
-					   "~",	   "@",	  "101%", "5 %",  "1,5",    "10:20:",
-					   "::",   "nan", "inf",  "0x10", "%",	    "10%%",
-					   "5%:x", "@~",  " 5",	  "5 ",	  "10:101%" };
+	static const char *const bad[] = { "",
+					   "x",
+					   "20%x",
+					   "10:5",
+					   "-5",
+					   "1e3",
+					   "~",
+					   "@",
+					   "101%",
+					   "5 %",
+					   "1,5",
+					   "10:20:",
+					   "::",
+					   "nan",
+					   "inf",
+					   "0x10",
+					   "%",
+					   "10%%",
+					   "5%:x",
+					   "@~",
+					   " 5",
+					   "5 ",
+					   "10:101%",
+					   "9007199254740993",
+					   "10:99999999999999999" };
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct threshold threshold;

@@ -143,6 +143,11 @@ def test_config(tap, portroom, situation, room):
             says(tap, "a bad file is unknown, with file and line: %r" % text,
                    status == UNKNOWN and out.startswith("PORTROOM UNKNOWN - ") and told, out)
         status, out, _ = check(portroom, situation, "--plugin", "--config", folder)
+        fifo = os.path.join(folder, "fifo")
+        os.mkfifo(fifo)
+        status, out, _ = check(portroom, situation, "--plugin", "--config", fifo)
+        says(tap, "a FIFO does not keep the check waiting", status == UNKNOWN and fifo in out, out)
+        status, out, _ = check(portroom, situation, "--plugin", "--config", folder)
         says(tap, "a folder is no file", status == UNKNOWN and folder in out, out)
 
 

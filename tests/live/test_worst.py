@@ -192,6 +192,21 @@ def copied_proc(tap, portroom, program):
     tap.ok(live.status == 0 and "40000" in live.out, "without --root the live ones are read", live)
 
 
+def refused_calls(tap, portroom, program):
+    """60 ports are bound and idle, 40 by another. What is not to be seen must not be called free."""
+    refuse = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "refuse.py")]
+    for calls in (["netlink", "pidfd_getfd"], ["pidfd_getfd"], ["netlink"]):
+        for more in ([], ["--passive"]):
+            with Situation(program, "bound_only_leak") as situation:
+                answer = situation.run(refuse + calls + ["--", portroom, "check", "--json",
+                                                         "--netns", "own"] + more)
+            name = "without %s%s" % (" and ".join(calls), " ".join([""] + more))
+            tap.ok(answer.status in (2, 3), name + " a full range is never called well", answer)
+            tap.ok(all(each["room_max"] is None or each["room_min"] == 0 for each in
+                       answer.json()["destinations"] + answer.json()["pools"]
+                       if each["protocol"] == "tcp"), name + " no room is promised", answer)
+
+
 def missing_root(tap, portroom, program):
     del program
     answer = run([portroom, "range", "show", "--root", "/no/such/folder"])
@@ -200,7 +215,7 @@ def missing_root(tap, portroom, program):
 
 
 MOMENTS = (nothing_free, few_descriptors, vanishing_namespaces, dying_processes,
-           unwritable_stdout, unreadable_sysctls, copied_proc, missing_root)
+           unwritable_stdout, unreadable_sysctls, copied_proc, refused_calls, missing_root)
 
 
 def main(words):

@@ -92,8 +92,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	if (severity == SEVERITY_UNKNOWN)
 		finding->reason = capacity->why_not_exact;
 	remedy_no_port(diagnosis, finding, pool);
-	remedy_advise(diagnosis, finding, ADVICE_SOURCE,
-		      _("bind to a second source address as well"), capacity->room_min);
+	remedy_mend(finding, _("bind to a second source address as well"), capacity->room_min);
 	remedy_wider_range(diagnosis, finding, &query);
 	remedy_drop_reserved(diagnosis, finding, &query, NOTABLY_RESERVED_PERCENT);
 	remedy_end_process(diagnosis, finding, &query, finding->culprit);

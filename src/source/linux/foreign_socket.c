@@ -50,13 +50,16 @@ static bool is_tcp(int32_t pid, uint32_t number)
 	       !strcmp(name, "MPTCPv6");
 }
 
-static bool same_namespace(int fd, int here)
+/* 1: it is, 0: it is not, -1: that cannot be told (before Linux 5.14, or refused). */
+static int same_namespace(int fd, int here)
 {
-	uint64_t theirs = 0, ours = 1;
+	uint64_t theirs, ours;
 	socklen_t size = sizeof ours;
 
-	return !getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &theirs, &size) &&
-	       !getsockopt(here, SOL_SOCKET, SO_NETNS_COOKIE, &ours, &size) && theirs == ours;
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &theirs, &size) ||
+	    getsockopt(here, SOL_SOCKET, SO_NETNS_COOKIE, &ours, &size))
+		return -1;
+	return theirs == ours;
 }
 
 static enum ipv6_only read_ipv6_only(int fd)
@@ -113,42 +116,43 @@ static bool is_unseen_tcp(const struct descriptors *descriptors, struct descript
 	return !held->not_tcp;
 }
 
-int64_t foreign_socket_count_unseen(struct descriptors *descriptors)
+/* Whether the socket could be looked into; what it says is handed over. */
+static bool look_into(const struct descriptors *descriptors, const struct descriptor *held,
+		      int here,
+		      void (*callback)(void *context, uint32_t process,
+				       const struct socket_record *record),
+		      void *context)
 {
-	int64_t count = 0;
+	struct socket_record record = { .protocol = PROTOCOL_TCP, .inode = held->inode };
+	int fd = duplicate(descriptors->processes[held->process].pid, held->number);
+	int same;
 
-	for (size_t i = 0; i < descriptors->size; i++)
-		count += is_unseen_tcp(descriptors, &descriptors->sockets[i]);
-	return count;
+	if (fd < 0)
+		return false;
+	same = same_namespace(fd, here);
+	if (same > 0 && read_bound(fd, &record))
+		callback(context, held->process, &record);
+	close(fd);
+	return same >= 0;
 }
 
-void foreign_socket_unseen(struct descriptors *descriptors,
-			   void (*callback)(void *context, uint32_t process,
-					    const struct socket_record *record),
-			   void *context)
+int64_t foreign_socket_unseen(struct descriptors *descriptors,
+			      void (*callback)(void *context, uint32_t process,
+					       const struct socket_record *record),
+			      void *context)
 {
 	int here = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int64_t known = 0;
 
 	for (size_t i = 0; here >= 0 && i < descriptors->size; i++) {
 		struct descriptor *held = &descriptors->sockets[i];
-		int32_t pid;
-		int fd;
 
-		if (!is_unseen_tcp(descriptors, held))
-			continue;
-		pid = descriptors->processes[held->process].pid;
-		fd = duplicate(pid, held->number);
-		if (fd >= 0) {
-			struct socket_record record = { .protocol = PROTOCOL_TCP,
-							.inode = held->inode };
-
-			if (same_namespace(fd, here) && read_bound(fd, &record))
-				callback(context, held->process, &record);
-			close(fd);
-		}
+		if (is_unseen_tcp(descriptors, held))
+			known += look_into(descriptors, held, here, callback, context);
 	}
 	if (here >= 0)
 		close(here);
+	return known;
 }
 
 static void sample(struct process *process, uint32_t number)

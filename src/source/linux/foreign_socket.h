@@ -15,15 +15,13 @@ struct descriptors;
 /*
  * TCP sockets that no dump showed but a descriptor holds, in the namespace this thread is in: the
  * bound-only ones, where the kernel does not show them, and closed ones, whose port number may be
- * a relic. Calls back for each that names a port, as SOCKET_BOUND.
+ * a relic. Calls back for each that names a port, as SOCKET_BOUND. Returns how many could be looked
+ * into, in any namespace: what could not stays hidden.
  */
-void foreign_socket_unseen(struct descriptors *descriptors,
-			   void (*callback)(void *context, uint32_t process,
-					    const struct socket_record *record),
-			   void *context);
-
-/* How many TCP sockets, in any namespace, descriptors hold that no dump has shown. */
-int64_t foreign_socket_count_unseen(struct descriptors *descriptors);
+int64_t foreign_socket_unseen(struct descriptors *descriptors,
+			      void (*callback)(void *context, uint32_t process,
+					       const struct socket_record *record),
+			      void *context);
 
 /* IPV6_V6ONLY of the socket behind a process's descriptor. */
 enum ipv6_only foreign_socket_ipv6_only(int32_t pid, uint32_t number);

@@ -85,16 +85,15 @@ static void add_whole_range(const struct netns *netns, struct port_set *ports)
  * their own have some. -1: the count could not be read. Sockets come and go while the dump runs: the
  * larger of the counts before and after it is taken.
  */
-static int64_t count_hidden(struct reading *reading, const struct netns *netns)
+static int64_t count_hidden(struct reading *reading, const struct netns *netns,
+			    int64_t looked_into)
 {
 	int64_t before = netns->counters.tcp_allocated;
 	int64_t after = settings_tcp_allocated(reading->proc);
-	int64_t known = reading->tcp_seen;
+	int64_t known = reading->tcp_seen + looked_into;
 
 	if (before < 0 || after < 0)
 		return -1;
-	if (!reading->request->root)
-		known += foreign_socket_count_unseen(&reading->descriptors);
 	before = before > after ? before : after;
 	/* A copy whose count is below its own tables was not made at one moment, or not truly. */
 	if (reading->request->root && before < known)
@@ -113,16 +112,17 @@ static bool dumps_show_bound(struct reading *reading)
 	return reading->bound_support == 1;
 }
 
-/* Ports that sockets without an entry in any dump name, to be tested with the others. */
-static void note_unseen(struct reading *reading, size_t first_holding,
-			struct unseen_bound *unseen)
+/* Ports that sockets without an entry in any dump name, to be tested with the others. Returns how many
+ * of these sockets could be looked into. */
+static int64_t note_unseen(struct reading *reading, size_t first_holding,
+			   struct unseen_bound *unseen)
 {
 	const struct snapshot *snapshot = reading->snapshot;
 
 	for (size_t i = first_holding; i < snapshot->holding_count; i++)
 		if (snapshot->holdings[i].key.protocol == PROTOCOL_TCP)
 			port_set_add_all(&unseen->claimed, &snapshot->holdings[i].ports);
-	foreign_socket_unseen(&reading->descriptors, note_unseen_port, unseen);
+	return foreign_socket_unseen(&reading->descriptors, note_unseen_port, unseen);
 }
 
 static void test_ports(struct reading *reading, struct netns *netns, struct port_set *ports)
@@ -162,18 +162,16 @@ void kinds_settle(struct reading *reading, size_t first_holding)
 	struct unseen_bound unseen = { .reading = reading, .ports = &ports };
 
 	if (reading->request->root) {
-		netns->unseen_most = count_hidden(reading, netns);
+		netns->unseen_most = count_hidden(reading, netns, 0);
 		netns->untested_why = _("a copied /proc does not tell the kinds of ports");
 		return;
 	}
 	netns->bound_dumped = dumps_show_bound(reading);
-	if (!netns->bound_dumped)
-		netns->unseen_most = count_hidden(reading, netns);
-	netns->bound_seen = netns->bound_dumped || !netns->unseen_most;
-
 	collect_uncertain(reading, first_holding, &ports);
 	if (!netns->bound_dumped)
-		note_unseen(reading, first_holding, &unseen);
+		netns->unseen_most = count_hidden(
+			reading, netns, note_unseen(reading, first_holding, &unseen));
+	netns->bound_seen = netns->bound_dumped || !netns->unseen_most;
 	test_ports(reading, netns, &ports);
 	if (!netns->bound_dumped)
 		foreign_socket_unseen(&reading->descriptors, take_unseen, &unseen);

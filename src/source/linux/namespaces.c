@@ -39,6 +39,17 @@ static struct namespace_entry *add(struct namespaces *namespaces, uint64_t inode
 	return entry;
 }
 
+/* In a pid namespace of its own, pid 1 is the container's, and what is its is not the host's. The
+ * first pid namespace has a fixed number (Linux include/linux/proc_ns.h, PROC_PID_INIT_INO). */
+static bool sees_the_host(int proc)
+{
+	enum { PID_INIT_INO = 0xEFFFFFFC };
+	char link[64];
+
+	return proc_file_link(proc, "self/ns/pid", link, sizeof link) >= 0 &&
+	       proc_file_link_number(link, "pid:[") == (uint32_t)PID_INIT_INO;
+}
+
 static uint64_t netns_of(int proc, const char *pid)
 {
 	char path[64], link[64];
@@ -224,7 +235,7 @@ int namespaces_find(struct namespaces *namespaces, const struct source_request *
 
 	*namespaces = (struct namespaces){ .own_fd = -1 };
 	namespaces->own_inode = netns_of(proc, "self");
-	namespaces->host_inode = netns_of(proc, "1");
+	namespaces->host_inode = sees_the_host(proc) ? netns_of(proc, "1") : 0;
 	if (!namespaces->own_inode)
 		return error_set(error, _("/proc/self/ns/net: %s; is /proc mounted?"),
 				 language_errno(errno));

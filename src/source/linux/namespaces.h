@@ -21,7 +21,7 @@ struct namespaces {
 	struct namespace_entry *entries; /* the caller's own first */
 	size_t count, capacity;
 	int own_fd;			/* to come back; -1 until opened */
-	uint64_t own_inode, host_inode; /* host: that of pid 1, 0 if it may not be seen */
+	uint64_t own_inode, host_inode; /* host: that of pid 1, 0 if it cannot be seen */
 	unsigned refused;		/* processes whose namespace may not be seen */
 };
 

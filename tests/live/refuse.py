@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Runs a command to which the kernel refuses some calls, as under a strict seccomp profile.
+
+    refuse.py pidfd_getfd netlink -- COMMAND...
+
+x86-64 and arm64. Only the calls named here are known.
+"""
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+import sys
+
+NUMBERS = {
+    "x86_64": {"pidfd_getfd": 438, "socket": 41},
+    "aarch64": {"pidfd_getfd": 438, "socket": 198},
+}
+AF_NETLINK = 16
+PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
+LOAD, JUMP_EQUAL, RETURN = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
+ALLOW, REFUSE = 0x7FFF0000, 0x00050000  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
+NUMBER_AT, ARGUMENT_AT = 0, 16  # struct seccomp_data
+
+
+def instruction(code, value, when_true=0, when_false=0):
+    return struct.pack("HBBI", code, when_true, when_false, value)
+
+
+def program(calls, numbers):
+    parts = []
+    if "pidfd_getfd" in calls:
+        parts += [instruction(LOAD, NUMBER_AT),
+                  instruction(JUMP_EQUAL, numbers["pidfd_getfd"], 0, 1),
+                  instruction(RETURN, REFUSE | errno.EPERM)]
+    if "netlink" in calls:
+        parts += [instruction(LOAD, NUMBER_AT),
+                  instruction(JUMP_EQUAL, numbers["socket"], 0, 3),
+                  instruction(LOAD, ARGUMENT_AT),
+                  instruction(JUMP_EQUAL, AF_NETLINK, 0, 1),
+                  instruction(RETURN, REFUSE | errno.EAFNOSUPPORT)]
+    return parts + [instruction(RETURN, ALLOW)]
+
+
+def install(parts):
+    libc = ctypes.CDLL(None, use_errno=True)
+    code = ctypes.create_string_buffer(b"".join(parts))
+    filter_program = struct.pack("HxxxxxxP", len(parts), ctypes.addressof(code))
+    if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or \
+            libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter_program, 0, 0):
+        sys.exit("refuse.py: " + os.strerror(ctypes.get_errno()))
+
+
+def main():
+    split = sys.argv.index("--")
+    install(program(sys.argv[1:split], NUMBERS[platform.machine()]))
+    os.execvp(sys.argv[split + 1], sys.argv[split + 1:])
+
+
+main()
