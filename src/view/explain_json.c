@@ -1,3 +1,4 @@
+#include "base/arena.h"
 #include "base/json.h"
 #include "diagnosis/rule.h"
 #include "knowledge/messages.h"
@@ -93,14 +94,18 @@ static void write_rule(struct json *json, const struct rule *rule)
 	json_end_object(json);
 }
 
-static void write_remark(struct json *json, const struct sysctl_remark *remark)
+static void write_remark(struct json *json, struct arena *arena,
+			 const struct sysctl_remark *remark)
 {
 	json_row(json, NULL);
 	json_number(json, "line", remark->setting->line);
 	json_text(json, "key", remark->setting->key);
 	json_text(json, "value", remark->setting->value);
 	json_text(json, "verdict", sysctl_verdict_name(remark->verdict));
-	json_text(json, "reason", remark->reason);
+	json_text(json, "reason",
+		  remark->detail ? arena_print(arena, remark->reason, remark->detail) :
+				   remark->reason);
+	json_text(json, "note", remark->note);
 	json_known(json, "overridden_by",
 		   remark->other_line ? (int64_t)remark->other_line : -1);
 	json_end_object(json);
@@ -108,6 +113,8 @@ static void write_remark(struct json *json, const struct sysctl_remark *remark)
 
 static void write_review(struct json *json, const struct sysctl_review *review)
 {
+	struct arena arena = { 0 };
+
 	if (!review) {
 		json_null(json, "review");
 		return;
@@ -118,9 +125,10 @@ static void write_review(struct json *json, const struct sysctl_review *review)
 	json_number(json, "unrelated", review->unrelated);
 	json_array(json, "remarks");
 	for (size_t i = 0; i < review->remark_count; i++)
-		write_remark(json, &review->remarks[i]);
+		write_remark(json, &arena, &review->remarks[i]);
 	json_end_array(json);
 	json_end_object(json);
+	arena_free(&arena);
 }
 
 static void write_names(struct json *json, const char *kind, const struct topic *table)

@@ -133,15 +133,25 @@ static void write_remark(struct arena *arena, const struct view_style *style,
 			    arena_print(arena, _("%s (line %u)"), _(remark->reason),
 					remark->other_line),
 			    NULL);
+	else if (remark->detail)
+		layout_item(style, "   ", 4,
+			    arena_print(arena, _(remark->reason), remark->detail), NULL);
 	else
 		layout_item(style, "   ", 4, _(remark->reason), NULL);
+	if (remark->note)
+		layout_item(style, "   ", 4, _(remark->note), NULL);
 }
 
 static void write_review(struct arena *arena, const struct view_style *style,
 			 const struct explanation *explanation)
 {
 	const struct sysctl_review *review = explanation->review;
+	const char *name =
+		strcmp(explanation->input, "-") ? explanation->input : _("standard input");
 
+	if (!review->remark_count && !review->unrelated)
+		layout_item(style, "", 0, arena_print(arena, _("%s: sets nothing"), name),
+			    NULL);
 	for (size_t i = 0; i < review->remark_count; i++)
 		write_remark(arena, style, &review->remarks[i]);
 	if (review->unrelated)
@@ -151,9 +161,7 @@ static void write_review(struct arena *arena, const struct view_style *style,
 				    P_("%s: %u other setting has nothing to do with ports",
 				       "%s: %u other settings have nothing to do with ports",
 				       review->unrelated),
-				    strcmp(explanation->input, "-") ? explanation->input :
-								      _("standard input"),
-				    review->unrelated),
+				    name, review->unrelated),
 			NULL);
 }
 
