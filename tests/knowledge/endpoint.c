@@ -1,6 +1,9 @@
 #include "suite.h"
 
+#include "base/arena.h"
 #include "knowledge/endpoint.h"
+#include "knowledge/lookup.h"
+#include "knowledge/messages.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,6 +94,52 @@ TEST(the_port_of_a_service_is_found_without_an_address_too)
 	assert_int_equal(endpoint_find_port("port $(x)"), 0);
 }
 
+/* The commands for a line, of its message or else of its first topic. */
+static void expect_command(const char *text, const char *wanted)
+{
+	struct arena arena = { 0 };
+	struct lookup lookup;
+	const char *command;
+
+	assert_true(lookup_text(text, &lookup));
+	command = lookup_command(&arena, &lookup,
+				 lookup.message ? lookup.message->command :
+						  lookup.matches[0].topic->command);
+	assert_that(!command == !wanted, "%s: %s", text, command);
+	if (wanted)
+		assert_that(!strcmp(command, wanted), "%s: %s", text, command);
+	arena_free(&arena);
+}
+
+TEST(commands_ask_for_the_destination_of_the_line)
+{
+	expect_command("1.2.3.4:5 app: connect() to 192.0.2.7:5432 failed (99: Cannot assign "
+		       "requested address)",
+		       "portroom room 192.0.2.7:5432; portroom check");
+	expect_command("connect() to [2001:db8::1]:443 failed (99: Cannot assign requested "
+		       "address)",
+		       "portroom room '[2001:db8::1]:443'; portroom check");
+	expect_command("dial tcp db:5432: connect: cannot assign requested address",
+		       "portroom room DST:PORT; portroom check");
+	expect_command("dial udp 192.0.2.53:53: connect: resource temporarily unavailable",
+		       "portroom room --udp 192.0.2.53:53; portroom explain udp_pool_full");
+	expect_command("listen tcp :3000: bind: address already in use",
+		       "portroom list --port 3000");
+	expect_command("Error: listen EADDRINUSE: address already in use :::3000",
+		       "portroom list --port 3000");
+	expect_command("dial udp 192.0.2.53:53: connect: cannot assign requested address",
+		       NULL);
+	expect_command("getaddrinfo EAI_AGAIN db",
+		       "portroom room --udp DNS:53; portroom explain udp_pool_full");
+	expect_command("accept4() failed (24: Too many open files)",
+		       "portroom explain descriptor_limit");
+	expect_command("dial tcp 192.0.2.7:80: i/o timeout",
+		       "portroom list --state syn_sent --by dst; portroom explain "
+		       "syn_sent_blackhole");
+	expect_command("EADDRNOTAVAIL", "portroom room DST:PORT; portroom check");
+}
+
 SUITE(endpoint, cmocka_unit_test(an_address_with_a_port_is_found),
       cmocka_unit_test(what_is_no_address_with_a_port_is_left_alone),
-      cmocka_unit_test(the_port_of_a_service_is_found_without_an_address_too));
+      cmocka_unit_test(the_port_of_a_service_is_found_without_an_address_too),
+      cmocka_unit_test(commands_ask_for_the_destination_of_the_line));

@@ -30,6 +30,13 @@ EXPLAINED = (
     (["/proc/sys/net/ipv4/tcp_tw_reuse"], ("net.ipv4.tcp_tw_reuse",)),
     (["close-wait-leak"], ("close_wait_leak", "What it means")),
     (["CLOSE_WAIT_LEAK"], ("close_wait_leak",)),
+    (["EAI_AGAIN"], ("portroom room --udp DNS:53", "portroom explain udp_pool_full")),
+    (["-3"], ("EAI_AGAIN",)),
+    (["dial tcp [2001:db8::1]:443: connect: cannot assign requested address"],
+     ("portroom room '[2001:db8::1]:443'", "portroom explain EADDRNOTAVAIL")),
+    (["listen tcp 127.0.0.1:3000: bind: address already in use"],
+     ("portroom list --port 3000",)),
+    (["dial tcp 192.0.2.7:80: i/o timeout"], ("not used up on this host",)),
     (["connect()", "failed", "(99:", "Cannot", "assign"], ("EADDRNOTAVAIL (99)",)),
     ([], ("EADDRNOTAVAIL", "TIME_WAIT", "net.ipv4.tcp_tw_reuse", "time_wait_pileup")),
 )
@@ -156,6 +163,13 @@ class Tests:
         self.tap.ok(answer.status == NOT_FOUND, "one line as long as the limit ends", answer)
 
     def hostile(self):
+        for host in ("192.0.2.7:$(id)", "192.0.2.7:80;id", "[::1]:80`id`", "[::1%;id]:80"):
+            answer = self.explain(["connect() to %s failed (99: x)" % host])
+            commands = [line for line in answer.out.splitlines()
+                        if line.strip().startswith("portroom room")]
+            self.tap.ok(answer.status == FOUND and commands and
+                        not any(mark in line for line in commands for mark in "$;`%"),
+                        "nothing but an address gets into a command: %s" % host, commands)
         evil = "\x1b[31mEADDRNOTAVAIL\x07 \u202eevil\u2066 (99)"
         for words, text in (([evil], None), (["-"], evil.encode() + b"\xff\n"),
                             (["\x1b]0;x\x07nonsense\u202e"], None),
