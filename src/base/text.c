@@ -68,6 +68,11 @@ static unsigned edit_distance(const char *a, const char *b)
 	return cost[rows][columns];
 }
 
+bool text_is_near(const char *text, const char *word, unsigned most)
+{
+	return edit_distance(text, word) <= most;
+}
+
 const char *text_nearest(const char *text, const char *const *words)
 {
 	const char *nearest = NULL;

@@ -20,6 +20,9 @@ char *text_grouped(char *buffer, uint64_t number);
  * at most a third of the letters differ (one insertion, deletion, change or swap each counts one). */
 const char *text_nearest(const char *text, const char *const *words);
 
+/* Whether at most so many letters differ, counted as above. */
+bool text_is_near(const char *text, const char *word, unsigned most);
+
 /* Whether the pattern, in which * stands for any text, fits all of it. */
 bool text_matches(const char *text, const char *pattern);
 

@@ -167,7 +167,7 @@ static void add_answer(struct request *request, unsigned line, const char *text,
 	explanation->answers = request->answers;
 }
 
-/* A line that a hundred others repeat is told once. */
+/* A line that a hundred others repeat is told once. Comments are what does not hold. */
 static void explain_lines(struct request *request, const char *text)
 {
 	for (unsigned number = 1; *text; number++) {
@@ -175,7 +175,7 @@ static void explain_lines(struct request *request, const char *text)
 		const char *line = trimmed(&request->arena, text, length);
 		struct lookup lookup;
 
-		if (*line && lookup_text(line, &lookup))
+		if (*line && *line != '#' && *line != ';' && lookup_text(line, &lookup))
 			add_answer(request, number, line, &lookup);
 		text += length + (text[length] == '\n');
 	}
@@ -186,7 +186,10 @@ static int explain_contents(struct request *request, const char *name, const cha
 			    struct error *error)
 {
 	sysctl_review_make(&request->review, text);
-	if (sysctl_review_is_sensible(&request->review)) {
+	if (!text[strspn(text, " \t\r\n")])
+		return error_set(error, _("%s: is empty"), name);
+	if (sysctl_review_is_sensible(&request->review) ||
+	    sysctl_review_sets_nothing(&request->review)) {
 		request->explanation.review = &request->review;
 		if (request->review.too_many)
 			return error_set(error, _("%s: more than %d settings"), name,

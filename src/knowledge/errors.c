@@ -5,8 +5,7 @@
  * Numbers: Linux include/uapi/asm-generic/errno-base.h and errno.h. Which call reports which when
  * the ports are used up was measured on 6.18; the places in the source are those of 6.12.
  */
-#define CHECK "portroom check"
-#define ROOM "portroom room DST:PORT"
+#define ROOM "portroom room DST:PORT; portroom check"
 
 const struct topic topics_errors[] = {
 	{
@@ -50,7 +49,9 @@ const struct topic topics_errors[] = {
 		.next = N_(
 			"For port 0, ask for the room of that address; for a named port, see who "
 			"holds it."),
-		.command = "portroom room --bind ADDR; portroom list --port N",
+		.command =
+			"portroom room --bind ADDR; portroom list --port N; portroom explain "
+			"bind_pool_full",
 		.source =
 			"Linux net/ipv4/inet_connection_sock.c, inet_csk_get_port(); bind(2)",
 	},
@@ -68,8 +69,25 @@ const struct topic topics_errors[] = {
 			"Exhaustion only for UDP sockets that have no port yet. On TCP, and on a "
 			"socket that has a port, it is ordinary: a buffer is full or empty."),
 		.next = N_("Look at the UDP pool, which all destinations share."),
-		.command = "portroom room --udp DST:PORT",
+		.command = "portroom room --udp DST:PORT; portroom explain udp_pool_full",
 		.source = "Linux net/ipv4/af_inet.c, inet_autobind()",
+	},
+	{
+		.name = "EAI_AGAIN",
+		.aliases = "temporary failure in name resolution",
+		.kind = TOPIC_ERROR,
+		.exhaustion = EXHAUSTION_MAYBE,
+		.title = N_("Temporary failure in name resolution"),
+		.meaning = N_(
+			"Error -3 of getaddrinfo(): no DNS server gave an answer. A query is "
+			"sent from a UDP port of its own."),
+		.tell = N_(
+			"The first sign where UDP ports have run out: the resolver gets EAGAIN "
+			"from connect() or send, for every name, and TCP to addresses still "
+			"works. If the UDP pool has room, it is the DNS server or the way to it."),
+		.next = N_("Ask for the room of UDP towards the server in /etc/resolv.conf."),
+		.command = "portroom room --udp DNS:53; portroom explain udp_pool_full",
+		.source = "getaddrinfo(3); Linux net/ipv4/af_inet.c, inet_autobind()",
 	},
 	{
 		.name = "EMFILE",
@@ -87,7 +105,8 @@ const struct topic topics_errors[] = {
 		.next = N_(
 			"See whether sockets make up the descriptors, and in which state. Raise "
 			"LimitNOFILE only if they are in use."),
-		.command = "portroom list --by process,state",
+		.command =
+			"portroom list --by process,state; portroom explain descriptor_limit",
 		.source = "socket(2), getrlimit(2)",
 	},
 	{
@@ -102,7 +121,7 @@ const struct topic topics_errors[] = {
 		.tell = N_("Not ports: open files of the whole machine."),
 		.next = N_(
 			"See who has most sockets; raise fs.file-max only if they are in use."),
-		.command = "portroom list --by process",
+		.command = "portroom list --by process; portroom explain descriptor_limit",
 		.source = "socket(2); Linux Documentation/admin-guide/sysctl/fs.rst",
 	},
 	{
@@ -137,19 +156,20 @@ const struct topic topics_errors[] = {
 		.name = "ETIMEDOUT",
 		.aliases = "connection timed out|operation timed out|i/o timeout",
 		.kind = TOPIC_ERROR,
-		.exhaustion = EXHAUSTION_MAYBE,
+		.exhaustion = EXHAUSTION_ELSEWHERE,
 		.code = 110,
 		.title = N_("Connection timed out"),
 		.meaning = N_(
 			"The peer did not answer: the connect got a local port and its packets "
 			"went unanswered."),
 		.tell = N_(
-			"Not this host's ports. It can be a NAT gateway on the way that has no "
-			"port or no conntrack entry left, a filter, or a dead peer. Meanwhile each "
+			"It can be a NAT gateway on the way that has no port or no conntrack "
+			"entry left, a filter, or a dead peer. Meanwhile each "
 			"attempt holds a port in SYN_SENT."),
 		.next = N_("See whether many ports hang in SYN_SENT; give the program a short "
 			   "connect timeout; on the gateway look at conntrack -S."),
-		.command = "portroom list --state syn_sent --by dst",
+		.command = "portroom list --state syn_sent --by dst; portroom explain "
+			   "syn_sent_blackhole",
 		.source = "connect(2); Linux net/netfilter/nf_nat_core.c",
 	},
 	{

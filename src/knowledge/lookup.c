@@ -109,6 +109,17 @@ static void add_sentence_inside(struct lookup *lookup, const char *text)
 	lookup_add(lookup, best, NULL);
 }
 
+/* Where a line of a log names several addresses, the one behind the words of the message counts. */
+static void find_endpoint(struct lookup *lookup, const char *text)
+{
+	const char *from = lookup->message ? message_begin(lookup->message, text) : text;
+
+	endpoint_find(from, &lookup->there);
+	lookup->port = endpoint_find_port(from);
+	if (!lookup->port)
+		lookup->port = endpoint_find_port(text);
+}
+
 bool lookup_text(const char *text, struct lookup *lookup)
 {
 	if (lookup_name(text, lookup) || number_look_up_text(lookup, text))
@@ -120,7 +131,40 @@ bool lookup_text(const char *text, struct lookup *lookup)
 	number_look_up_inside(lookup, text);
 	if (!lookup->count)
 		add_sentence_inside(lookup, text);
+	find_endpoint(lookup, text);
 	return lookup->message || lookup->count;
+}
+
+/* The first `mark` of the command made `value`. */
+static const char *put(struct arena *arena, const char *command, const char *mark,
+		       const char *value)
+{
+	const char *at = command ? strstr(command, mark) : NULL;
+
+	if (!at)
+		return command;
+	return arena_print(arena, "%.*s%s%s", (int)(at - command), command, value,
+			   at + strlen(mark));
+}
+
+const char *lookup_command(struct arena *arena, const struct lookup *lookup,
+			   const char *command)
+{
+	const struct endpoint *there = &lookup->there;
+
+	if (there->port) {
+		/* Brackets are a pattern for the shell. */
+		const char *form = strchr(there->address, ':') ? "'[%s]:%u'" : "%s:%u";
+		const char *value = arena_print(arena, form, there->address, there->port);
+
+		command = put(arena, command, "DST:PORT", value);
+		if (there->port == 53)
+			command = put(arena, command, "DNS:53", value);
+	}
+	if (lookup->port)
+		command = put(arena, command, "--port N",
+			      arena_print(arena, "--port %u", lookup->port));
+	return command;
 }
 
 /* Names as they are compared with a misspelt word. */

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "knowledge/endpoint.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arena;
 struct message;
 struct topic;
 
@@ -20,6 +23,8 @@ struct lookup {
 				    NULL: it is */
 	} matches[LOOKUP_MATCHES];
 	size_t count;
+	struct endpoint there; /* where the text says the connect went to */
+	uint16_t port;	       /* of any address in the text; 0: none */
 };
 
 /* Whether anything was found. */
@@ -27,6 +32,10 @@ bool lookup_text(const char *text, struct lookup *lookup);
 
 /* Only names and aliases: for what may also be the name of a file. */
 bool lookup_name(const char *text, struct lookup *lookup);
+
+/* `command` with what the text says in the place of DST:PORT, DNS:53 and --port N. NULL stays NULL. */
+const char *lookup_command(struct arena *arena, const struct lookup *lookup,
+			   const char *command);
 
 /* For the files of lookup: a topic that is in the list already is not added. */
 void lookup_add(struct lookup *lookup, const struct topic *topic, const char *how);

@@ -16,6 +16,16 @@
 	N_("connect() found no free local port for this destination. If it fails every time, " \
 	   "even without load, and the destination is IPv6 or localhost, this host lacks an "  \
 	   "IPv6 address instead.")
+#define LOOPBACK6                                                                             \
+	N_("First see whether this host has ::1 (ip address show lo): without it every "      \
+	   "connect to it fails. With it, no local port was free.")
+#define NO_ADDRESS                                                                            \
+	N_("This host has no address to reach that destination from. A lack of UDP ports is " \
+	   "EAGAIN on Linux.")
+#define RESOLVER                                                                                \
+	N_("Name resolution failed for the moment. A query needs a UDP port: look whether the " \
+	   "UDP pool is used up; else it is the DNS server.")
+#define UDP_POOL N_("No UDP port was free. All destinations share one pool.")
 #define CONFLICT                                                                               \
 	N_("A service wanted a certain port that another process has, or that still waits in " \
 	   "TIME_WAIT. A conflict about one port, no lack of ports.")
@@ -29,9 +39,9 @@
 	N_("The exception does not tell which call failed: look in the trace for connect (no " \
 	   "port was free) or bind (the address is not local).")
 #define DESCRIPTORS N_("Descriptors have run out, not ports; a leak of sockets takes both.")
-#define SILENT                                                                                 \
-	N_("The connect had a port and no answer came. It points to the peer, a filter, or a " \
-	   "NAT gateway without free ports.")
+#define SILENT                                                                                \
+	N_("The connect had a port and no answer came: the peer, a filter, or a NAT gateway " \
+	   "without free ports.")
 #define REFUSED N_("The peer was reached and nobody listens there. No lack of ports.")
 #define SERVER_LIMIT                                                                           \
 	N_("The server's own limit on clients, not ports. Clients that pool connections need " \
@@ -51,16 +61,26 @@
 	N_("The conntrack table is full and packets are dropped. Another limit than ports; "  \
 	   "connects time out.")
 
+/* What to ask portroom then. */
+#define ROOM "portroom room DST:PORT; portroom check"
+#define HOLDER "portroom list --port N"
+#define BIND_ROOM "portroom room --bind ADDR; portroom explain bind_pool_full"
+#define UDP_ROOM "portroom room --udp DST:PORT; portroom explain udp_pool_full"
+#define DNS_ROOM "portroom room --udp DNS:53; portroom explain udp_pool_full"
+#define LIMITS "portroom explain descriptor_limit"
+#define WAITING "portroom list --state syn_sent --by dst; portroom explain syn_sent_blackhole"
+
 const struct message messages[] = {
 	/* The kernel's log. Linux net/netfilter/nf_conntrack_core.c, net/ipv4/tcp.c,
 	 * net/ipv4/tcp_timer.c, net/ipv4/sysctl_net_ipv4.c, net/core/neighbour.c, fs/file_table.c */
-	{ "kernel", "conntrack: table full", "conntrack", EXHAUSTION_NO, CONNTRACK_FULL, 0 },
+	{ "kernel", "conntrack: table full", "conntrack", EXHAUSTION_NO, CONNTRACK_FULL, 0,
+	  "portroom explain conntrack_full" },
 	{ "kernel", "time wait bucket table overflow", "net.ipv4.tcp_max_tw_buckets",
 	  EXHAUSTION_MAYBE,
 	  N_("There were more TIME_WAIT than tcp_max_tw_buckets, so the rest was dropped, which "
 	     "frees ports. It shows many short connections, on the side that closes first. "
 	     "Newer kernels only count it: TCPTimeWaitOverflow."),
-	  0 },
+	  0, "portroom explain time_wait_overflow" },
 	{ "kernel", "too many orphaned sockets", "net.ipv4.tcp_max_orphans", EXHAUSTION_NO,
 	  N_("Connections that programs have closed wait for peers that do not read. A limit on "
 	     "memory, not on ports."),
@@ -75,23 +95,30 @@ const struct message messages[] = {
 	  EXHAUSTION_NO,
 	  N_("The range was set to an odd number of ports. It works, but one port may be left "
 	     "out, and connect() and bind() share the halves unevenly."),
-	  0 },
+	  0, "portroom range show; portroom explain range_odd" },
 	{ "kernel", "neighbor table overflow", NULL, EXHAUSTION_NO,
 	  N_("The table of neighbours (ARP) is full: net.ipv4.neigh.default.gc_thresh3. Not "
 	     "ports."),
 	  0 },
-	{ "kernel", "vfs: file-max limit", "ENFILE", EXHAUSTION_NO, DESCRIPTORS, 0 },
+	{ "kernel", "vfs: file-max limit", "ENFILE", EXHAUSTION_NO, DESCRIPTORS, 0, LIMITS },
 
+	{ "nginx", "connect() to [::1]:|failed (99:", "EADDRNOTAVAIL", EXHAUSTION_MAYBE,
+	  LOOPBACK6, OUT_OF_PORTS, ROOM },
 	{ "nginx", "connect() to |failed (99:", "EADDRNOTAVAIL", EXHAUSTION_LIKELY, CONNECT,
-	  OUT_OF_PORTS },
-	{ "nginx", "bind() to |failed (98:", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0 },
+	  OUT_OF_PORTS, ROOM },
+	{ "nginx", "bind() to |failed (98:", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0,
+	  HOLDER },
 	{ "nginx", "bind() to |failed (99:", "EADDRNOTAVAIL", EXHAUSTION_NO, NOT_LOCAL, 0 },
 	{ "nginx", "bind(|failed (98:|upstream", "EADDRINUSE", EXHAUSTION_LIKELY, SOURCE_BIND,
-	  OUT_OF_PORTS | NO_PORT },
+	  OUT_OF_PORTS | NO_PORT, BIND_ROOM },
 	{ "nginx", "bind(|failed (99:|upstream", "EADDRNOTAVAIL", EXHAUSTION_NO, NOT_LOCAL,
 	  0 },
-	{ "nginx", "upstream timed out (110:|while connecting", "ETIMEDOUT", EXHAUSTION_MAYBE,
-	  SILENT, TIMEOUT },
+	{ "nginx", "upstream timed out (110:|while connecting", "ETIMEDOUT",
+	  EXHAUSTION_ELSEWHERE, SILENT, TIMEOUT, WAITING },
+	{ "nginx", "failed (24: too many open files)", "EMFILE", EXHAUSTION_NO,
+	  N_("Descriptors have run out in an nginx worker, not ports. Set worker_rlimit_nofile "
+	     "above worker_connections; a request that is passed on takes two."),
+	  0, LIMITS },
 	{ "nginx", "connect() failed (111:", "ECONNREFUSED", EXHAUSTION_NO, REFUSED, 0 },
 	{ "nginx", "worker_connections are not enough", NULL, EXHAUSTION_NO,
 	  N_("nginx's own limit on connections per worker (worker_connections), not ports."),
@@ -102,16 +129,16 @@ const struct message messages[] = {
 	  REUSE },
 
 	{ "HAProxy", "connect() failed for|no free ports", "EADDRNOTAVAIL", EXHAUSTION_LIKELY,
-	  CONNECT, OUT_OF_PORTS | NO_PORT },
+	  CONNECT, OUT_OF_PORTS | NO_PORT, ROOM },
 	{ "HAProxy", "connect() failed for|local address already in use", "EADDRINUSE",
-	  EXHAUSTION_LIKELY, SOURCE_BIND, OUT_OF_PORTS | NO_PORT },
+	  EXHAUSTION_LIKELY, SOURCE_BIND, OUT_OF_PORTS | NO_PORT, BIND_ROOM },
 	{ "HAProxy", "cannot bind socket (address already in use)", "EADDRINUSE",
-	  EXHAUSTION_NO, CONFLICT, 0 },
+	  EXHAUSTION_NO, CONFLICT, 0, HOLDER },
 
 	{ "Envoy", "immediate connect error: 99", "EADDRNOTAVAIL", EXHAUSTION_LIKELY, CONNECT,
-	  OUT_OF_PORTS | NO_PORT },
+	  OUT_OF_PORTS | NO_PORT, ROOM },
 	{ "Envoy", "immediate connect error|cannot assign requested address", "EADDRNOTAVAIL",
-	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS | NO_PORT },
+	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS | NO_PORT, ROOM },
 	{ "Envoy", "delayed connect error: 111", "ECONNREFUSED", EXHAUSTION_NO, REFUSED, 0 },
 	{ "Envoy", "upstream connect error or disconnect/reset before headers", NULL,
 	  EXHAUSTION_MAYBE,
@@ -120,85 +147,101 @@ const struct message messages[] = {
 	  REUSE },
 
 	{ "Apache httpd", "(99)cannot assign requested address|attempt to connect",
-	  "EADDRNOTAVAIL", EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS },
+	  "EADDRNOTAVAIL", EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS, ROOM },
 	{ "Apache httpd", "make_sock: could not bind to address", "EADDRINUSE", EXHAUSTION_NO,
-	  CONFLICT, 0 },
+	  CONFLICT, 0, HOLDER },
 	{ "ab", "apr_socket_connect()|cannot assign requested address", "EADDRNOTAVAIL",
-	  EXHAUSTION_LIKELY, CONNECT, REUSE },
+	  EXHAUSTION_LIKELY, CONNECT, REUSE, ROOM },
 
 	{ "Squid", "commbind: cannot bind socket|(98) address already in use", "EADDRINUSE",
-	  EXHAUSTION_MAYBE, SOURCE_BIND, OUT_OF_PORTS },
+	  EXHAUSTION_MAYBE, SOURCE_BIND, OUT_OF_PORTS, BIND_ROOM },
 	{ "Squid", "commbind: cannot bind socket|(99) cannot assign", "EADDRNOTAVAIL",
 	  EXHAUSTION_NO, NOT_LOCAL, 0 },
-	{ "Squid", "running out of filedescriptors", "EMFILE", EXHAUSTION_NO, DESCRIPTORS, 0 },
+	{ "Squid", "running out of filedescriptors", "EMFILE", EXHAUSTION_NO, DESCRIPTORS, 0,
+	  LIMITS },
 	{ "Varnish", "{backend-connect}: cannot assign requested address", "EADDRNOTAVAIL",
-	  EXHAUSTION_LIKELY, CONNECT, REUSE },
+	  EXHAUSTION_LIKELY, CONNECT, REUSE, ROOM },
 	{ "unbound", "failed to find an open port, drop msg", "EADDRINUSE", EXHAUSTION_LIKELY,
-	  N_("Every port that was tried for a query was taken; queries are dropped."),
-	  SOURCE },
+	  N_("Every port that was tried for a query was taken; queries are dropped."), SOURCE,
+	  "portroom room --udp --bind ADDR; portroom explain udp_pool_full" },
 
 	/* Docker's front ends pass on what Go says. */
 	{ "Docker", "ports are not available|forbidden by its access permissions", "WSAEACCES",
 	  EXHAUSTION_NO, EXCLUDED, 0 },
-	{ "Docker", "ports are not available", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0 },
-	{ "Docker", "port is already allocated", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0 },
+	{ "Docker", "ports are not available", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0,
+	  HOLDER },
+	{ "Docker", "port is already allocated", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0,
+	  HOLDER },
 	{ "Docker", "error starting userland proxy|address already in use", "EADDRINUSE",
-	  EXHAUSTION_NO, CONFLICT, 0 },
+	  EXHAUSTION_NO, CONFLICT, 0, HOLDER },
 	{ "Docker", "all ports are allocated", "ephemeral port", EXHAUSTION_MAYBE,
 	  N_("Docker's own list of host ports for published ports is used up; it covers the "
 	     "host's ephemeral range. Publish fewer ports, or name them."),
-	  0 },
+	  0, "portroom range show" },
 
-	{ "Go", "listen tcp|address already in use", "EADDRINUSE", EXHAUSTION_NO, CONFLICT,
-	  0 },
+	{ "Go", "listen tcp|address already in use", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0,
+	  HOLDER },
 	{ "Go", "listen tcp|forbidden by its access permissions", "WSAEACCES", EXHAUSTION_NO,
 	  EXCLUDED, 0 },
 	{ "Go", "listen tcp|only one usage of each socket address", "WSAEADDRINUSE",
-	  EXHAUSTION_NO, CONFLICT, 0 },
+	  EXHAUSTION_NO, CONFLICT, 0, HOLDER },
 	{ "Go", "listen tcp|cannot assign requested address", "EADDRNOTAVAIL", EXHAUSTION_NO,
 	  NOT_LOCAL, 0 },
+	{ "Go", "dial udp|cannot assign requested address", "EADDRNOTAVAIL", EXHAUSTION_NO,
+	  NO_ADDRESS, 0 },
+	{ "Go", "dial tcp [::1]:|connect: cannot assign requested address", "EADDRNOTAVAIL",
+	  EXHAUSTION_MAYBE, LOOPBACK6, OUT_OF_PORTS, ROOM },
 	{ "Go", "dial tcp|connect: cannot assign requested address", "EADDRNOTAVAIL",
-	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS | NO_PORT },
+	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS | NO_PORT, ROOM },
 	{ "Go", "dial tcp|only one usage of each socket address", "WSAEADDRINUSE",
 	  EXHAUSTION_LIKELY, WINDOWS_CHURN, REUSE },
 	{ "Go", "dial tcp|lacked sufficient buffer space", "WSAENOBUFS", EXHAUSTION_LIKELY,
 	  WINDOWS_EMPTY, REUSE },
 	{ "Go", "dial tcp|bind: address already in use", "EADDRINUSE", EXHAUSTION_MAYBE,
-	  SOURCE_BIND, REUSE | NO_PORT },
+	  SOURCE_BIND, REUSE | NO_PORT, BIND_ROOM },
 	{ "Go", "dial udp|resource temporarily unavailable", "EAGAIN", EXHAUSTION_LIKELY,
-	  N_("No UDP port was free. All destinations share one pool."), 0 },
-	{ "Go", "dial tcp|too many open files", "EMFILE", EXHAUSTION_NO, DESCRIPTORS, CLOSE },
-	{ "Go", "accept|too many open files", "EMFILE", EXHAUSTION_NO, DESCRIPTORS, CLOSE },
-	{ "Go", "dial tcp|i/o timeout", "ETIMEDOUT", EXHAUSTION_MAYBE, SILENT, TIMEOUT },
+	  UDP_POOL, 0, UDP_ROOM },
+	{ "Go", "dial tcp|too many open files", "EMFILE", EXHAUSTION_NO, DESCRIPTORS, CLOSE,
+	  LIMITS },
+	{ "Go", "accept4: too many open files", "EMFILE", EXHAUSTION_NO, DESCRIPTORS, CLOSE,
+	  LIMITS },
+	{ "Go", "lookup |temporary failure in name resolution", "EAI_AGAIN", EXHAUSTION_MAYBE,
+	  RESOLVER, 0, DNS_ROOM },
+	{ "Go", "dial tcp|i/o timeout", "ETIMEDOUT", EXHAUSTION_ELSEWHERE, SILENT, TIMEOUT,
+	  WAITING },
 	{ "Go", "dial tcp|connection refused", "ECONNREFUSED", EXHAUSTION_NO, REFUSED, 0 },
 
 	{ "Java", "noroutetohostexception: cannot assign requested address", "EADDRNOTAVAIL",
-	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS },
+	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS, ROOM },
 	{ "Java", "bindexception: cannot assign requested address (bind failed)",
 	  "EADDRNOTAVAIL", EXHAUSTION_NO, NOT_LOCAL, 0 },
 	{ "Java", "bindexception: cannot assign requested address", "EADDRNOTAVAIL",
-	  EXHAUSTION_MAYBE, TRACE, OUT_OF_PORTS },
+	  EXHAUSTION_MAYBE, TRACE, OUT_OF_PORTS, ROOM },
 	{ "Java", "bindexception: address already in use: connect", "WSAEADDRINUSE",
 	  EXHAUSTION_LIKELY, WINDOWS_CHURN, REUSE },
 	{ "Java", "bindexception: address already in use: no further information",
 	  "WSAEADDRINUSE", EXHAUSTION_LIKELY, WINDOWS_CHURN, REUSE },
 	{ "Java", "bindexception: address already in use", "EADDRINUSE", EXHAUSTION_NO,
-	  CONFLICT, 0 },
+	  CONFLICT, 0, HOLDER },
 	{ "Java", "no buffer space available (maximum connections reached", "WSAENOBUFS",
 	  EXHAUSTION_LIKELY, WINDOWS_EMPTY, REUSE | CLOSE },
 	{ "Java", "exception: too many open files", "EMFILE", EXHAUSTION_NO, DESCRIPTORS,
-	  CLOSE },
+	  CLOSE, LIMITS },
 	{ "Java", "timeout waiting for connection from pool", "connection pool", EXHAUSTION_NO,
 	  POOL_EMPTY, CLOSE },
 	{ "Java", "connection is not available, request timed out after", "connection pool",
 	  EXHAUSTION_NO, POOL_EMPTY, CLOSE },
-	{ "Java", "connectexception: connection timed out", "ETIMEDOUT", EXHAUSTION_MAYBE,
-	  SILENT, TIMEOUT },
+	{ "Java", "unknownhostexception|temporary failure in name resolution", "EAI_AGAIN",
+	  EXHAUSTION_MAYBE, RESOLVER, 0, DNS_ROOM },
+	{ "Java", "connectexception: connection timed out", "ETIMEDOUT", EXHAUSTION_ELSEWHERE,
+	  SILENT, TIMEOUT, WAITING },
 	{ "Java", "connectexception: connection refused", "ECONNREFUSED", EXHAUSTION_NO,
 	  REFUSED, 0 },
 
+	{ ".NET", "cannot assign requested address (|socketexception (99)", "EADDRNOTAVAIL",
+	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS, ROOM },
 	{ ".NET", "socketexception (99)", "EADDRNOTAVAIL", EXHAUSTION_LIKELY, CONNECT,
-	  OUT_OF_PORTS },
+	  OUT_OF_PORTS, ROOM },
 	{ ".NET", "socketexception (10055)", "WSAENOBUFS", EXHAUSTION_LIKELY, WINDOWS_EMPTY,
 	  REUSE | CLOSE },
 	{ ".NET", "socketexception (10048)", "WSAEADDRINUSE", EXHAUSTION_MAYBE, WINDOWS_CHURN,
@@ -213,68 +256,76 @@ const struct message messages[] = {
 	     "10048 and 10055 there mean ports."),
 	  REUSE },
 
+	{ "Node.js", "connect eaddrnotavail ::1:", "EADDRNOTAVAIL", EXHAUSTION_MAYBE,
+	  LOOPBACK6, OUT_OF_PORTS, ROOM },
 	{ "Node.js", "connect eaddrnotavail", "EADDRNOTAVAIL", EXHAUSTION_LIKELY, CONNECT,
-	  OUT_OF_PORTS },
+	  OUT_OF_PORTS, ROOM },
 	{ "Node.js", "connect eaddrinuse", "EADDRINUSE", EXHAUSTION_MAYBE, SOURCE_BIND,
-	  OUT_OF_PORTS },
-	{ "Node.js", "listen eaddrinuse", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0 },
+	  OUT_OF_PORTS, BIND_ROOM },
+	{ "Node.js", "listen eaddrinuse", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0, HOLDER },
 	{ "Node.js", "listen eaddrnotavail", "EADDRNOTAVAIL", EXHAUSTION_NO, NOT_LOCAL, 0 },
-	{ "Node.js", "bind eaddrinuse", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0 },
-	{ "Node.js", "connect etimedout", "ETIMEDOUT", EXHAUSTION_MAYBE, SILENT, TIMEOUT },
+	{ "Node.js", "bind eaddrinuse", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0, HOLDER },
+	{ "Node.js", "connect etimedout", "ETIMEDOUT", EXHAUSTION_ELSEWHERE, SILENT, TIMEOUT,
+	  WAITING },
 	{ "Node.js", "connect econnrefused", "ECONNREFUSED", EXHAUSTION_NO, REFUSED, 0 },
-	{ "Node.js", "getaddrinfo eai_again", NULL, EXHAUSTION_MAYBE,
-	  N_("Name resolution failed for the moment. A query needs a UDP port: look whether the "
-	     "UDP pool is used up; else it is the DNS server."),
-	  0 },
+	{ "Node.js", "getaddrinfo eai_again", "EAI_AGAIN", EXHAUSTION_MAYBE, RESOLVER, 0,
+	  DNS_ROOM },
 	{ "Node.js", "socket hang up", "ECONNRESET", EXHAUSTION_NO,
 	  N_("The server closed a connection that was to be used again. Not ports."), CLOSE },
 
 	/* libpq since 14, and before. */
 	{ "PostgreSQL client",
 	  "connection to server at|failed: cannot assign requested address", "EADDRNOTAVAIL",
-	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS },
+	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS, ROOM },
 	{ "PostgreSQL client", "could not connect to server: cannot assign requested address",
-	  "EADDRNOTAVAIL", EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS },
+	  "EADDRNOTAVAIL", EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS, ROOM },
+	{ "PostgreSQL client",
+	  "could not translate host name|temporary failure in name resolution", "EAI_AGAIN",
+	  EXHAUSTION_MAYBE, RESOLVER, 0, DNS_ROOM },
 	{ "PostgreSQL", "could not bind ipv|address already in use", "EADDRINUSE",
-	  EXHAUSTION_NO, CONFLICT, 0 },
+	  EXHAUSTION_NO, CONFLICT, 0, HOLDER },
 	{ "PostgreSQL", "too many clients already", NULL, EXHAUSTION_NO, SERVER_LIMIT, 0 },
 	{ "MySQL client", "can't connect to mysql server on|(99)", "EADDRNOTAVAIL",
-	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS },
+	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS, ROOM },
 	{ "MySQL client", "can't connect to mysql server on|(10048)", "WSAEADDRINUSE",
 	  EXHAUSTION_LIKELY, WINDOWS_CHURN, REUSE },
 	{ "MySQL client", "can't connect to mysql server on|(10055)", "WSAENOBUFS",
 	  EXHAUSTION_LIKELY, WINDOWS_EMPTY, REUSE },
 	{ "MySQL client", "can't connect to mysql server on|(110)", "ETIMEDOUT",
-	  EXHAUSTION_MAYBE, SILENT, TIMEOUT },
+	  EXHAUSTION_ELSEWHERE, SILENT, TIMEOUT, WAITING },
 	{ "MySQL client", "can't connect to mysql server on|(111)", "ECONNREFUSED",
 	  EXHAUSTION_NO, REFUSED, 0 },
 	{ "MySQL", "error 1040|too many connections", NULL, EXHAUSTION_NO, SERVER_LIMIT, 0 },
 	{ "Redis client", "error 99 connecting to", "EADDRNOTAVAIL", EXHAUSTION_LIKELY,
-	  CONNECT, OUT_OF_PORTS },
+	  CONNECT, OUT_OF_PORTS, ROOM },
 	{ "Redis client", "redis|: cannot assign requested address", "EADDRNOTAVAIL",
-	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS },
+	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS, ROOM },
 	{ "Redis", "max number of clients reached", NULL, EXHAUSTION_NO, SERVER_LIMIT, 0 },
 	{ "Redis", "listening socket|address already in use", "EADDRINUSE", EXHAUSTION_NO,
-	  CONFLICT, 0 },
+	  CONFLICT, 0, HOLDER },
 
 	{ "PHP", "[2002] cannot assign requested address", "EADDRNOTAVAIL", EXHAUSTION_LIKELY,
-	  CONNECT, OUT_OF_PORTS },
+	  CONNECT, OUT_OF_PORTS, ROOM },
 	{ "PHP", "unable to connect to|cannot assign requested address", "EADDRNOTAVAIL",
-	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS },
+	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS, ROOM },
 	{ "Ruby", "cannot assign requested address - connect(2)", "EADDRNOTAVAIL",
-	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS },
-	{ "Ruby", "address already in use - bind(2)", "EADDRINUSE", EXHAUSTION_NO, CONFLICT,
-	  0 },
+	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS, ROOM },
+	{ "Ruby", "address already in use - bind(2)", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0,
+	  HOLDER },
 	{ "Python", "[errno 99] error while attempting to bind", "EADDRNOTAVAIL",
 	  EXHAUSTION_NO, NOT_LOCAL, 0 },
 	{ "Python", "[errno 98] error while attempting to bind", "EADDRINUSE", EXHAUSTION_NO,
-	  CONFLICT, 0 },
+	  CONFLICT, 0, HOLDER },
 	{ "Python", "[errno 10048] error while attempting to bind", "WSAEADDRINUSE",
-	  EXHAUSTION_NO, CONFLICT, 0 },
+	  EXHAUSTION_NO, CONFLICT, 0, HOLDER },
+	{ "Python", "[errno -3] temporary failure in name resolution", "EAI_AGAIN",
+	  EXHAUSTION_MAYBE, RESOLVER, 0, DNS_ROOM },
+	{ "Python", "host=|failed to establish a new connection: [errno 99]", "EADDRNOTAVAIL",
+	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS | NO_PORT, ROOM },
 	{ "Python", "failed to establish a new connection: [errno 99]", "EADDRNOTAVAIL",
-	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS | NO_PORT },
+	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS | NO_PORT, ROOM },
 	{ "Python", "[errno 99] cannot assign requested address", "EADDRNOTAVAIL",
-	  EXHAUSTION_MAYBE, TRACE, OUT_OF_PORTS | NO_PORT },
+	  EXHAUSTION_MAYBE, TRACE, OUT_OF_PORTS | NO_PORT, ROOM },
 	{ "Python", "[winerror 10048]", "WSAEADDRINUSE", EXHAUSTION_MAYBE, WINDOWS_CHURN,
 	  REUSE },
 	{ "Python", "[winerror 10055]", "WSAENOBUFS", EXHAUSTION_LIKELY, WINDOWS_EMPTY,
@@ -286,29 +337,34 @@ const struct message messages[] = {
 	  REUSE },
 
 	{ "curl", "immediate connect fail for|cannot assign requested address",
-	  "EADDRNOTAVAIL", EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS },
+	  "EADDRNOTAVAIL", EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS, ROOM },
 	{ "curl", "bind failed with errno 98", "EADDRINUSE", EXHAUSTION_MAYBE, SOURCE_BIND,
-	  SOURCE },
+	  SOURCE, BIND_ROOM },
 	{ "curl", "bind failed with errno 99", "EADDRNOTAVAIL", EXHAUSTION_NO, NOT_LOCAL, 0 },
-	{ "curl", "curl: (45)", NULL, EXHAUSTION_MAYBE, SOURCE_BIND, SOURCE },
+	{ "curl", "curl: (45)", NULL, EXHAUSTION_MAYBE, SOURCE_BIND, SOURCE, BIND_ROOM },
+	{ "curl", "could not resolve host", "EAI_AGAIN", EXHAUSTION_MAYBE,
+	  N_("curl does not say whether the name does not exist, which is not about ports, or "
+	     "nobody answered; ping NAME does. If it says so only now and then, look "
+	     "whether the UDP pool is used up."),
+	  0, DNS_ROOM },
 	{ "curl", "curl: (7)", NULL, EXHAUSTION_MAYBE,
 	  N_("curl could not connect and does not name the cause; -v does: Cannot assign "
 	     "requested address means no port, Connection refused means the peer."),
-	  OUT_OF_PORTS },
-	{ "curl", "curl: (28)", "ETIMEDOUT", EXHAUSTION_MAYBE, SILENT, TIMEOUT },
+	  OUT_OF_PORTS, ROOM },
+	{ "curl", "curl: (28)", "ETIMEDOUT", EXHAUSTION_ELSEWHERE, SILENT, TIMEOUT, WAITING },
 	{ "ssh", "ssh: connect to host|cannot assign requested address", "EADDRNOTAVAIL",
-	  EXHAUSTION_LIKELY, CONNECT, REUSE },
-	{ "ssh", "cannot listen to port", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0 },
+	  EXHAUSTION_LIKELY, CONNECT, REUSE, ROOM },
+	{ "ssh", "cannot listen to port", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0, HOLDER },
 	{ "wget", "... failed: cannot assign requested address", "EADDRNOTAVAIL",
-	  EXHAUSTION_LIKELY, CONNECT, REUSE },
+	  EXHAUSTION_LIKELY, CONNECT, REUSE, ROOM },
 	{ "wget", "... failed: address already in use", "EADDRINUSE", EXHAUSTION_LIKELY,
-	  SOURCE_BIND, SOURCE },
+	  SOURCE_BIND, SOURCE, BIND_ROOM },
 
 	/* Windows. The texts of the events, in English. */
 	{ "Windows", "global tcp port space has failed", "Tcpip 4231", EXHAUSTION_LIKELY,
 	  WINDOWS_EMPTY, 0 },
 	{ "Windows", "global udp port space has failed", "Tcpip 4266", EXHAUSTION_LIKELY,
-	  N_("No UDP port was free. All destinations share one pool."), 0 },
+	  UDP_POOL, 0 },
 	{ "Windows", "recently used to connect to the same remote endpoint", "Tcpip 4227",
 	  EXHAUSTION_MAYBE, WINDOWS_CHURN, 0 },
 	{ "Windows", "security limit imposed on the number of concurrent", "Tcpip 4226",
@@ -330,13 +386,16 @@ const struct message messages[] = {
 	  0 },
 
 	/* Whoever says it. */
+	{ NULL, "connect|[::1]|cannot assign requested address", "EADDRNOTAVAIL",
+	  EXHAUSTION_MAYBE, LOOPBACK6, 0, ROOM },
 	{ NULL, "bind|cannot assign requested address", "EADDRNOTAVAIL", EXHAUSTION_NO,
 	  NOT_LOCAL, 0 },
 	{ NULL, "connect|cannot assign requested address", "EADDRNOTAVAIL", EXHAUSTION_LIKELY,
-	  CONNECT, 0 },
+	  CONNECT, 0, ROOM },
 	{ NULL, "connect|can't assign requested address", "EADDRNOTAVAIL", EXHAUSTION_LIKELY,
-	  CONNECT, 0 },
-	{ NULL, "listen|address already in use", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0 },
+	  CONNECT, 0, ROOM },
+	{ NULL, "listen|address already in use", "EADDRINUSE", EXHAUSTION_NO, CONFLICT, 0,
+	  HOLDER },
 	{ 0 },
 };
 
@@ -372,6 +431,11 @@ static bool fits(const struct message *message, const char *text)
 		fragment += length + (fragment[length] == '|');
 	}
 	return true;
+}
+
+const char *message_begin(const struct message *message, const char *text)
+{
+	return message_piece(text, message->fragments, strcspn(message->fragments, "|"));
 }
 
 const struct message *message_find(const char *text)

@@ -13,13 +13,17 @@ struct message {
 	const char *topic; /* what it comes down to; NULL: only what `tell` says */
 	enum exhaustion exhaustion;
 	const char *tell;
-	unsigned advice; /* bits 1 << enum advice_kind: what helps in that program */
+	unsigned advice;     /* bits 1 << enum advice_kind: what helps in that program */
+	const char *command; /* of portroom, several separated by "; "; NULL: none */
 };
 
 extern const struct message messages[];
 
 /* NULL: none fits. */
 const struct message *message_find(const char *text);
+
+/* Where a message that was found begins in the text: its first piece. */
+const char *message_begin(const struct message *message, const char *text);
 
 /* The place of `piece` in `text`, whatever the case of ASCII letters; NULL: not in it. */
 const char *message_piece(const char *text, const char *piece, size_t length);

@@ -147,7 +147,7 @@ const struct topic topics_ntstatus[] = {
 	{
 		.name = "STATUS_IO_TIMEOUT",
 		.kind = TOPIC_NTSTATUS,
-		.exhaustion = EXHAUSTION_NO,
+		.exhaustion = EXHAUSTION_ELSEWHERE,
 		.code = 0xc00000b5,
 		.title = N_("Connection timed out"),
 		.meaning = N_("The peer did not answer in time."),

@@ -39,6 +39,9 @@ static const struct {
 	{ 4039, "ETIMEDOUT", LIBUV },
 };
 
+/* The codes of getaddrinfo() are negative: EAI_AGAIN is -3. netdb.h of glibc and musl */
+enum { RESOLVE_AGAIN = 3 };
+
 static int digit_of(char letter)
 {
 	if (letter >= '0' && letter <= '9')
@@ -139,6 +142,8 @@ void number_look_up(struct lookup *lookup, const struct number *number, unsigned
 		add_low_half(lookup, value);
 	if (number->hexadecimal || (kinds && !(kinds & 1U << TOPIC_ERROR)))
 		return;
+	if (number->negative && value == RESOLVE_AGAIN)
+		lookup_add(lookup, topic_find("EAI_AGAIN"), NULL);
 	for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
 		if (elsewhere[i].number == value)
 			lookup_add(lookup, topic_find(elsewhere[i].name), elsewhere[i].how);

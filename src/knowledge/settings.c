@@ -84,7 +84,7 @@ const struct topic topics_settings[] = {
 			"Seconds, default 60, for connections that the program has closed and "
 			"the peer has not."),
 		.next = N_("Lower it only where FIN_WAIT2 is what fills the ports."),
-		.command = "portroom list --by state",
+		.command = "portroom list --by state; portroom explain fin_wait2_pileup",
 		.useless = N_("It does not change TIME_WAIT, which is 60 s on Linux, fixed."),
 		.source = RST "; Linux include/net/tcp.h, TCP_TIMEWAIT_LEN",
 	},
@@ -97,6 +97,7 @@ const struct topic topics_settings[] = {
 			"and late packets of the old connection are no longer kept out."),
 		.next = N_(
 			"Leave the default. TCPTimeWaitOverflow in nstat counts what was cut."),
+		.command = "portroom explain time_wait_overflow",
 		.useless = N_("A higher value gives no port."),
 		.source = RST,
 	},
@@ -117,6 +118,7 @@ const struct topic topics_settings[] = {
 		.title = N_("lets bind() to port 0 share ports"),
 		.meaning = N_("With 1, sockets with SO_REUSEADDR may be given the same port."),
 		.next = N_("Leave it 0; use IP_BIND_ADDRESS_NO_PORT instead."),
+		.command = "portroom explain autobind_reuse",
 		.useless = N_("bind() stops failing, and connect() fails at random instead."),
 		.source = RST,
 	},
@@ -148,6 +150,7 @@ const struct topic topics_settings[] = {
 			   "meanwhile."),
 		.next = N_(
 			"A connect timeout in the program is better: it is for one program only."),
+		.command = "portroom explain syn_sent_blackhole",
 		.source = RST,
 	},
 	{
@@ -222,6 +225,7 @@ const struct topic topics_settings[] = {
 			"Beyond it packets of new connections are dropped and the log says: "
 			"table full, dropping packet. Set in the initial network namespace."),
 		.next = N_("Compare net.netfilter.nf_conntrack_count with nf_conntrack_max."),
+		.command = "portroom explain conntrack_full",
 		.useless = N_("It gives no ephemeral port, and no NAT port either."),
 		.source = CONNTRACK,
 	},
@@ -265,6 +269,7 @@ const struct topic topics_settings[] = {
 		.title = N_("limits on descriptors"),
 		.meaning = N_("Too many open files (EMFILE, ENFILE) is their message."),
 		.next = N_("Raise LimitNOFILE of the unit if its sockets are in use."),
+		.command = "portroom explain descriptor_limit",
 		.useless = N_("They give no port."),
 		.source = "Linux Documentation/admin-guide/sysctl/fs.rst",
 	},

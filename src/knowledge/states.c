@@ -25,7 +25,8 @@ const struct topic topics_states[] = {
 		.next = N_(
 			"See which process has them; only closing the descriptor, or the end of "
 			"the process, frees them."),
-		.command = "portroom list --state bound --by process",
+		.command = "portroom list --state bound --by process; portroom explain "
+			   "bound_only_leak",
 		.source = "Linux net/ipv4/inet_diag.c (since 6.8); bind(2)",
 	},
 	{
@@ -39,7 +40,7 @@ const struct topic topics_states[] = {
 		.next = N_(
 			"Put ports of services into net.ipv4.ip_local_reserved_ports if they lie "
 			"in the range."),
-		.command = "portroom range show",
+		.command = "portroom range show; portroom explain listeners_in_range",
 		.source = RFC,
 	},
 	{
@@ -56,7 +57,8 @@ const struct topic topics_states[] = {
 			"rate of attempts they use the ports up."),
 		.next = N_(
 			"Give the program a short connect timeout; see why the peer is silent."),
-		.command = "portroom list --state syn_sent --by dst",
+		.command = "portroom list --state syn_sent --by dst; portroom explain "
+			   "syn_sent_blackhole",
 		.source = RFC "; Linux net/ipv4/tcp_timer.c",
 	},
 	{
@@ -86,7 +88,8 @@ const struct topic topics_states[] = {
 			"Exhaustion if one destination has nearly as many as the range has ports. "
 			"The sum over all destinations says nothing."),
 		.next = N_("Ask for the room of the destination that has most."),
-		.command = "portroom list --state established --by dst",
+		.command = "portroom list --state established --by dst; portroom explain "
+			   "destination_full",
 		.source = RFC,
 	},
 	{
@@ -113,7 +116,8 @@ const struct topic topics_states[] = {
 		.tell = N_("Many mean a peer that does not close: there it is CLOSE_WAIT."),
 		.next = N_(
 			"Mend the peer. This is the one state that tcp_fin_timeout shortens."),
-		.command = "portroom list --state fin_wait2 --by dst",
+		.command = "portroom list --state fin_wait2 --by dst; portroom explain "
+			   "fin_wait2_pileup",
 		.source = RFC "; Linux net/ipv4/tcp.c, __tcp_close()",
 	},
 	{

@@ -26,6 +26,20 @@ static char *trimmed(struct arena *arena, const char *from, const char *to)
 	return arena_copy_length(arena, from, (size_t)(to - from));
 }
 
+/* "1024\t65535" as "1024 65535": the kernel takes either. */
+static char *with_single_blanks(char *value)
+{
+	char *to = value;
+
+	for (const char *from = value; *from; from++)
+		if (!is_blank(*from))
+			*to++ = *from;
+		else if (to > value && to[-1] != ' ')
+			*to++ = ' ';
+	*to = '\0';
+	return value;
+}
+
 /* The key with dots between its parts, as the tables have it. */
 static void use_dots(char *key)
 {
@@ -83,16 +97,40 @@ static void add_setting(struct sysctl_review *review, unsigned line, const char 
 	key = trimmed(&review->arena, from, equals ? equals : to);
 	use_dots(key);
 	setting->key = key;
-	setting->value = equals ? trimmed(&review->arena, equals + 1, to) : NULL;
+	if (equals)
+		setting->value = with_single_blanks(trimmed(&review->arena, equals + 1, to));
 }
 
-static void read_line(struct sysctl_review *review, const char *from, const char *to)
+/* "[sysctl]", as files of tuned.conf(5) have it. */
+static bool is_section(const char *from, const char *to)
 {
+	if (to - from < 3 || *from != '[' || to[-1] != ']')
+		return false;
+	for (from++; from < to - 1; from++)
+		if (!(*from >= 'a' && *from <= 'z') && !(*from >= 'A' && *from <= 'Z') &&
+		    !(*from >= '0' && *from <= '9') && *from != '_' && *from != '-')
+			return false;
+	return true;
+}
+
+/* `elsewhere`: in a section that is not about sysctl. */
+static void read_line(struct sysctl_review *review, bool *elsewhere, const char *from,
+		      const char *to)
+{
+	static const char sysctl[] = "[sysctl]";
+
 	while (from < to && is_blank(*from))
 		from++;
 	while (to > from && is_blank(to[-1]))
 		to--;
 	if (from >= to || *from == '#' || *from == ';')
+		return;
+	if (is_section(from, to)) {
+		*elsewhere = (size_t)(to - from) != sizeof sysctl - 1 ||
+			     strncmp(from, sysctl, sizeof sysctl - 1) != 0;
+		return;
+	}
+	if (*elsewhere)
 		return;
 	review->too_many |= review->setting_count == SYSCTL_MOST_SETTINGS;
 	if (!review->too_many)
@@ -101,6 +139,8 @@ static void read_line(struct sysctl_review *review, const char *from, const char
 
 static void read_lines(struct sysctl_review *review, const char *text)
 {
+	bool elsewhere = false;
+
 	/* A byte order mark that an editor left in front. */
 	if (!strncmp(text, "\xef\xbb\xbf", 3))
 		text += 3;
@@ -108,20 +148,25 @@ static void read_lines(struct sysctl_review *review, const char *text)
 		size_t length = strcspn(text, "\n");
 
 		review->lines++;
-		read_line(review, text, text + length);
+		read_line(review, &elsewhere, text, text + length);
 		text += length + (text[length] == '\n');
 	}
 }
 
-void sysctl_add_remark(struct sysctl_review *review, const struct sysctl_setting *setting,
-		       enum sysctl_verdict verdict, const char *reason)
+struct sysctl_remark *sysctl_add_remark(struct sysctl_review *review,
+					const struct sysctl_setting *setting,
+					enum sysctl_verdict verdict, const char *reason)
 {
+	struct sysctl_remark *remark;
+
 	array_reserve(review->remarks, review->remark_count, review->remark_capacity);
-	review->remarks[review->remark_count++] = (struct sysctl_remark){
+	remark = &review->remarks[review->remark_count++];
+	*remark = (struct sysctl_remark){
 		.setting = setting,
 		.verdict = verdict,
 		.reason = reason,
 	};
+	return remark;
 }
 
 const char *sysctl_last_value(const struct sysctl_review *review, const char *key)
@@ -129,23 +174,27 @@ const char *sysctl_last_value(const struct sysctl_review *review, const char *ke
 	for (size_t i = review->setting_count; i--;) {
 		const struct sysctl_setting *setting = &review->settings[i];
 
-		if (setting->value && sysctl_key_matches(setting->key, key))
+		if (setting->value && sysctl_key_matches(setting->key, key) &&
+		    sysctl_is_accepted(review, key, setting->value))
 			return setting->value;
 	}
 	return NULL;
 }
 
-/* A later line of the same key with another value: the last one wins. */
+/* A later line of the same key with another value: the last one that the kernel takes wins. */
 static const struct sysctl_setting *overrider(const struct sysctl_review *review, size_t index)
 {
 	const struct sysctl_setting *setting = &review->settings[index];
 
-	for (size_t i = review->setting_count; --i > index;)
-		if (review->settings[i].value &&
-		    !strcmp(review->settings[i].key, setting->key))
-			return strcmp(review->settings[i].value, setting->value) ?
-				       &review->settings[i] :
-				       NULL;
+	if (!sysctl_is_accepted(review, setting->key, setting->value))
+		return NULL;
+	for (size_t i = review->setting_count; --i > index;) {
+		const struct sysctl_setting *later = &review->settings[i];
+
+		if (later->value && !strcmp(later->key, setting->key) &&
+		    sysctl_is_accepted(review, later->key, later->value))
+			return sysctl_is_same(later->value, setting->value) ? NULL : later;
+	}
 	return NULL;
 }
 
@@ -175,8 +224,8 @@ static void judge(struct sysctl_review *review, size_t index)
 	       review->remarks[review->remark_count - 1].setting == setting)
 		review->remark_count--;
 	sysctl_add_remark(review, setting, SYSCTL_OVERRIDDEN,
-			  N_("set to something else by a later line, which wins"));
-	review->remarks[review->remark_count - 1].other_line = later->line;
+			  N_("set to something else by a later line, which wins"))
+		->other_line = later->line;
 }
 
 void sysctl_review_make(struct sysctl_review *review, const char *text)
@@ -192,6 +241,11 @@ void sysctl_review_free(struct sysctl_review *review)
 	free(review->settings);
 	free(review->remarks);
 	arena_free(&review->arena);
+}
+
+bool sysctl_review_sets_nothing(const struct sysctl_review *review)
+{
+	return !review->setting_count && !review->too_many;
 }
 
 /* A key of sysctl has a separator and no blank. */

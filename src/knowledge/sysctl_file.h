@@ -27,16 +27,18 @@ enum { SYSCTL_MOST_SETTINGS = 4096 };
 
 /* One line `key = value`. */
 struct sysctl_setting {
-	unsigned line;	 /* from 1 */
-	const char *key; /* with dots, "net.ipv4.tcp_tw_reuse"; globs as they stand */
-	const char *value;
+	unsigned line;	    /* from 1 */
+	const char *key;    /* with dots, "net.ipv4.tcp_tw_reuse"; globs as they stand */
+	const char *value;  /* one blank between its parts; NULL: none */
 	bool ignore_errors; /* written with '-' in front */
 };
 
 struct sysctl_remark {
 	const struct sysctl_setting *setting;
 	enum sysctl_verdict verdict;
-	const char *reason;  /* English; shown through _() */
+	const char *reason;  /* English; shown through _(); with %s if there is a detail */
+	const char *detail;  /* a key or a number for the reason; NULL: none */
+	const char *note;    /* what else is to be said, English; NULL: nothing */
 	unsigned other_line; /* the line that overrides; 0: none */
 };
 
@@ -57,6 +59,9 @@ void sysctl_review_free(struct sysctl_review *review);
 /* Whether the text looks like such a file at all: most of its lines set something. */
 bool sysctl_review_is_sensible(const struct sysctl_review *review);
 
+/* Whether nothing but comments and empty lines is in it. */
+bool sysctl_review_sets_nothing(const struct sysctl_review *review);
+
 /* "helpful", ...: for programs. */
 const char *sysctl_verdict_name(enum sysctl_verdict verdict);
 
@@ -65,10 +70,12 @@ const char *sysctl_verdict_title(enum sysctl_verdict verdict);
 
 /* ---- between the files of the review ---- */
 
-void sysctl_add_remark(struct sysctl_review *review, const struct sysctl_setting *setting,
-		       enum sysctl_verdict verdict, const char *reason);
+struct sysctl_remark *sysctl_add_remark(struct sysctl_review *review,
+					const struct sysctl_setting *setting,
+					enum sysctl_verdict verdict, const char *reason);
 
-/* The value that the file leaves `key` with; NULL: it does not set it. Globs count. */
+/* The value that the file leaves `key` with; NULL: it does not set it. Globs count, values that the
+ * kernel refuses do not. */
 const char *sysctl_last_value(const struct sysctl_review *review, const char *key);
 
 /* Whether a key of the file, which may be a glob, is this setting. */
@@ -76,3 +83,10 @@ bool sysctl_key_matches(const char *pattern, const char *key);
 
 /* Adds what is to be said of one setting; false: it has nothing to do with ports. sysctl_judge.c */
 bool sysctl_judge(struct sysctl_review *review, const struct sysctl_setting *setting);
+
+/* Whether the kernel takes the value, as far as its rules are known here. sysctl_judge.c */
+bool sysctl_is_accepted(const struct sysctl_review *review, const char *key,
+			const char *value);
+
+/* Whether the kernel reads the same from both. sysctl_judge.c */
+bool sysctl_is_same(const char *one, const char *other);

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "knowledge/sysctl_file.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -13,31 +14,87 @@ enum {
 	DEFAULT_UNPRIVILEGED = 1024,
 	DEFAULT_REUSE_DELAY_MS = 1000,
 	DEFAULT_SYN_RETRIES = 6,
+	DEFAULT_FIN_TIMEOUT_S = 60,
+	DEFAULT_FIRST = 32768,
+	DEFAULT_LAST = 60999,
 };
 
 struct range {
 	uint64_t first, last;
+	bool is_half; /* only the first is given; the kernel leaves the last as it is */
 };
 
-/* Two numbers, separated by blanks: the kernel takes nothing else. */
+static unsigned digit_of(char letter)
+{
+	if (letter >= '0' && letter <= '9')
+		return (unsigned)(letter - '0');
+	if (letter >= 'a' && letter <= 'f')
+		return (unsigned)(letter - 'a') + 10;
+	return letter >= 'A' && letter <= 'F' ? (unsigned)(letter - 'A') + 10 : UINT8_MAX;
+}
+
+/* A number in C's notation. Returns what follows; NULL: none, or more than 32 bits. */
+static const char *take_digits(const char *text, uint64_t *number)
+{
+	bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	unsigned base = hexadecimal ? 16 : *text == '0' ? 8 : 10;
+	const char *at = text + (hexadecimal ? 2 : 0), *first = at;
+
+	for (*number = 0; digit_of(*at) < base; at++) {
+		*number = *number * base + digit_of(*at);
+		if (*number > UINT32_MAX)
+			return NULL;
+	}
+	return at == first ? NULL : at;
+}
+
+/*
+ * Linux kernel/sysctl.c, proc_get_long(): a blank or the end stands behind a number, and what follows
+ * the last number that a setting takes is ignored. Returns what follows; NULL: no number.
+ */
+static const char *take_number(const char *text, int64_t *number)
+{
+	bool negative = *text == '-';
+	uint64_t value;
+	const char *rest = take_digits(text + negative, &value);
+
+	if (!rest || (*rest && *rest != ' '))
+		return NULL;
+	*number = negative ? -(int64_t)value : (int64_t)value;
+	return rest + (*rest == ' ');
+}
+
+/* Linux net/ipv4/sysctl_net_ipv4.c, ipv4_local_port_range(). Returns what follows, as above. */
+static const char *take_range(const char *value, struct range *range)
+{
+	int64_t first, last;
+	const char *rest = take_number(value, &first);
+
+	if (!rest || first < 1 || first > UINT16_MAX)
+		return NULL;
+	*range = (struct range){ (uint64_t)first, (uint64_t)first, !*rest };
+	if (!*rest)
+		return rest;
+	rest = take_number(rest, &last);
+	if (!rest || last < first || last > UINT16_MAX)
+		return NULL;
+	range->last = (uint64_t)last;
+	return rest;
+}
+
 static bool parse_range(const char *value, struct range *range)
 {
-	char number[8];
-	size_t length = strcspn(value, " \t");
-
-	if (!length || length >= sizeof number)
-		return false;
-	memcpy(number, value, length);
-	number[length] = '\0';
-	value += length + strspn(value + length, " \t");
-	return text_to_number(number, UINT16_MAX, &range->first) &&
-	       text_to_number(value, UINT16_MAX, &range->last) && range->first &&
-	       range->first <= range->last;
+	return take_range(value, range) != NULL;
 }
 
 static bool is_number(const char *value, uint64_t *number)
 {
-	return text_to_number(value, UINT32_MAX, number);
+	int64_t taken;
+
+	if (!take_number(value, &taken) || taken < 0)
+		return false;
+	*number = (uint64_t)taken;
+	return true;
 }
 
 static bool is_zero(const struct sysctl_review *review, const char *value)
@@ -58,55 +115,25 @@ static bool is_set(const struct sysctl_review *review, const char *value)
 
 static bool is_one(const struct sysctl_review *review, const char *value)
 {
+	uint64_t number;
+
 	(void)review;
-	return !strcmp(value, "1");
+	return is_number(value, &number) && number == 1;
 }
 
 static bool is_two(const struct sysctl_review *review, const char *value)
 {
-	(void)review;
-	return !strcmp(value, "2");
-}
-
-static bool is_no_number(const struct sysctl_review *review, const char *value)
-{
 	uint64_t number;
 
 	(void)review;
-	return !is_number(value, &number);
-}
-
-static bool is_no_range(const struct sysctl_review *review, const char *value)
-{
-	struct range range;
-
-	(void)review;
-	return !parse_range(value, &range);
+	return is_number(value, &number) && number == 2;
 }
 
 static uint64_t ports_of(const char *value)
 {
 	struct range range;
 
-	return parse_range(value, &range) ? range.last - range.first + 1 : 0;
-}
-
-static bool is_odd_range(const struct sysctl_review *review, const char *value)
-{
-	(void)review;
-	return ports_of(value) % 2;
-}
-
-static bool is_narrow_range(const struct sysctl_review *review, const char *value)
-{
-	(void)review;
-	return ports_of(value) && ports_of(value) < DEFAULT_PORTS;
-}
-
-static bool is_default_range(const struct sysctl_review *review, const char *value)
-{
-	(void)review;
-	return ports_of(value) == DEFAULT_PORTS;
+	return parse_range(value, &range) && !range.is_half ? range.last - range.first + 1 : 0;
 }
 
 /* The kernel refuses a range below the first unprivileged port with EINVAL: ipv4_local_port_range(). */
@@ -119,6 +146,32 @@ static bool is_refused_range(const struct sysctl_review *review, const char *val
 	if (start)
 		is_number(start, &lowest);
 	return parse_range(value, &range) && range.first < lowest;
+}
+
+static bool is_half_range(const struct sysctl_review *review, const char *value)
+{
+	struct range range;
+
+	(void)review;
+	return parse_range(value, &range) && range.is_half;
+}
+
+static bool is_odd_range(const struct sysctl_review *review, const char *value)
+{
+	(void)review;
+	return ports_of(value) % 2;
+}
+
+static bool is_narrow_range(const struct sysctl_review *review, const char *value)
+{
+	return ports_of(value) && ports_of(value) < DEFAULT_PORTS &&
+	       !is_refused_range(review, value);
+}
+
+static bool is_default_range(const struct sysctl_review *review, const char *value)
+{
+	(void)review;
+	return ports_of(value) == DEFAULT_PORTS;
 }
 
 static bool is_wide_range(const struct sysctl_review *review, const char *value)
@@ -170,7 +223,7 @@ static bool is_reuse_without_timestamps(const struct sysctl_review *review, cons
 {
 	const char *timestamps = sysctl_last_value(review, "net.ipv4.tcp_timestamps");
 
-	return is_one(review, value) && timestamps && !strcmp(timestamps, "0");
+	return is_one(review, value) && timestamps && is_zero(review, timestamps);
 }
 
 static bool is_reuse(const struct sysctl_review *review, const char *value)
@@ -194,12 +247,100 @@ static bool is_many_retries(const struct sysctl_review *review, const char *valu
 	return is_number(value, &number) && number > DEFAULT_SYN_RETRIES;
 }
 
+static bool is_long_fin_timeout(const struct sysctl_review *review, const char *value)
+{
+	uint64_t number;
+
+	(void)review;
+	return is_number(value, &number) && number > DEFAULT_FIN_TIMEOUT_S;
+}
+
+static bool is_default_fin_timeout(const struct sysctl_review *review, const char *value)
+{
+	uint64_t number;
+
+	(void)review;
+	return is_number(value, &number) && number == DEFAULT_FIN_TIMEOUT_S;
+}
+
+static bool is_short_fin_timeout(const struct sysctl_review *review, const char *value)
+{
+	return !is_long_fin_timeout(review, value) && !is_default_fin_timeout(review, value);
+}
+
+static bool is_refused_number(const char *value, uint64_t lowest, uint64_t highest)
+{
+	uint64_t number;
+
+	return !is_number(value, &number) || number < lowest || number > highest;
+}
+
+/*
+ * Linux kernel/sysctl.c, proc_do_large_bitmap(): ports and A-B, separated by single commas and
+ * nothing else. Each one that is listed is set in `listed` (of 65,536; NULL: only looks).
+ */
+static bool parse_list(const char *value, bool *listed)
+{
+	while (*value) {
+		const char *rest;
+		uint64_t first, last;
+
+		rest = take_digits(value, &first);
+		last = first;
+		if (rest && *rest == '-')
+			rest = take_digits(rest + 1, &last);
+		if (!rest || last < first || last > UINT16_MAX || (*rest && *rest != ','))
+			return false;
+		value = rest + (*rest == ',');
+		for (; listed && first <= last; first++)
+			listed[first] = true;
+	}
+	return true;
+}
+
+/* Ports that the range of the file, or the default one, has besides the listed ones. */
+static uint64_t ports_left(const struct sysctl_review *review, const char *value,
+			   uint64_t *ports)
+{
+	const char *text = sysctl_last_value(review, "net.ipv4.ip_local_port_range");
+	struct range range = { DEFAULT_FIRST, DEFAULT_LAST, false }, own;
+	bool *listed = memory_zeroed(UINT16_MAX + 1, sizeof *listed);
+	uint64_t left = 0;
+
+	if (text && parse_range(text, &own)) {
+		range = own;
+		if (own.is_half)
+			range.last = own.first > DEFAULT_LAST ? own.first : DEFAULT_LAST;
+	}
+	parse_list(value, listed);
+	for (uint64_t port = range.first; port <= range.last; port++)
+		left += !listed[port];
+	*ports = range.last - range.first + 1;
+	free(listed);
+	return left;
+}
+
+static bool is_little_left(const struct sysctl_review *review, const char *value)
+{
+	uint64_t ports, left = ports_left(review, value, &ports);
+
+	return 2 * left < ports;
+}
+
+static bool is_enough_left(const struct sysctl_review *review, const char *value)
+{
+	return !is_little_left(review, value);
+}
+
 static bool always(const struct sysctl_review *review, const char *value)
 {
 	(void)review;
 	(void)value;
 	return true;
 }
+
+#define LEFT_FOR_CONNECTS                                                                     \
+	N_("these are most ports of the range: %s remain for connects to one destination")
 
 /* clang-format off */
 static const struct judgement {
@@ -208,21 +349,20 @@ static const struct judgement {
 	enum sysctl_verdict verdict;
 	const char *reason;
 } judgements[] = {
-	{ "net.ipv4.ip_local_port_range", is_no_range, SYSCTL_INVALID,
-	  N_("not two ports, the first not above the last; the kernel refuses it") },
 	{ "net.ipv4.ip_local_port_range", is_refused_range, SYSCTL_HARMFUL,
 	  N_("begins below net.ipv4.ip_unprivileged_port_start: the kernel refuses it and the old range stays") },
 	{ "net.ipv4.ip_local_port_range", is_narrow_range, SYSCTL_HARMFUL,
 	  N_("narrower than the default of 28,232 ports: connects to one destination run out sooner") },
-	{ "net.ipv4.ip_local_port_range", is_odd_range, SYSCTL_HARMFUL,
-	  N_("an odd number of ports: one may be left out, and the kernel logs a warning; let one bound be even, the other odd") },
+	{ "net.ipv4.ip_local_port_range", is_half_range, SYSCTL_NEUTRAL,
+	  N_("only one port: the kernel takes it as the first one, and the last one stays") },
 	{ "net.ipv4.ip_local_port_range", is_wide_range, SYSCTL_HELPFUL,
 	  N_("wider than the default: more connects to each destination") },
 	{ "net.ipv4.ip_local_port_range", is_wide_range_without_reserved, SYSCTL_HELPFUL,
 	  N_("wider than the default: more connects to each destination; but put ports of services in it into net.ipv4.ip_local_reserved_ports, or a connection may take them before a service starts") },
 	{ "net.ipv4.ip_local_port_range", is_default_range, SYSCTL_NEUTRAL,
 	  N_("as many ports as by default") },
-	{ "net.ipv4.ip_local_reserved_ports", always, SYSCTL_NEUTRAL,
+	{ "net.ipv4.ip_local_reserved_ports", is_little_left, SYSCTL_HARMFUL, LEFT_FOR_CONNECTS },
+	{ "net.ipv4.ip_local_reserved_ports", is_enough_left, SYSCTL_NEUTRAL,
 	  N_("keeps these ports for services; each one inside the range is one port less for connects") },
 	{ "net.ipv4.ip_autobind_reuse", is_set, SYSCTL_HARMFUL,
 	  N_("bind() to port 0 shares ports, and connect() then fails at random with EADDRNOTAVAIL; use IP_BIND_ADDRESS_NO_PORT instead") },
@@ -232,7 +372,6 @@ static const struct judgement {
 	{ "net.ipv4.ip_nonlocal_bind", is_set, SYSCTL_USELESS,
 	  N_("lets bind() take foreign addresses; it does nothing for EADDRNOTAVAIL from connect()") },
 
-	{ "net.ipv4.tcp_tw_reuse", is_no_number, SYSCTL_INVALID, N_("not a number") },
 	{ "net.ipv4.tcp_tw_reuse", is_reuse_without_timestamps, SYSCTL_USELESS,
 	  N_("reuse needs TCP timestamps, which this file switches off") },
 	{ "net.ipv4.tcp_tw_reuse", is_reuse, SYSCTL_HELPFUL,
@@ -249,7 +388,10 @@ static const struct judgement {
 	  N_("removed in Linux 4.12; before, it dropped clients behind NAT. tcp_tw_reuse is what remains") },
 	{ "net.ipv4.tcp_tw_timeout", always, SYSCTL_USELESS,
 	  N_("exists on Alibaba Cloud Linux 2 and 3 only; Linux itself has a fixed 60 s") },
-	{ "net.ipv4.tcp_fin_timeout", always, SYSCTL_USELESS,
+	{ "net.ipv4.tcp_fin_timeout", is_long_fin_timeout, SYSCTL_HARMFUL,
+	  N_("closed connections hold their ports in FIN_WAIT2 longer than the default of 60 s") },
+	{ "net.ipv4.tcp_fin_timeout", is_default_fin_timeout, SYSCTL_NEUTRAL, N_("the default") },
+	{ "net.ipv4.tcp_fin_timeout", is_short_fin_timeout, SYSCTL_USELESS,
 	  N_("shortens FIN_WAIT2 only; TIME_WAIT stays 60 s") },
 	{ "net.ipv4.tcp_max_tw_buckets", is_few_buckets, SYSCTL_HARMFUL,
 	  N_("fewer than the range has ports: TIME_WAIT beyond it is dropped, and with it the protection from late packets") },
@@ -290,10 +432,159 @@ static const struct judgement {
 };
 /* clang-format on */
 
+/* What the kernel takes, from the tables of net/ipv4/sysctl_net_ipv4.c in 6.12; tried on 6.18. */
+static const struct {
+	const char *key;
+	uint64_t lowest, highest;
+} limits[] = {
+	{ "net.ipv4.tcp_tw_reuse", 0, 2 },
+	{ "net.ipv4.tcp_tw_reuse_delay", 1, 60000 },
+	{ "net.ipv4.tcp_timestamps", 0, UINT8_MAX },
+	{ "net.ipv4.tcp_syn_retries", 1, 127 },
+	{ "net.ipv4.ip_autobind_reuse", 0, 1 },
+	{ "net.ipv4.ip_nonlocal_bind", 0, UINT8_MAX },
+	{ "net.ipv4.ip_unprivileged_port_start", 0, UINT16_MAX },
+	{ "net.ipv4.tcp_abort_on_overflow", 0, UINT8_MAX },
+	{ "net.ipv4.tcp_rfc1337", 0, UINT8_MAX },
+	{ "net.ipv4.tcp_orphan_retries", 0, UINT8_MAX },
+	{ "net.ipv4.tcp_keepalive_probes", 0, UINT8_MAX },
+};
+
+/* Settings of one or two numbers, as far as they are judged by them. */
+static bool is_numeric(const char *key)
+{
+	static const char *const plain[] = { "net.ipv4.tcp_fin_timeout",
+					     "net.ipv4.tcp_max_tw_buckets",
+					     "net.ipv4.tcp_max_orphans",
+					     "net.ipv4.tcp_keepalive_time",
+					     "net.ipv4.tcp_keepalive_intvl" };
+
+	for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+		if (sysctl_key_matches(key, plain[i]))
+			return true;
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+		if (sysctl_key_matches(key, limits[i].key))
+			return true;
+	return false;
+}
+
+static bool is_range_key(const char *key)
+{
+	return sysctl_key_matches(key, "net.ipv4.ip_local_port_range");
+}
+
+/* NULL: it takes it, or has other rules than are known here. */
+static const char *refusal(const char *key, const char *value)
+{
+	struct range range;
+	int64_t number;
+
+	if (is_range_key(key) && !parse_range(value, &range))
+		return N_(
+			"not two ports, the first not above the last; the kernel refuses it");
+	if (sysctl_key_matches(key, "net.ipv4.ip_local_reserved_ports") &&
+	    !parse_list(value, NULL))
+		return N_(
+			"not a list such as 8080,9000-9010 without blanks; the kernel refuses it");
+	if (is_numeric(key) && !take_number(value, &number))
+		return N_("not a number, or more than a number; the kernel refuses it");
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+		if (sysctl_key_matches(key, limits[i].key) &&
+		    is_refused_number(value, limits[i].lowest, limits[i].highest))
+			return N_(
+				"a number that this setting does not take; the kernel refuses it");
+	return NULL;
+}
+
+bool sysctl_is_accepted(const struct sysctl_review *review, const char *key, const char *value)
+{
+	return !refusal(key, value) && !(is_range_key(key) && is_refused_range(review, value));
+}
+
+bool sysctl_is_same(const char *one, const char *other)
+{
+	int64_t first, second;
+	unsigned numbers = 0;
+
+	while (*one && *other) {
+		const char *rest = take_number(one, &first);
+		const char *other_rest = take_number(other, &second);
+
+		if (!rest || !other_rest)
+			break;
+		if (first != second)
+			return false;
+		numbers++;
+		one = rest;
+		other = other_rest;
+	}
+	return numbers || !strcmp(one, other);
+}
+
+/* The setting that was meant by a name that no kernel has; NULL: none. */
+static const char *misspelt(const char *key)
+{
+	enum { MOST_DIFFERENCES = 2 };
+
+	if (strncmp(key, "net.", 4) != 0 || strpbrk(key, "*?[") ||
+	    !strcmp(key, "net.ipv6.ip_nonlocal_bind"))
+		return NULL;
+	for (size_t i = 0; i < sizeof judgements / sizeof judgements[0]; i++)
+		if (text_is_near(key, judgements[i].key, MOST_DIFFERENCES))
+			return judgements[i].key;
+	return NULL;
+}
+
+static const char *number_text(struct arena *arena, uint64_t number)
+{
+	char buffer[27];
+
+	return arena_copy(arena, text_grouped(buffer, number));
+}
+
+/* What is to be said besides the verdict. */
+static const char *note_on(const struct sysctl_setting *setting)
+{
+	const char *rest = "";
+	struct range range;
+	int64_t number;
+
+	if (is_range_key(setting->key))
+		rest = take_range(setting->value, &range);
+	else if (is_numeric(setting->key))
+		rest = take_number(setting->value, &number);
+	if (rest && *rest)
+		return N_(
+			"the kernel ignores what stands behind the value; sysctl.conf(5) knows "
+			"no comment there");
+	if (is_range_key(setting->key) && is_odd_range(NULL, setting->value))
+		return N_("an odd number of ports: one may be left out, and the kernel logs a "
+			  "warning; let one bound be even, the other odd");
+	return NULL;
+}
+
+static void add_judgement(struct sysctl_review *review, const struct sysctl_setting *setting,
+			  const struct judgement *judgement)
+{
+	struct sysctl_remark *remark =
+		sysctl_add_remark(review, setting, judgement->verdict, judgement->reason);
+	uint64_t ports;
+
+	remark->note = note_on(setting);
+	if (judgement->applies == is_little_left)
+		remark->detail = number_text(&review->arena,
+					     ports_left(review, setting->value, &ports));
+}
+
 bool sysctl_judge(struct sysctl_review *review, const struct sysctl_setting *setting)
 {
+	const char *refused = refusal(setting->key, setting->value), *meant;
 	bool related = false;
 
+	if (refused) {
+		sysctl_add_remark(review, setting, SYSCTL_INVALID, refused);
+		return true;
+	}
 	for (size_t i = 0; i < sizeof judgements / sizeof judgements[0]; i++) {
 		const struct judgement *judgement = &judgements[i];
 
@@ -301,8 +592,12 @@ bool sysctl_judge(struct sysctl_review *review, const struct sysctl_setting *set
 			continue;
 		related = true;
 		if (judgement->applies(review, setting->value))
-			sysctl_add_remark(review, setting, judgement->verdict,
-					  judgement->reason);
+			add_judgement(review, setting, judgement);
 	}
-	return related;
+	meant = related ? NULL : misspelt(setting->key);
+	if (meant)
+		sysctl_add_remark(review, setting, SYSCTL_INVALID,
+				  N_("there is no such setting; did you mean %s?"))
+			->detail = meant;
+	return related || meant;
 }

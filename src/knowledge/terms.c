@@ -120,7 +120,8 @@ const struct topic topics_terms[] = {
 			N_("The part of the system's range that this socket may use. It keeps "
 			   "programs out of each other's way."),
 		.next = N_("Ask with the socket's own range."),
-		.command = "portroom room DST:PORT --port-range A-B",
+		.command = "portroom room DST:PORT --port-range A-B; portroom explain "
+			   "socket_range_full",
 		.useless =
 			N_("It adds no port: bounds outside the system's range are ignored."),
 		.source = "ip(7), since Linux 6.3",
@@ -201,7 +202,7 @@ const struct topic topics_terms[] = {
 		.name = "SNAT",
 		.aliases = "NAT|masquerade|NAT gateway|SNAT exhaustion",
 		.kind = TOPIC_TERM,
-		.exhaustion = EXHAUSTION_MAYBE,
+		.exhaustion = EXHAUSTION_ELSEWHERE,
 		.title = N_("a gateway gives your connections its own address and ports"),
 		.meaning = N_(
 			"The gateway has one range per own address, destination address and "
@@ -224,6 +225,7 @@ const struct topic topics_terms[] = {
 			"A full table drops packets of new connections. It is another limit than "
 			"ports, with the same look for clients: timeouts."),
 		.next = N_("Compare net.netfilter.nf_conntrack_count with nf_conntrack_max."),
+		.command = "portroom explain conntrack_full",
 		.source = "Linux net/netfilter/nf_conntrack_core.c",
 	},
 	{

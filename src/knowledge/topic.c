@@ -26,7 +26,7 @@ const char *topic_kind_name(enum topic_kind kind)
 const char *topic_kind_word(enum topic_kind kind)
 {
 	static const char *const words[] = {
-		[TOPIC_ERROR] = N_("Linux errno"),
+		[TOPIC_ERROR] = N_("Linux error"),
 		[TOPIC_WINSOCK] = N_("Windows sockets error"),
 		[TOPIC_NTSTATUS] = N_("NTSTATUS"),
 		[TOPIC_EVENT] = N_("Windows event"),
@@ -59,9 +59,8 @@ const char *topic_kind_title(enum topic_kind kind)
 const char *exhaustion_name(enum exhaustion exhaustion)
 {
 	static const char *const names[] = {
-		[EXHAUSTION_UNASKED] = NULL,
-		[EXHAUSTION_NO] = "no",
-		[EXHAUSTION_MAYBE] = "maybe",
+		[EXHAUSTION_UNASKED] = NULL,	      [EXHAUSTION_NO] = "no",
+		[EXHAUSTION_ELSEWHERE] = "elsewhere", [EXHAUSTION_MAYBE] = "maybe",
 		[EXHAUSTION_LIKELY] = "likely",
 	};
 

@@ -24,6 +24,7 @@ enum topic_kind {
 enum exhaustion {
 	EXHAUSTION_UNASKED, /* it is no symptom */
 	EXHAUSTION_NO,
+	EXHAUSTION_ELSEWHERE, /* not on this host; perhaps on a NAT on the way */
 	EXHAUSTION_MAYBE,
 	EXHAUSTION_LIKELY,
 };
@@ -56,7 +57,7 @@ const char *topic_kind_name(enum topic_kind kind);
 const char *topic_kind_word(enum topic_kind kind);
 const char *topic_kind_title(enum topic_kind kind);
 
-/* "no", "maybe", "likely"; NULL where it was not asked. For programs. */
+/* "no", "elsewhere", "maybe", "likely"; NULL where it was not asked. For programs. */
 const char *exhaustion_name(enum exhaustion exhaustion);
 
 /* Whether `text` names the topic: case does not matter, '-', '_' and ' ' are the same. A setting may

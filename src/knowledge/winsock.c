@@ -102,7 +102,7 @@ const struct topic topics_winsock[] = {
 			"a connection attempt failed because the connected party did not properly "
 			"respond after a period of time",
 		.kind = TOPIC_WINSOCK,
-		.exhaustion = EXHAUSTION_NO,
+		.exhaustion = EXHAUSTION_ELSEWHERE,
 		.code = 10060,
 		.title = N_("Connection timed out"),
 		.meaning = N_("The peer did not answer in time."),

@@ -1,3 +1,4 @@
+#include "base/arena.h"
 #include "base/json.h"
 #include "diagnosis/rule.h"
 #include "knowledge/messages.h"
@@ -27,8 +28,10 @@ static void write_advice(struct json *json, const struct message *message)
 	json_end_array(json);
 }
 
-static void write_message(struct json *json, const struct message *message)
+static void write_message(struct json *json, struct arena *arena, const struct lookup *lookup)
 {
+	const struct message *message = lookup->message;
+
 	if (!message) {
 		json_null(json, "message");
 		return;
@@ -38,10 +41,12 @@ static void write_message(struct json *json, const struct message *message)
 	json_text(json, "exhaustion", exhaustion_name(message->exhaustion));
 	json_text(json, "tell", message->tell);
 	write_advice(json, message);
+	json_text(json, "command", lookup_command(arena, lookup, message->command));
 	json_end_object(json);
 }
 
-static void write_topic(struct json *json, const struct lookup_match *match)
+static void write_topic(struct json *json, struct arena *arena, const struct lookup *lookup,
+			const struct lookup_match *match)
 {
 	const struct topic *topic = match->topic;
 
@@ -55,7 +60,9 @@ static void write_topic(struct json *json, const struct lookup_match *match)
 	json_text(json, "exhaustion", exhaustion_name(topic->exhaustion));
 	json_text(json, "tell", topic->tell);
 	json_text(json, "next", topic->next);
-	json_text(json, "command", topic->command);
+	json_text(json, "command",
+		  lookup->message ? topic->command :
+				    lookup_command(arena, lookup, topic->command));
 	json_text(json, "useless", topic->useless);
 	json_text(json, "source", topic->source);
 	json_end_object(json);
@@ -63,6 +70,8 @@ static void write_topic(struct json *json, const struct lookup_match *match)
 
 static void write_answers(struct json *json, const struct explanation *explanation)
 {
+	struct arena arena = { 0 };
+
 	json_array(json, "answers");
 	for (size_t i = 0; i < explanation->answer_count; i++) {
 		const struct explain_answer *answer = &explanation->answers[i];
@@ -70,14 +79,15 @@ static void write_answers(struct json *json, const struct explanation *explanati
 		json_object(json, NULL);
 		json_known(json, "line", answer->line ? (int64_t)answer->line : -1);
 		json_text(json, "text", answer->text);
-		write_message(json, answer->lookup.message);
+		write_message(json, &arena, &answer->lookup);
 		json_array(json, "topics");
 		for (size_t j = 0; j < answer->lookup.count; j++)
-			write_topic(json, &answer->lookup.matches[j]);
+			write_topic(json, &arena, &answer->lookup, &answer->lookup.matches[j]);
 		json_end_array(json);
 		json_end_object(json);
 	}
 	json_end_array(json);
+	arena_free(&arena);
 }
 
 static void write_rule(struct json *json, const struct rule *rule)
@@ -93,14 +103,18 @@ static void write_rule(struct json *json, const struct rule *rule)
 	json_end_object(json);
 }
 
-static void write_remark(struct json *json, const struct sysctl_remark *remark)
+static void write_remark(struct json *json, struct arena *arena,
+			 const struct sysctl_remark *remark)
 {
 	json_row(json, NULL);
 	json_number(json, "line", remark->setting->line);
 	json_text(json, "key", remark->setting->key);
 	json_text(json, "value", remark->setting->value);
 	json_text(json, "verdict", sysctl_verdict_name(remark->verdict));
-	json_text(json, "reason", remark->reason);
+	json_text(json, "reason",
+		  remark->detail ? arena_print(arena, remark->reason, remark->detail) :
+				   remark->reason);
+	json_text(json, "note", remark->note);
 	json_known(json, "overridden_by",
 		   remark->other_line ? (int64_t)remark->other_line : -1);
 	json_end_object(json);
@@ -108,6 +122,8 @@ static void write_remark(struct json *json, const struct sysctl_remark *remark)
 
 static void write_review(struct json *json, const struct sysctl_review *review)
 {
+	struct arena arena = { 0 };
+
 	if (!review) {
 		json_null(json, "review");
 		return;
@@ -118,9 +134,10 @@ static void write_review(struct json *json, const struct sysctl_review *review)
 	json_number(json, "unrelated", review->unrelated);
 	json_array(json, "remarks");
 	for (size_t i = 0; i < review->remark_count; i++)
-		write_remark(json, &review->remarks[i]);
+		write_remark(json, &arena, &review->remarks[i]);
 	json_end_array(json);
 	json_end_object(json);
+	arena_free(&arena);
 }
 
 static void write_names(struct json *json, const char *kind, const struct topic *table)

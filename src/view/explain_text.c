@@ -26,6 +26,8 @@ static void write_exhaustion(struct arena *arena, const struct view_style *style
 	static const char *const verdicts[] = {
 		[EXHAUSTION_UNASKED] = NULL,
 		[EXHAUSTION_NO] = N_("not the cause. %s"),
+		[EXHAUSTION_ELSEWHERE] =
+			N_("not used up on this host; perhaps on a NAT on the way. %s"),
 		[EXHAUSTION_MAYBE] = N_("perhaps used up. %s"),
 		[EXHAUSTION_LIKELY] = N_("probably used up. %s"),
 	};
@@ -64,16 +66,22 @@ static const char *heading(struct arena *arena, const struct lookup_match *match
 			   topic_kind_word(topic->kind));
 }
 
+/* Below a message its verdict is the only one: the same error can come from another call. */
 static void write_topic(struct arena *arena, const struct view_style *style,
-			const struct lookup_match *match)
+			const struct lookup *lookup, const struct lookup_match *match)
 {
 	const struct topic *topic = match->topic;
 
 	layout_item(style, "", 0, heading(arena, match), NULL);
 	write_field(style, _("  means"), topic->meaning);
+	if (lookup->message && topic->tell) {
+		layout_item(style, _("  see"), TEXT_COLUMN,
+			    arena_print(arena, "portroom explain %s", topic->name), NULL);
+		return;
+	}
 	write_exhaustion(arena, style, topic->exhaustion, topic->tell);
 	write_field(style, _("  do"), topic->next);
-	write_commands(arena, style, topic->command);
+	write_commands(arena, style, lookup_command(arena, lookup, topic->command));
 	write_field(style, _("  not"), topic->useless);
 	layout_item(style, _("  source"), TEXT_COLUMN, topic->source, NULL);
 }
@@ -90,8 +98,9 @@ static void write_advice(const struct view_style *style, const struct message *m
 }
 
 static void write_message(struct arena *arena, const struct view_style *style,
-			  const struct message *message)
+			  const struct lookup *lookup)
 {
+	const struct message *message = lookup->message;
 	const char *text = message->program ?
 				   arena_print(arena, _("a message of %s"), message->program) :
 				   _("a message of a program");
@@ -99,6 +108,9 @@ static void write_message(struct arena *arena, const struct view_style *style,
 	layout_item(style, "", 0, text, NULL);
 	write_exhaustion(arena, style, message->exhaustion, message->tell);
 	write_advice(style, message);
+	if (message->command)
+		write_field(style, _("  do"), N_("Run on the host that said it:"));
+	write_commands(arena, style, lookup_command(arena, lookup, message->command));
 }
 
 static void write_answer(struct arena *arena, const struct view_style *style,
@@ -109,11 +121,11 @@ static void write_answer(struct arena *arena, const struct view_style *style,
 			    arena_print(arena, _("line %u: %s"), answer->line, answer->text),
 			    NULL);
 	if (answer->lookup.message)
-		write_message(arena, style, answer->lookup.message);
+		write_message(arena, style, &answer->lookup);
 	for (size_t i = 0; i < answer->lookup.count; i++) {
 		if (i || answer->lookup.message)
 			fputc('\n', style->out);
-		write_topic(arena, style, &answer->lookup.matches[i]);
+		write_topic(arena, style, &answer->lookup, &answer->lookup.matches[i]);
 	}
 }
 
@@ -133,15 +145,25 @@ static void write_remark(struct arena *arena, const struct view_style *style,
 			    arena_print(arena, _("%s (line %u)"), _(remark->reason),
 					remark->other_line),
 			    NULL);
+	else if (remark->detail)
+		layout_item(style, "   ", 4,
+			    arena_print(arena, _(remark->reason), remark->detail), NULL);
 	else
 		layout_item(style, "   ", 4, _(remark->reason), NULL);
+	if (remark->note)
+		layout_item(style, "   ", 4, _(remark->note), NULL);
 }
 
 static void write_review(struct arena *arena, const struct view_style *style,
 			 const struct explanation *explanation)
 {
 	const struct sysctl_review *review = explanation->review;
+	const char *name =
+		strcmp(explanation->input, "-") ? explanation->input : _("standard input");
 
+	if (!review->remark_count && !review->unrelated)
+		layout_item(style, "", 0, arena_print(arena, _("%s: sets nothing"), name),
+			    NULL);
 	for (size_t i = 0; i < review->remark_count; i++)
 		write_remark(arena, style, &review->remarks[i]);
 	if (review->unrelated)
@@ -151,9 +173,7 @@ static void write_review(struct arena *arena, const struct view_style *style,
 				    P_("%s: %u other setting has nothing to do with ports",
 				       "%s: %u other settings have nothing to do with ports",
 				       review->unrelated),
-				    strcmp(explanation->input, "-") ? explanation->input :
-								      _("standard input"),
-				    review->unrelated),
+				    name, review->unrelated),
 			NULL);
 }
 

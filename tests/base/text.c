@@ -5,6 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+TEST(words_are_near_within_the_limit_that_is_given)
+{
+	assert_true(text_is_near("net.ipv4.tcp_tw_resuse", "net.ipv4.tcp_tw_reuse", 1));
+	assert_true(text_is_near("net.ipv6.x", "net.ipv4.x", 1));
+	assert_false(text_is_near("tcp_retries2", "tcp_retry", 2));
+	assert_true(text_is_near("same", "same", 0));
+}
+
 TEST(a_whole_decimal_number_is_read)
 {
 	static const struct {
@@ -266,7 +274,8 @@ TEST(a_text_is_as_wide_as_it_is_written)
 	assert_int_equal(text_width("\xff\033\xe2\x80\xae"), 3);
 }
 
-SUITE(text, cmocka_unit_test(a_whole_decimal_number_is_read),
+SUITE(text, cmocka_unit_test(words_are_near_within_the_limit_that_is_given),
+      cmocka_unit_test(a_whole_decimal_number_is_read),
       cmocka_unit_test(what_is_more_than_a_number_is_refused_and_changes_nothing),
       cmocka_unit_test(a_number_may_reach_its_limit_but_not_pass_it),
       cmocka_unit_test(numbers_for_people_are_grouped_by_commas),

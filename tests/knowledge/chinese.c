@@ -64,14 +64,19 @@ TEST(a_sysctl_file_is_judged_in_chinese)
 	static const char file[] = "net.ipv4.tcp_tw_recycle=1\nnet.ipv4.tcp_tw_reuse=0\n"
 				   "net.ipv4.tcp_fin_timeout=9\nnet.ipv4.tcp_tw_reuse=1\n"
 				   "net.ipv4.ip_local_port_range=1024 65534\nnonsense\n"
-				   "net.ipv4.tcp_timestamps=1\n";
+				   "net.ipv4.tcp_timestamps=1\nnet.ipv4.tcp_tw_reuse=3\n"
+				   "net.ipv4.tcp_tw_resuse=1\n"
+				   "net.ipv4.ip_local_reserved_ports=x\n"
+				   "net.ipv4.ip_local_reserved_ports=1-65535\n"
+				   "net.ipv4.tcp_fin_timeout=90\n";
 	struct sysctl_review review;
 
 	speak_chinese();
 	sysctl_review_make(&review, file);
-	assert_int_equal(review.remark_count, 8);
+	assert_int_equal(review.remark_count, 12);
 	for (size_t i = 0; i < review.remark_count; i++)
-		check("reason", review.remarks[i].reason);
+		check("reason", review.remarks[i].reason),
+			check("note", review.remarks[i].note);
 	for (int verdict = 0; verdict < SYSCTL_VERDICT_COUNT; verdict++)
 		assert_true(is_chinese(sysctl_verdict_title(verdict)));
 	sysctl_review_free(&review);

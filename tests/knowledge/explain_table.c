@@ -37,12 +37,32 @@ static const struct {
 	{ "24", NULL, EXHAUSTION_NO, "EMFILE" },
 	{ "Too many open files", NULL, EXHAUSTION_NO, "EMFILE" },
 	{ "Too many open files in system", NULL, EXHAUSTION_NO, "ENFILE" },
-	{ "ETIMEDOUT", NULL, EXHAUSTION_MAYBE, "ETIMEDOUT" },
+	{ "ETIMEDOUT", NULL, EXHAUSTION_ELSEWHERE, "ETIMEDOUT" },
 	{ "111", NULL, EXHAUSTION_NO, "ECONNREFUSED" },
 	{ "errno 48", NULL, EXHAUSTION_MAYBE, "EADDRINUSE" },
 	{ "49", NULL, EXHAUSTION_LIKELY, "EADDRNOTAVAIL" },
 	{ "-4090", NULL, EXHAUSTION_LIKELY, "EADDRNOTAVAIL" },
 	{ "errno: -4091", NULL, EXHAUSTION_MAYBE, "EADDRINUSE" },
+
+	/* name resolution */
+	{ "EAI_AGAIN", NULL, EXHAUSTION_MAYBE, "EAI_AGAIN" },
+	{ "-3", NULL, EXHAUSTION_MAYBE, "EAI_AGAIN" },
+	{ "[Errno -3]", NULL, EXHAUSTION_MAYBE, "EAI_AGAIN" },
+	{ "Temporary failure in name resolution", NULL, EXHAUSTION_MAYBE, "EAI_AGAIN" },
+	{ "ping: db: Temporary failure in name resolution", NULL, EXHAUSTION_MAYBE,
+	  "EAI_AGAIN" },
+	{ "socket.gaierror: [Errno -3] Temporary failure in name resolution", "Python",
+	  EXHAUSTION_MAYBE, "EAI_AGAIN" },
+	{ "psql: error: could not translate host name \"db\" to address: Temporary failure in "
+	  "name resolution",
+	  "PostgreSQL client", EXHAUSTION_MAYBE, "EAI_AGAIN" },
+	{ "java.net.UnknownHostException: db: Temporary failure in name resolution", "Java",
+	  EXHAUSTION_MAYBE, "EAI_AGAIN" },
+	{ "dial tcp: lookup db: Temporary failure in name resolution", "Go", EXHAUSTION_MAYBE,
+	  "EAI_AGAIN" },
+	{ "lookup db: Temporary failure in name resolution", "Go", EXHAUSTION_MAYBE,
+	  "EAI_AGAIN" },
+	{ "curl: (6) Could not resolve host: db", "curl", EXHAUSTION_MAYBE, "EAI_AGAIN" },
 
 	/* Winsock */
 	{ "WSAEADDRINUSE", NULL, EXHAUSTION_MAYBE, "WSAEADDRINUSE" },
@@ -52,7 +72,7 @@ static const struct {
 	{ "WinError 10055", NULL, EXHAUSTION_LIKELY, "WSAENOBUFS" },
 	{ "wsaenobufs", NULL, EXHAUSTION_LIKELY, "WSAENOBUFS" },
 	{ "error code: 10013", NULL, EXHAUSTION_NO, "WSAEACCES" },
-	{ "os error 10060", NULL, EXHAUSTION_NO, "WSAETIMEDOUT" },
+	{ "os error 10060", NULL, EXHAUSTION_ELSEWHERE, "WSAETIMEDOUT" },
 
 	/* NTSTATUS */
 	{ "STATUS_TOO_MANY_ADDRESSES", NULL, EXHAUSTION_LIKELY, "STATUS_TOO_MANY_ADDRESSES" },
@@ -96,7 +116,7 @@ static const struct {
 	{ "ephemeral port", NULL, EXHAUSTION_UNASKED, "ephemeral port" },
 	{ "SO_REUSEADDR", NULL, EXHAUSTION_UNASKED, "SO_REUSEADDR" },
 	{ "IP_BIND_ADDRESS_NO_PORT", NULL, EXHAUSTION_UNASKED, "IP_BIND_ADDRESS_NO_PORT" },
-	{ "SNAT exhaustion", NULL, EXHAUSTION_MAYBE, "SNAT" },
+	{ "SNAT exhaustion", NULL, EXHAUSTION_ELSEWHERE, "SNAT" },
 	{ "MaxUserPort", NULL, EXHAUSTION_UNASKED, "MaxUserPort" },
 	{ "net.ipv4.tcp_tw_reuse", NULL, EXHAUSTION_UNASKED, "net.ipv4.tcp_tw_reuse" },
 	{ "tcp_tw_recycle", NULL, EXHAUSTION_UNASKED, "net.ipv4.tcp_tw_recycle" },
@@ -123,7 +143,7 @@ static const struct {
 	  "nginx", EXHAUSTION_LIKELY, "EADDRINUSE" },
 	{ "[error] 31#31: *71 upstream timed out (110: Connection timed out) while connecting to "
 	  "upstream",
-	  "nginx", EXHAUSTION_MAYBE, "ETIMEDOUT" },
+	  "nginx", EXHAUSTION_ELSEWHERE, "ETIMEDOUT" },
 	{ "[error] 31#31: *9 connect() failed (111: Connection refused) while connecting to "
 	  "upstream",
 	  "nginx", EXHAUSTION_NO, "ECONNREFUSED" },
@@ -160,7 +180,23 @@ static const struct {
 	{ "unbound[650:0] error: failed to find an open port, drop msg", "unbound",
 	  EXHAUSTION_LIKELY, "EADDRINUSE" },
 
+	{ "2026/03/01 12:00:00 [crit] 31#31: accept4() failed (24: Too many open files)",
+	  "nginx", EXHAUSTION_NO, "EMFILE" },
+	{ "[alert] 31#31: *7 socket() failed (24: Too many open files) while connecting to upstream",
+	  "nginx", EXHAUSTION_NO, "EMFILE" },
+
 	/* languages */
+	{ "dial udp 192.0.2.53:53: connect: cannot assign requested address", "Go",
+	  EXHAUSTION_NO, "EADDRNOTAVAIL" },
+	{ "dial tcp [::1]:5432: connect: cannot assign requested address", "Go",
+	  EXHAUSTION_MAYBE, "EADDRNOTAVAIL" },
+	{ "connect() to [::1]:9000 failed (99: Cannot assign requested address) while connecting "
+	  "to upstream",
+	  "nginx", EXHAUSTION_MAYBE, "EADDRNOTAVAIL" },
+	{ "http: Accept error: accept4: too many open files", "Go", EXHAUSTION_NO, "EMFILE" },
+	{ "System.Net.Http.HttpRequestException: Cannot assign requested address (192.0.2.7:443) "
+	  "---> System.Net.Sockets.SocketException (99): Cannot assign requested address",
+	  ".NET", EXHAUSTION_LIKELY, "EADDRNOTAVAIL" },
 	{ "dial tcp 192.0.2.7:5432: connect: cannot assign requested address", "Go",
 	  EXHAUSTION_LIKELY, "EADDRNOTAVAIL" },
 	{ "Get \"http://api.example/v1\": dial tcp 192.0.2.7:80: connectex: Only one usage of each "
@@ -175,7 +211,7 @@ static const struct {
 	  "EMFILE" },
 	{ "http: Accept error: accept tcp [::]:8080: accept4: too many open files; retrying in 5ms",
 	  "Go", EXHAUSTION_NO, "EMFILE" },
-	{ "dial tcp 192.0.2.7:80: i/o timeout", "Go", EXHAUSTION_MAYBE, "ETIMEDOUT" },
+	{ "dial tcp 192.0.2.7:80: i/o timeout", "Go", EXHAUSTION_ELSEWHERE, "ETIMEDOUT" },
 	{ "dial tcp 127.0.0.1:6379: connect: connection refused", "Go", EXHAUSTION_NO,
 	  "ECONNREFUSED" },
 	{ "listen tcp :8080: bind: address already in use", "Go", EXHAUSTION_NO,
@@ -217,8 +253,10 @@ static const struct {
 	  EXHAUSTION_LIKELY, "EADDRNOTAVAIL" },
 	{ "Error: listen EADDRINUSE: address already in use :::3000", "Node.js", EXHAUSTION_NO,
 	  "EADDRINUSE" },
-	{ "Error: connect ETIMEDOUT 192.0.2.7:443", "Node.js", EXHAUSTION_MAYBE, "ETIMEDOUT" },
-	{ "Error: getaddrinfo EAI_AGAIN api.example", "Node.js", EXHAUSTION_MAYBE, NULL },
+	{ "Error: connect ETIMEDOUT 192.0.2.7:443", "Node.js", EXHAUSTION_ELSEWHERE,
+	  "ETIMEDOUT" },
+	{ "Error: getaddrinfo EAI_AGAIN api.example", "Node.js", EXHAUSTION_MAYBE,
+	  "EAI_AGAIN" },
 	{ "Error: socket hang up", "Node.js", EXHAUSTION_NO, "ECONNRESET" },
 	{ "urllib3.exceptions.NewConnectionError: <urllib3.connection.HTTPConnection object at "
 	  "0x7f0000000000>: Failed to establish a new connection: [Errno 99] Cannot assign "
@@ -383,6 +421,7 @@ TEST(what_is_not_known_is_not_guessed)
 	static const char *const texts[] = { "",
 					     "lorem ipsum",
 					     "100",
+					     "3",
 					     "31337",
 					     "GET /index.html HTTP/1.1 200",
 					     "the pool is closed",

@@ -1,8 +1,8 @@
 #include "suite.h"
 
 #define SUITES(suite)                                                                         \
-	suite(topic) suite(number) suite(explain_table) suite(messages) suite(programs)       \
-		suite(sysctl_file) suite(chinese)
+	suite(topic) suite(number) suite(endpoint) suite(explain_table) suite(messages)       \
+		suite(programs) suite(sysctl_file) suite(chinese)
 
 SUITES(SUITE_DECLARE)
 

@@ -30,6 +30,13 @@ EXPLAINED = (
     (["/proc/sys/net/ipv4/tcp_tw_reuse"], ("net.ipv4.tcp_tw_reuse",)),
     (["close-wait-leak"], ("close_wait_leak", "What it means")),
     (["CLOSE_WAIT_LEAK"], ("close_wait_leak",)),
+    (["EAI_AGAIN"], ("portroom room --udp DNS:53", "portroom explain udp_pool_full")),
+    (["-3"], ("EAI_AGAIN",)),
+    (["dial tcp [2001:db8::1]:443: connect: cannot assign requested address"],
+     ("portroom room '[2001:db8::1]:443'", "portroom explain EADDRNOTAVAIL")),
+    (["listen tcp 127.0.0.1:3000: bind: address already in use"],
+     ("portroom list --port 3000",)),
+    (["dial tcp 192.0.2.7:80: i/o timeout"], ("not used up on this host",)),
     (["connect()", "failed", "(99:", "Cannot", "assign"], ("EADDRNOTAVAIL (99)",)),
     ([], ("EADDRNOTAVAIL", "TIME_WAIT", "net.ipv4.tcp_tw_reuse", "time_wait_pileup")),
 )
@@ -107,6 +114,27 @@ class Tests:
                         "line 2:" in answer.out and "line 502:" in answer.out,
                         "each kind of line of a log is told once", answer)
 
+    def reviews(self):
+        comments = b"# net.ipv4.tcp_tw_recycle = 1\n;EADDRNOTAVAIL\n\n"
+        for answer in (self.explain([self.file("comments.conf", comments)]),
+                       self.explain(["-"], comments)):
+            self.tap.ok(answer.status == FOUND and answer.out.endswith(": sets nothing\n"),
+                        "a file of comments sets nothing", answer)
+        log = b"# EADDRNOTAVAIL\nread: Connection reset by peer\n"
+        answer = self.explain(["-"], log)
+        self.tap.ok(answer.status == FOUND and "EADDRNOTAVAIL" not in answer.out,
+                    "comments in a log are not explained", answer)
+        answer = self.explain(["-"], b"net.ipv4.tcp_tw_resuse = 1\n"
+                              b"net.ipv4.ip_local_port_range = 1024\t65534 # wide\n")
+        self.tap.ok(answer.status == FOUND and "did you mean net.ipv4.tcp_tw_reuse?" in answer.out
+                    and "= 1024 65534 # wide" in answer.out and "harmful" not in answer.out and
+                    "other setting" not in answer.out, "misspelt names and notes are told", answer)
+        names = run(["sysctl", "-a", "-N"]).out
+        answer = self.explain(["-"], "".join(
+            line + " = 1\n" for line in names.splitlines()).encode())
+        self.tap.ok(names and answer.status == FOUND and "no such setting" not in answer.out,
+                    "no name that this kernel has counts as misspelt", answer)
+
     def refused_files(self):
         fifo = os.path.join(self.folder, "pipe.conf")
         os.mkfifo(fifo)
@@ -119,7 +147,8 @@ class Tests:
             ([self.file("many.conf", b"a.b=1\n" * 5000)], "settings"),
             ([self.file("binary.conf", b"net.ipv4\0\x01\x02" * 100)], "text"),
             ([self.file("prose.txt", b"nothing that is known\n")], "no line"),
-            ([self.file("empty.conf", b"")], "no line"),
+            ([self.file("empty.conf", b"")], "is empty"),
+            ([self.file("blank.conf", b" \n\n")], "is empty"),
         )
         for words, wanted in cases:
             answer = self.explain(words)
@@ -134,6 +163,13 @@ class Tests:
         self.tap.ok(answer.status == NOT_FOUND, "one line as long as the limit ends", answer)
 
     def hostile(self):
+        for host in ("192.0.2.7:$(id)", "192.0.2.7:80;id", "[::1]:80`id`", "[::1%;id]:80"):
+            answer = self.explain(["connect() to %s failed (99: x)" % host])
+            commands = [line for line in answer.out.splitlines()
+                        if line.strip().startswith("portroom room")]
+            self.tap.ok(answer.status == FOUND and commands and
+                        not any(mark in line for line in commands for mark in "$;`%"),
+                        "nothing but an address gets into a command: %s" % host, commands)
         evil = "\x1b[31mEADDRNOTAVAIL\x07 \u202eevil\u2066 (99)"
         for words, text in (([evil], None), (["-"], evil.encode() + b"\xff\n"),
                             (["\x1b]0;x\x07nonsense\u202e"], None),
@@ -204,8 +240,8 @@ def main(words):
     os.environ["LANG"] = "C.UTF-8"
     with tempfile.TemporaryDirectory() as folder:
         tests = Tests(tap, os.path.abspath(words[0]), schema, folder)
-        for part in (tests.words, tests.files, tests.refused_files, tests.hostile, tests.output,
-                     tests.documents):
+        for part in (tests.words, tests.files, tests.reviews, tests.refused_files, tests.hostile,
+                     tests.output, tests.documents):
             guard(tap, part.__name__, part)
     return tap.finish()
 

@@ -109,6 +109,56 @@ TEST(a_page_is_laid_out_for_the_terminal)
 	golden_end(&golden, "explain-page.txt");
 }
 
+/* "portroom explain X" where X is a rule or a topic. */
+static void check_pages(const char *name, const char *commands)
+{
+	static const char explain[] = "portroom explain ";
+
+	while (commands && (commands = strstr(commands, explain))) {
+		char word[64];
+		size_t length;
+
+		commands += sizeof explain - 1;
+		length = strcspn(commands, ";");
+		assert_true(length < sizeof word);
+		memcpy(word, commands, length);
+		word[length] = '\0';
+		assert_that(rule_find(word) || topic_find(word), "%s: %s", name, word);
+	}
+}
+
+TEST(commands_name_pages_that_exist)
+{
+	for (const struct topic *const *table = topic_tables; *table; table++)
+		for (const struct topic *topic = *table; topic->name; topic++)
+			check_pages(topic->name, topic->command);
+	for (const struct message *message = messages; message->fragments; message++)
+		check_pages(message->fragments, message->command);
+}
+
+TEST(a_message_has_one_verdict)
+{
+	static const char *const lines[] = {
+		"dial udp 192.0.2.53:53: connect: cannot assign requested address",
+		"bind: Cannot assign requested address",
+		"dial tcp 192.0.2.7:80: i/o timeout",
+	};
+
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		struct golden golden;
+		const char *verdict;
+
+		golden_begin(&golden);
+		show(lines[i], &(struct view_style){ .out = golden.out });
+		fclose(golden.out);
+		verdict = strstr(golden.text, "  ports ");
+		assert_non_null(verdict);
+		assert_null(strstr(verdict + 1, "  ports "));
+		assert_non_null(strstr(golden.text, "  see "));
+		free(golden.text);
+	}
+}
+
 /* Everything there is to explain, one after the other. */
 static void show_all(const struct view_style *style)
 {
@@ -157,4 +207,6 @@ SUITE(explain, cmocka_unit_test(an_error_says_meaning_ports_and_next_step),
       cmocka_unit_test(a_number_with_several_meanings_shows_all),
       cmocka_unit_test(a_sysctl_file_is_told_line_by_line),
       cmocka_unit_test(a_page_is_laid_out_for_the_terminal),
+      cmocka_unit_test(commands_name_pages_that_exist),
+      cmocka_unit_test(a_message_has_one_verdict),
       cmocka_unit_test(no_line_is_wider_than_the_terminal));
