@@ -42,6 +42,10 @@
 #define SILENT                                                                                \
 	N_("The connect had a port and no answer came: the peer, a filter, or a NAT gateway " \
 	   "without free ports.")
+#define BACKLOG                                                                               \
+	N_("The service behind that Unix socket does not keep up: its queue of waiting "      \
+	   "connections is full (listen.backlog and pm.max_children of php-fpm, "             \
+	   "net.core.somaxconn). No port is involved.")
 #define REFUSED N_("The peer was reached and nobody listens there. No lack of ports.")
 #define SERVER_LIMIT                                                                           \
 	N_("The server's own limit on clients, not ports. Clients that pool connections need " \
@@ -119,6 +123,7 @@ const struct message messages[] = {
 	  N_("Descriptors have run out in an nginx worker, not ports. Set worker_rlimit_nofile "
 	     "above worker_connections; a request that is passed on takes two."),
 	  0, LIMITS },
+	{ "nginx", "connect() to unix:|failed (11:", "EAGAIN", EXHAUSTION_NO, BACKLOG, 0 },
 	{ "nginx", "connect() failed (111:", "ECONNREFUSED", EXHAUSTION_NO, REFUSED, 0 },
 	{ "nginx", "worker_connections are not enough", NULL, EXHAUSTION_NO,
 	  N_("nginx's own limit on connections per worker (worker_connections), not ports."),
@@ -238,6 +243,10 @@ const struct message messages[] = {
 	{ "Java", "connectexception: connection refused", "ECONNREFUSED", EXHAUSTION_NO,
 	  REFUSED, 0 },
 
+	{ ".NET", "failed to bind to address|cannot assign requested address", "EADDRNOTAVAIL",
+	  EXHAUSTION_NO, NOT_LOCAL, 0 },
+	{ ".NET", "socketexception (99)|socket.bind", "EADDRNOTAVAIL", EXHAUSTION_NO,
+	  NOT_LOCAL, 0 },
 	{ ".NET", "cannot assign requested address (|socketexception (99)", "EADDRNOTAVAIL",
 	  EXHAUSTION_LIKELY, CONNECT, OUT_OF_PORTS, ROOM },
 	{ ".NET", "socketexception (99)", "EADDRNOTAVAIL", EXHAUSTION_LIKELY, CONNECT,
@@ -404,16 +413,20 @@ static char lower(char letter)
 	return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
 }
 
+bool message_begins(const char *text, const char *piece, size_t length)
+{
+	size_t i = 0;
+
+	while (i < length && lower(text[i]) == lower(piece[i]))
+		i++;
+	return i == length;
+}
+
 const char *message_piece(const char *text, const char *piece, size_t length)
 {
-	for (; *text; text++) {
-		size_t i = 0;
-
-		while (i < length && lower(text[i]) == lower(piece[i]))
-			i++;
-		if (i == length)
+	for (; *text; text++)
+		if (message_begins(text, piece, length))
 			return text;
-	}
 	return NULL;
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "knowledge/topic.h"
 
 /*
@@ -24,6 +27,9 @@ const struct message *message_find(const char *text);
 
 /* Where a message that was found begins in the text: its first piece. */
 const char *message_begin(const struct message *message, const char *text);
+
+/* Whether the text begins with the piece, which is not empty, whatever the case of ASCII letters. */
+bool message_begins(const char *text, const char *piece, size_t length);
 
 /* The place of `piece` in `text`, whatever the case of ASCII letters; NULL: not in it. */
 const char *message_piece(const char *text, const char *piece, size_t length);

@@ -90,6 +90,9 @@ size_t number_parse(const char *text, struct number *number)
 	}
 	if (at == first || is_word(*at))
 		return 0;
+	/* -1073741303 is how 0xC0000209 prints as a signed number; below that range nothing is. */
+	if (number->negative && value > (uint64_t)INT32_MAX + 1)
+		return 0;
 	number->value = (uint32_t)value;
 	number->hexadecimal = base == 16;
 	return (size_t)(at - text);
@@ -176,7 +179,7 @@ static bool hint_of(const char *word, size_t length, unsigned *kinds)
 {
 	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
 		if (strlen(hints[i].word) == length &&
-		    message_piece(word, hints[i].word, length) == word) {
+		    message_begins(word, hints[i].word, length)) {
 			*kinds = hints[i].kinds;
 			return true;
 		}

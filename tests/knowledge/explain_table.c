@@ -134,6 +134,12 @@ static const struct {
 	{ "connect() to [2001:db8::1]:443 failed (99: Cannot assign requested address) while "
 	  "connecting to upstream",
 	  "nginx", EXHAUSTION_LIKELY, "EADDRNOTAVAIL" },
+	{ "connect() to unix:/run/php-fpm.sock failed (11: Resource temporarily unavailable) while "
+	  "connecting to upstream",
+	  "nginx", EXHAUSTION_NO, "EAGAIN" },
+	{ "Failed to bind to address http://203.0.113.9:5000: System.Net.Sockets.SocketException "
+	  "(99): Cannot assign requested address",
+	  ".NET", EXHAUSTION_NO, "EADDRNOTAVAIL" },
 	{ "nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)", "nginx",
 	  EXHAUSTION_NO, "EADDRINUSE" },
 	{ "nginx: [emerg] bind() to 203.0.113.9:443 failed (99: Cannot assign requested address)",
