@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /*
@@ -65,6 +67,35 @@ static int open_in_root(int root, const char *path, int flags)
 	return walk(root, path, flags);
 }
 
+/*
+ * Kernel interfaces in the shape of files (numbers where linux/magic.h has no name).
+ * FUSE is none of them: containers of an ordinary user often lie on it.
+ */
+static bool stores_files(int fd)
+{
+	static const unsigned long pseudo[] = {
+		PROC_SUPER_MAGIC,     SYSFS_MAGIC,	   TRACEFS_MAGIC,
+		DEBUGFS_MAGIC,	      SECURITYFS_MAGIC,	   BPF_FS_MAGIC,
+		CGROUP_SUPER_MAGIC,   CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC,
+		SELINUX_MAGIC,	      SMACK_MAGIC,	   NSFS_MAGIC,
+		BINFMTFS_MAGIC,	      PSTOREFS_MAGIC,	   EFIVARFS_MAGIC,
+		RDTGROUP_SUPER_MAGIC, XENFS_SUPER_MAGIC,   BINDERFS_SUPER_MAGIC,
+		AAFS_MAGIC,	      0x62656570, /* configfs */
+		0x65735543,			  /* fusectl */
+		0x19800202,			  /* mqueue */
+		0x67596969,			  /* rpc_pipefs */
+		0x6e667364,			  /* nfsd */
+	};
+	struct statfs status;
+
+	if (fstatfs(fd, &status))
+		return false;
+	for (size_t i = 0; i < sizeof pseudo / sizeof pseudo[0]; i++)
+		if (((unsigned long)status.f_type & 0xffffffff) == pseudo[i])
+			return false;
+	return true;
+}
+
 int rooted_open(int root, const char *path)
 {
 	return open_in_root(root, path, O_PATH);
@@ -72,7 +103,18 @@ int rooted_open(int root, const char *path)
 
 int rooted_open_directory(int root, const char *path)
 {
-	return open_in_root(root, path, O_RDONLY | O_DIRECTORY);
+	int named = open_in_root(root, path, O_PATH | O_DIRECTORY);
+	int fd = -1, error;
+
+	if (named < 0)
+		return -1;
+	errno = EACCES;
+	if (stores_files(named))
+		fd = openat(named, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	error = errno;
+	close(named);
+	errno = error;
+	return fd;
 }
 
 void rooted_note(struct rooted_lines *lines, int error)
@@ -105,8 +147,8 @@ static bool is_readable(int named)
 {
 	struct stat status;
 
-	return !fstat(named, &status) && S_ISREG(status.st_mode) &&
-	       status.st_size <= LARGEST_ROOTED_FILE;
+	return !fstat(named, &status) && S_ISREG(status.st_mode) && status.st_size > 0 &&
+	       status.st_size <= LARGEST_ROOTED_FILE && stores_files(named);
 }
 
 /* Takes a descriptor that only names a file, sees what it is, and only then opens it for reading. */

@@ -5,8 +5,9 @@
 
 /*
  * Files below a root directory that may belong to somebody else: a container's. Nothing in there is
- * trusted. A symbolic link cannot lead out of the root. Only regular files are
- * opened: opening a device can already do something, opening a FIFO can wait for ever. What is read goes through one
+ * trusted. A symbolic link cannot lead out of the root. Only regular files on file systems that
+ * store files are opened: opening a device can already do something, opening a FIFO can wait for
+ * ever, and reading /proc/kmsg or a pipe of tracefs takes from it. What is read goes through one
  * window, line by line, so that no file costs memory; and there is an end to how much is read.
  */
 enum {

@@ -516,6 +516,50 @@ TEST(a_package_without_a_name_is_none)
 	end_tree(&tree);
 }
 
+/* All of them are regular files or links to some; reading may take what somebody else waits for. */
+TEST(files_that_only_look_like_files_are_not_opened)
+{
+	static const char *const files[] = {
+		"/proc/version",
+		"/proc/kmsg",
+		"/proc/kcore",
+		"/proc/self/maps",
+		"/sys/kernel/mm/transparent_hugepage/enabled",
+		"/sys/fs/cgroup/cgroup.controllers",
+		"/sys/kernel/tracing/trace_pipe",
+	};
+	struct tree tree = make_tree();
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(root >= 0);
+	lines.budget = LARGEST_ROOTED_FILE;
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+		assert_that(!rooted_begin(&lines, root, files[i]), "%s", files[i]);
+	write_file(&tree, "empty", "");
+	assert_false(rooted_begin(&lines, tree.root, "empty"));
+	assert_int_equal(rooted_open_directory(root, "/proc"), -1);
+	assert_int_equal(rooted_open_directory(root, "/proc/self/fd"), -1);
+	assert_int_equal(lines.budget, LARGEST_ROOTED_FILE);
+	close(root);
+	end_tree(&tree);
+}
+
+TEST(a_magic_link_is_not_followed)
+{
+	struct tree tree = make_dpkg_tree();
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int list = openat(tree.root, "var/lib/dpkg/status", O_RDONLY | O_CLOEXEC);
+	char path[64];
+
+	assert_true(root >= 0 && list >= 0);
+	lines.budget = LARGEST_ROOTED_FILE;
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)getpid(), list);
+	assert_false(rooted_begin(&lines, root, path));
+	close(list);
+	close(root);
+	end_tree(&tree);
+}
+
 /* ---- why nothing is known ---- */
 
 static bool few_files;
@@ -648,6 +692,8 @@ SUITE(package, cmocka_unit_test(dpkg_names_package_version_and_maintainer),
       cmocka_unit_test(reading_ends_with_the_budget),
       cmocka_unit_test(texts_are_cut_between_two_characters),
       cmocka_unit_test(a_package_without_a_name_is_none),
+      cmocka_unit_test(files_that_only_look_like_files_are_not_opened),
+      cmocka_unit_test(a_magic_link_is_not_followed),
       cmocka_unit_test(a_package_that_nobody_has_is_said_to_be_missing),
       cmocka_unit_test(the_limit_of_open_files_is_said_to_be_in_the_way),
       cmocka_unit_test(a_thread_that_cannot_be_started_is_said_to_be_missing),
