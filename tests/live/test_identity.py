@@ -312,6 +312,50 @@ def try_container(tap, portroom, sentence, script):
         shutil.rmtree(folder)
 
 
+HOG_NAMES = 3000
+HOG_FIELD = 60 << 20
+HOG_LIMIT_KIB = 100000
+NO_THREAD = "ulimit -s 4000000; ulimit -v 200000; "
+
+
+def limited(limits, words):
+    return Said(["sh", "-c", limits + 'exec "$@"', "sh"] + words)
+
+
+def make_hog(folder):
+    """Many names of the wanted package, then a field that would fill the memory."""
+    with open(os.path.join(folder, "var/lib/dpkg/status"), "wb") as file:
+        file.write(b"Package: inner\n" * HOG_NAMES + b"Architecture: ")
+        file.seek(HOG_FIELD, os.SEEK_CUR)
+        file.write(b"\nVersion: " + b"9" * 5000 + b"\n\n")
+
+
+def try_hog(tap, portroom):
+    """Whoever made a container can neither use up memory nor keep the verdict from being said."""
+    with open(portroom, "rb") as file:
+        if b"__asan_init" in file.read():
+            tap.skip("little memory is enough for a hostile container", "the sanitizer takes more")
+            return
+    folder = tempfile.mkdtemp()
+    try:
+        make_container(folder)
+        make_hog(folder)
+        program = [shutil.which("unshare"), "--mount", "sh", "-c", CHROOT, folder]
+        with Culprit(program=program, becomes="leaky") as culprit:
+            words = [portroom, "check", "--json", "--netns", str(culprit.pid)]
+            said = limited("ulimit -v %d; " % HOG_LIMIT_KIB, words)
+            text = limited(NO_THREAD, [portroom, "check", "-v", "--netns", str(culprit.pid)])
+            few = limited(NO_THREAD, words)
+    finally:
+        shutil.rmtree(folder)
+    named = culprit_of(json.loads(said.out or b'{"findings": []}'))
+    tap.ok(said.status == 2 and named and named["package"] == "inner" and
+           named["version"] == "9" * 200,
+           "little memory is enough for a hostile container", named, said)
+    tap.ok(few.status == 2 and text.status == 2 and b"no thread can be started" in text.out,
+           "where no thread can be started, the verdict stands and -v says so", few, text)
+
+
 # ---- what programs are written for ----
 
 HEADER_64 = "<16sHHIQQQIHHHHHH"
@@ -481,6 +525,7 @@ def main(words):
         guard(tap, "no package", try_unpackaged, tap, portroom, folder)
         guard(tap, "a chroot", try_container, tap, portroom, "a chroot", CHROOT)
         guard(tap, "a container", try_container, tap, portroom, "a container", PIVOT)
+        guard(tap, "a hostile container", try_hog, tap, portroom)
         if sys.byteorder == "little" and sys.maxsize > 2**32:
             guard(tap, "runtimes", try_runtimes, tap, portroom, folder, schemas)
         else:

@@ -10,6 +10,7 @@
 #include "source/linux/rooted_file.h"
 #include "source/source.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,9 +24,14 @@
  * the very file that runs: one that was deleted, replaced by an update or hidden by a mount says
  * nothing about the process.
  *
- * The work is done with limited patience, so it has memory of its own.
+ * The work is done with limited patience, so it has memory of its own. All of it is taken beforehand:
+ * who made a container neither makes portroom grow nor end for want of memory.
  */
-enum { LONGEST_MS = 2000 };
+enum {
+	LONGEST_MS = 2000,
+	PROCESS_BUDGET = 128 << 20, /* to read; the lists of 3,000 packages are 40 MB */
+	JOB_BUDGET = 512 << 20,
+};
 
 struct subject {
 	uint32_t process; /* index in the snapshot */
@@ -36,10 +42,30 @@ struct subject {
 };
 
 struct job {
-	struct arena arena;
+	struct arena arena; /* of the executables' names; filled before the work */
 	struct subject *subjects;
 	size_t count;
+	size_t budget;
+	struct rooted_lines lines;
 };
+
+void package_set(char field[PACKAGE_TEXT_LENGTH + 1], const char *text, size_t length)
+{
+	enum { LONGEST_CHARACTER = 4 };
+	size_t cut = PACKAGE_TEXT_LENGTH;
+
+	for (; length && (*text == ' ' || *text == '\t'); text++)
+		length--;
+	length = strnlen(text, length);
+	if (length > PACKAGE_TEXT_LENGTH) {
+		while (cut > PACKAGE_TEXT_LENGTH - LONGEST_CHARACTER &&
+		       ((unsigned char)text[cut] & 0xc0) == 0x80)
+			cut--;
+		length = cut;
+	}
+	memcpy(field, text, length);
+	field[length] = '\0';
+}
 
 const char *package_old_name(int root, const char *path)
 {
@@ -65,21 +91,34 @@ const char *package_old_name(int root, const char *path)
 	return NULL;
 }
 
-bool package_find(struct arena *arena, int root, const char *path, struct package *package)
+bool package_find(struct rooted_lines *lines, int root, const char *path,
+		  struct package *package)
 {
-	return *path == '/' && (package_dpkg(arena, root, path, package) ||
-				package_apk(arena, root, path, package));
+	*package = (struct package){ 0 };
+	return *path == '/' && (package_dpkg(lines, root, path, package) ||
+				package_apk(lines, root, path, package));
+}
+
+/* What kept from looking at a process, and not only at a file of its packages. */
+static void note(struct rooted_lines *lines, int error)
+{
+	rooted_note(lines, error);
+	if (!lines->error && (error == EACCES || error == EPERM))
+		lines->error = error;
 }
 
 /* Whether the file at the path in that root is the one that runs. */
-static bool is_executable(int root, const char *path, const struct stat *running)
+static bool is_executable(struct rooted_lines *lines, int root, const char *path,
+			  const struct stat *running)
 {
 	int fd = rooted_open(root, path);
 	struct stat status;
 	bool same;
 
-	if (fd < 0)
+	if (fd < 0) {
+		note(lines, errno);
 		return false;
+	}
 	same = !fstat(fd, &status) && status.st_dev == running->st_dev &&
 	       status.st_ino == running->st_ino;
 	close(fd);
@@ -94,35 +133,41 @@ static const char *path_below(const char *root, const char *path)
 	return !strncmp(path, root, length) && path[length] == '/' ? path + length : path;
 }
 
-static void find_in_root(struct arena *arena, int directory, const struct stat *running,
+static void find_in_root(struct rooted_lines *lines, int directory, const struct stat *running,
 			 struct subject *subject)
 {
 	int root = openat(directory, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const char *path = subject->executable;
 	char link[4096];
 
-	if (root < 0)
+	if (root < 0) {
+		note(lines, errno);
 		return;
+	}
 	if (proc_file_link(directory, "root", link, sizeof link) > 1)
 		path = path_below(link, path);
-	if (is_executable(root, path, running))
-		package_find(arena, root, path, &subject->package);
+	if (is_executable(lines, root, path, running))
+		package_find(lines, root, path, &subject->package);
 	close(root);
 }
 
-static void find_in_own_root(struct arena *arena, const struct stat *running,
+static void find_in_own_root(struct rooted_lines *lines, const struct stat *running,
 			     struct subject *subject)
 {
 	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int error = 0;
 
-	if (root < 0)
+	if (root < 0) {
+		note(lines, errno);
 		return;
-	if (is_executable(root, subject->executable, running))
-		package_rpm(arena, "/", subject->executable, &subject->package);
+	}
+	if (is_executable(lines, root, subject->executable, running))
+		package_rpm("/", subject->executable, &subject->package, &error);
+	note(lines, error);
 	close(root);
 }
 
-static void find_package(struct arena *arena, struct subject *subject)
+static void find_package(struct rooted_lines *lines, struct subject *subject)
 {
 	struct stat running;
 	char path[32];
@@ -130,13 +175,18 @@ static void find_package(struct arena *arena, struct subject *subject)
 
 	snprintf(path, sizeof path, "/proc/%d", subject->pid);
 	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (directory < 0)
+	if (directory < 0) {
+		note(lines, errno);
 		return;
-	if (descriptors_start_ticks(directory) == subject->start_ticks &&
-	    !fstatat(directory, "exe", &running, 0)) {
-		find_in_root(arena, directory, &running, subject);
-		if (!subject->package.name)
-			find_in_own_root(arena, &running, subject);
+	}
+	if (descriptors_start_ticks(directory) == subject->start_ticks) {
+		if (fstatat(directory, "exe", &running, 0)) {
+			note(lines, errno);
+		} else {
+			find_in_root(lines, directory, &running, subject);
+			if (!*subject->package.name)
+				find_in_own_root(lines, &running, subject);
+		}
 	}
 	close(directory);
 }
@@ -150,12 +200,18 @@ static void job_free(void *context)
 	free(job);
 }
 
+/* One process may not spend what the others need. */
 static void work(void *context)
 {
 	struct job *job = context;
 
-	for (size_t i = 0; i < job->count; i++)
-		find_package(&job->arena, &job->subjects[i]);
+	for (size_t i = 0; i < job->count; i++) {
+		size_t budget = job->budget < PROCESS_BUDGET ? job->budget : PROCESS_BUDGET;
+
+		job->lines.budget = budget;
+		find_package(&job->lines, &job->subjects[i]);
+		job->budget -= budget - job->lines.budget;
+	}
 }
 
 static bool is_new(const struct job *job, uint32_t process)
@@ -171,6 +227,7 @@ static struct job *make_job(const struct snapshot *snapshot, const uint32_t *pro
 {
 	struct job *job = memory_zeroed(1, sizeof *job);
 
+	job->budget = JOB_BUDGET;
 	job->subjects = memory_zeroed(count, sizeof *job->subjects);
 	for (size_t i = 0; i < count; i++) {
 		const struct process *process = &snapshot->processes[processes[i]];
@@ -186,6 +243,11 @@ static struct job *make_job(const struct snapshot *snapshot, const uint32_t *pro
 	return job;
 }
 
+static const char *known(struct arena *arena, const char *text)
+{
+	return *text ? arena_copy(arena, text) : NULL;
+}
+
 static bool take_results(struct snapshot *snapshot, const struct job *job)
 {
 	struct arena *arena = &snapshot->arena;
@@ -195,12 +257,29 @@ static bool take_results(struct snapshot *snapshot, const struct job *job)
 		const struct subject *subject = &job->subjects[i];
 		struct process *process = &snapshot->processes[subject->process];
 
-		process->package = arena_copy(arena, subject->package.name);
-		process->version = arena_copy(arena, subject->package.version);
-		process->vendor = arena_copy(arena, subject->package.vendor);
+		process->package = known(arena, subject->package.name);
+		process->version = known(arena, subject->package.version);
+		process->vendor = known(arena, subject->package.vendor);
 		found = found || process->package;
 	}
 	return found;
+}
+
+static const char *why_nothing(int error)
+{
+	switch (error) {
+	case 0:
+		return _("no package has the program that is named");
+	case ENOMEM:
+		return _("there is not enough memory to look");
+	case EMFILE:
+	case ENFILE:
+		return _("no more files can be opened");
+	case EFBIG:
+		return _("there is too much to read");
+	default:
+		return _("the program that is named may not be looked at");
+	}
 }
 
 void source_identify(const struct source_request *request, struct snapshot *snapshot,
@@ -213,19 +292,23 @@ void source_identify(const struct source_request *request, struct snapshot *snap
 	if (request->root || !count)
 		return;
 	job = make_job(snapshot, processes, count);
-	switch (job->count ? patience_run(LONGEST_MS, work, job_free, job) :
-			     PATIENCE_NO_THREAD) {
+	if (!job->count) {
+		job_free(job);
+		return;
+	}
+	switch (patience_run(LONGEST_MS, work, job_free, job)) {
 	case PATIENCE_DONE:
 		report.used = take_results(snapshot, job);
-		report.why_not = _("no package has the program that is named");
+		report.why_not = why_nothing(job->lines.error);
 		job_free(job);
 		break;
 	case PATIENCE_OVER:
 		report.why_not = _("they could not be read within two seconds");
 		break;
 	case PATIENCE_NO_THREAD:
+		report.why_not = _("no thread can be started");
 		job_free(job);
-		return;
+		break;
 	}
 	report.milliseconds = reading_now_ms() - start;
 	snapshot_add_source(snapshot, &report);

@@ -1,8 +1,6 @@
-#include "base/arena.h"
 #include "source/linux/package.h"
 #include "source/linux/rooted_file.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -12,58 +10,64 @@
  */
 
 struct paragraph {
-	const char *name, *version, *maintainer, *folder;
+	struct package package;
+	const char *file,
+		*old; /* the wanted names inside the folder; NULL: they are not in it */
 };
 
-static bool is_file(const char *folder, const char *file, const char *path)
+/* What of the path lies below the folder, NULL if it lies elsewhere. */
+static const char *below(const char *path, const char *folder, size_t length)
 {
-	size_t length = folder ? strlen(folder) : 0;
-
-	if (!path || !folder)
-		return false;
+	if (!path)
+		return NULL;
 	path++;
 	if (!length)
-		return !strcmp(path, file);
-	return !strncmp(path, folder, length) && path[length] == '/' &&
-	       !strcmp(path + length + 1, file);
+		return path;
+	return !strncmp(path, folder, length) && path[length] == '/' ? path + length + 1 :
+								       NULL;
 }
 
-static bool find(struct arena *arena, char *text, const char *path, const char *old,
+static bool is_file(const char *wanted, const char *file, size_t length)
+{
+	return wanted && strlen(wanted) == length && !memcmp(wanted, file, length);
+}
+
+static bool find(struct rooted_lines *lines, const char *path, const char *old,
 		 struct package *package)
 {
 	struct paragraph paragraph = { 0 };
+	struct rooted_line line;
 
-	for (char *line = text, *next; *line; line = next) {
-		next = line + strcspn(line, "\n");
-		if (next == line) { /* a blank line ends the paragraph */
+	while (rooted_next(lines, &line)) {
+		const char *value = line.text + 2;
+		size_t length = line.length - 2;
+
+		if (!line.length) { /* a blank line ends the paragraph */
 			paragraph = (struct paragraph){ 0 };
-			next++;
 			continue;
 		}
-		if (*next)
-			*next++ = '\0';
-		if (!line[0] || line[1] != ':')
+		if (line.length < 2 || line.text[1] != ':')
 			continue;
-		switch (*line) {
+		switch (*line.text) {
 		case 'P':
-			paragraph.name = line + 2;
+			package_set(paragraph.package.name, value, length);
 			break;
 		case 'V':
-			paragraph.version = line + 2;
+			package_set(paragraph.package.version, value, length);
 			break;
 		case 'm':
-			paragraph.maintainer = line + 2;
+			package_set(paragraph.package.vendor, value, length);
 			break;
 		case 'F':
-			paragraph.folder = line + 2;
+			paragraph.file = line.cut ? NULL : below(path, value, length);
+			paragraph.old = line.cut ? NULL : below(old, value, length);
 			break;
 		case 'R':
-			if (!paragraph.name || (!is_file(paragraph.folder, line + 2, path) &&
-						!is_file(paragraph.folder, line + 2, old)))
+			if (line.cut || !*paragraph.package.name ||
+			    (!is_file(paragraph.file, value, length) &&
+			     !is_file(paragraph.old, value, length)))
 				break;
-			package->name = arena_copy(arena, paragraph.name);
-			package->version = arena_copy(arena, paragraph.version);
-			package->vendor = arena_copy(arena, paragraph.maintainer);
+			*package = paragraph.package;
 			return true;
 		default:
 			break;
@@ -72,19 +76,21 @@ static bool find(struct arena *arena, char *text, const char *path, const char *
 	return false;
 }
 
-bool package_apk(struct arena *arena, int root, const char *path, struct package *package)
+bool package_apk(struct rooted_lines *lines, int root, const char *path,
+		 struct package *package)
 {
 	/* apk-tools 2 and 3 */
 	static const char *const files[] = { "lib/apk/db/installed",
 					     "usr/lib/apk/db/installed" };
 	const char *old = package_old_name(root, path);
-	struct rooted_text text = { 0 };
 	bool found = false;
 
 	*package = (struct package){ 0 };
-	for (size_t i = 0; !found && i < sizeof files / sizeof files[0]; i++)
-		found = rooted_read(root, files[i], &text) &&
-			find(arena, text.bytes, path, old, package);
-	free(text.bytes);
+	for (size_t i = 0; !found && i < sizeof files / sizeof files[0]; i++) {
+		if (!rooted_begin(lines, root, files[i]))
+			continue;
+		found = find(lines, path, old, package);
+		rooted_end(lines);
+	}
 	return found;
 }

@@ -1,11 +1,9 @@
-#define _GNU_SOURCE /* memmem() */
-#include "base/arena.h"
 #include "source/linux/package.h"
 #include "source/linux/rooted_file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,203 +22,233 @@ struct wanted {
 	const char *old; /* before usrmerge; NULL: none */
 };
 
-/* Whether a line of `text` ends in `path` and begins where `starts` characters precede it. */
-static bool has_line(const struct rooted_text *text, const char *path, size_t hash_length)
+/* The name of a file in a folder. */
+struct file_name {
+	char text[256];
+};
+
+static bool is_text(const char *bytes, size_t length, const char *text)
 {
-	const char *at = text->bytes, *end = at + text->length;
-	size_t length = strlen(path);
+	return text && strlen(text) == length && !memcmp(bytes, text, length);
+}
 
-	while ((at = memmem(at, (size_t)(end - at), path, length))) {
-		size_t before = (size_t)(at - text->bytes);
-		bool ends = at + length == end || at[length] == '\n';
-		bool begins =
-			before == hash_length ||
-			(before > hash_length && at[-1 - (ptrdiff_t)hash_length] == '\n');
-
-		if (ends && begins)
-			return true;
-		at += length;
-	}
-	return false;
+static bool is_line(const struct rooted_line *line, const char *text)
+{
+	return !line->cut && is_text(line->text, line->length, text);
 }
 
 /* "/usr/bin/x" stands alone on a line of a .list; in .md5sums it is "usr/bin/x" behind 32 digits and
  * two spaces. */
-static bool lists(const struct rooted_text *text, const char *path, bool sums)
+static bool names(const struct rooted_line *line, const char *path, bool sums)
 {
 	enum { SUM_LENGTH = 34 };
 
-	return path && has_line(text, sums ? path + 1 : path, sums ? SUM_LENGTH : 0);
+	if (!path || !sums)
+		return is_line(line, path);
+	return !line->cut && line->length > SUM_LENGTH &&
+	       is_text(line->text + SUM_LENGTH, line->length - SUM_LENGTH, path + 1);
 }
 
-/* The name of the first file in the folder that lists the path, without `suffix`. */
-static char *find_list(struct arena *arena, int root, const char *folder, const char *suffix,
-		       const struct wanted *wanted, struct rooted_text *text)
+static bool lists(struct rooted_lines *lines, int folder, const char *file,
+		  const struct wanted *wanted, bool sums)
+{
+	struct rooted_line line;
+	bool found = false;
+
+	if (!rooted_begin_entry(lines, folder, file))
+		return false;
+	while (!found && rooted_next(lines, &line))
+		found = names(&line, wanted->path, sums) || names(&line, wanted->old, sums);
+	rooted_end(lines);
+	return found;
+}
+
+static DIR *open_listing(struct rooted_lines *lines, int root, const char *folder)
 {
 	int fd = rooted_open_directory(root, folder);
 	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
-	bool sums = !strcmp(suffix, ".md5sums");
-	size_t suffix_length = strlen(suffix);
-	struct dirent *entry;
-	char *name = NULL;
 
 	if (!listing) {
+		rooted_note(lines, errno);
 		if (fd >= 0)
 			close(fd);
-		return NULL;
 	}
-	while (!name && (entry = readdir(listing))) {
-		size_t length = strlen(entry->d_name);
+	return listing;
+}
+
+/* The name of the first file in the folder that lists the path, without `suffix`. */
+static bool find_list(struct rooted_lines *lines, int root, const char *folder,
+		      const char *suffix, const struct wanted *wanted, struct file_name *name)
+{
+	enum { COST_OF_AN_ENTRY = 256 };
+	DIR *listing = open_listing(lines, root, folder);
+	bool sums = !strcmp(suffix, ".md5sums"), found = false;
+	struct dirent *entry;
+
+	if (!listing)
+		return false;
+	while (!found && rooted_spend(lines, COST_OF_AN_ENTRY) && (entry = readdir(listing))) {
+		size_t length = strlen(entry->d_name), suffix_length = strlen(suffix);
 
 		if (length <= suffix_length ||
 		    strcmp(entry->d_name + length - suffix_length, suffix) != 0 ||
-		    !rooted_read_entry(fd, entry->d_name, text))
+		    !lists(lines, dirfd(listing), entry->d_name, wanted, sums))
 			continue;
-		if (lists(text, wanted->path, sums) || lists(text, wanted->old, sums))
-			name = arena_copy_length(arena, entry->d_name, length - suffix_length);
+		snprintf(name->text, sizeof name->text, "%.*s", (int)(length - suffix_length),
+			 entry->d_name);
+		found = true;
 	}
 	closedir(listing);
-	return name;
+	return found;
 }
 
-/* The value of a field in a paragraph that ends at `end`; NULL if it has none. Only first lines are
- * asked for. */
-static char *field(struct arena *arena, const char *paragraph, const char *end,
-		   const char *name)
+/* The value on the line of a field; the text is NULL if it is another's. Only first lines are asked
+ * for. */
+static struct rooted_line value_of(const struct rooted_line *line, const char *field)
 {
-	size_t length = strlen(name);
+	size_t length = strlen(field);
+	struct rooted_line value = { .cut = line->cut };
 
-	for (const char *line = paragraph; line < end;) {
-		const char *stop = memchr(line, '\n', (size_t)(end - line));
+	if (line->length <= length || memcmp(line->text, field, length) != 0 ||
+	    line->text[length] != ':')
+		return value;
+	value.text = line->text + length + 1;
+	value.length = line->length - length - 1;
+	while (value.length && (*value.text == ' ' || *value.text == '\t')) {
+		value.text++;
+		value.length--;
+	}
+	return value;
+}
 
-		if (!stop)
-			stop = end;
-		if ((size_t)(stop - line) > length + 1 && !memcmp(line, name, length) &&
-		    line[length] == ':') {
-			line += length + 1;
-			while (line < stop && (*line == ' ' || *line == '\t'))
-				line++;
-			return line < stop ?
-				       arena_copy_length(arena, line, (size_t)(stop - line)) :
-				       NULL;
+/* The first field of a name counts. */
+static void take(const struct rooted_line *line, const char *field, char *text)
+{
+	struct rooted_line value = value_of(line, field);
+
+	if (value.text && !*text)
+		package_set(text, value.text, value.length);
+}
+
+static void take_package(const struct rooted_line *line, struct package *package)
+{
+	take(line, "Package", package->name);
+	take(line, "Version", package->version);
+	take(line, "Maintainer", package->vendor);
+}
+
+static bool has_value(const struct rooted_line *line, const char *field, const char *text)
+{
+	struct rooted_line value = value_of(line, field);
+
+	return value.text && is_line(&value, text);
+}
+
+/* The paragraph of a package; one of several architectures (NULL: any) must be the right one. The
+ * file is read once, whatever is in it. */
+static bool find_paragraph(struct rooted_lines *lines, const char *name,
+			   const char *architecture, struct package *package)
+{
+	bool named = false, fits = !architecture;
+	struct rooted_line line;
+
+	*package = (struct package){ 0 };
+	while (rooted_next(lines, &line)) {
+		if (line.length) {
+			named = named || has_value(&line, "Package", name);
+			fits = fits || has_value(&line, "Architecture", architecture);
+			take_package(&line, package);
+			continue;
 		}
-		line = stop + 1;
+		if (named && fits)
+			return true;
+		named = false;
+		fits = !architecture;
+		*package = (struct package){ 0 };
 	}
-	return NULL;
-}
-
-static const char *paragraph_end(const struct rooted_text *text, const char *paragraph)
-{
-	const char *end = text->bytes + text->length;
-	const char *blank = memmem(paragraph, (size_t)(end - paragraph), "\n\n", 2);
-
-	return blank ? blank : end;
-}
-
-/* The paragraph of a package; one of several architectures must be the right one. */
-static const char *find_paragraph(struct arena *arena, const struct rooted_text *text,
-				  const char *name, const char *architecture)
-{
-	const char *line = arena_print(arena, "Package: %s\n", name);
-	const char *at = text->bytes, *end = at + text->length;
-
-	while ((at = memmem(at, (size_t)(end - at), line, strlen(line)))) {
-		bool begins = at == text->bytes || at[-1] == '\n';
-		const char *is = field(arena, at, paragraph_end(text, at), "Architecture");
-
-		if (begins && (!architecture || (is && !strcmp(is, architecture))))
-			return at;
-		at++;
-	}
-	return NULL;
-}
-
-static void describe(struct arena *arena, const struct rooted_text *text,
-		     const char *paragraph, struct package *package)
-{
-	const char *end = paragraph ? paragraph_end(text, paragraph) : NULL;
-
-	if (!paragraph)
-		return;
-	package->version = field(arena, paragraph, end, "Version");
-	package->vendor = field(arena, paragraph, end, "Maintainer");
+	return named && fits;
 }
 
 /*
  * dpkg-divert(1): who diverted a path owns the file there now, and other packages still list it. Three
- * lines each: the path, where it went, and the package or ":" for the administrator.
+ * lines each: the path, where it went, and the package or ":" for the administrator, whose file is
+ * nobody's: then the name is empty.
  */
-static bool diverted(struct arena *arena, int root, const struct wanted *wanted,
-		     struct rooted_text *text, char **package)
+static bool diverted(struct rooted_lines *lines, int root, const struct wanted *wanted,
+		     struct file_name *name)
 {
-	char *line, *save = NULL;
+	struct rooted_line line;
+	bool found = false;
 
-	if (!rooted_read(root, "var/lib/dpkg/diversions", text))
+	if (!rooted_begin(lines, root, "var/lib/dpkg/diversions"))
 		return false;
-	line = strtok_r(text->bytes, "\n", &save);
-	while (line) {
-		const char *to = strtok_r(NULL, "\n", &save);
-		const char *by = strtok_r(NULL, "\n", &save);
+	while (!found && rooted_next(lines, &line)) {
+		bool ours = is_line(&line, wanted->path) || is_line(&line, wanted->old);
 
-		if (!to || !by)
-			return false;
-		if (!strcmp(line, wanted->path) ||
-		    (wanted->old && !strcmp(line, wanted->old))) {
-			*package = strcmp(by, ":") != 0 ? arena_copy(arena, by) : NULL;
-			return true;
-		}
-		line = strtok_r(NULL, "\n", &save);
+		if (!rooted_next(lines, &line) || !rooted_next(lines, &line))
+			break;
+		if (!ours)
+			continue;
+		found = true;
+		if (!line.cut && line.length < sizeof name->text && !is_line(&line, ":"))
+			snprintf(name->text, sizeof name->text, "%.*s", (int)line.length,
+				 line.text);
 	}
-	return false;
+	rooted_end(lines);
+	return found;
 }
 
-static bool find_installed(struct arena *arena, int root, const struct wanted *wanted,
-			   struct rooted_text *text, struct package *package)
+static bool find_installed(struct rooted_lines *lines, int root, const struct wanted *wanted,
+			   struct package *package)
 {
-	char *name = NULL, *architecture;
+	struct file_name name = { 0 };
+	char *architecture;
 
-	if (!diverted(arena, root, wanted, text, &name))
-		name = find_list(arena, root, info_folder, ".list", wanted, text);
-	if (!name)
-		return false;
-	architecture = strchr(name, ':');
+	if (!diverted(lines, root, wanted, &name))
+		find_list(lines, root, info_folder, ".list", wanted, &name);
+	architecture = strchr(name.text, ':');
 	if (architecture)
 		*architecture++ = '\0';
-	package->name = name;
-	if (rooted_read(root, "var/lib/dpkg/status", text))
-		describe(arena, text, find_paragraph(arena, text, name, architecture),
-			 package);
-	return true;
-}
-
-static bool find_distroless(struct arena *arena, int root, const struct wanted *wanted,
-			    struct rooted_text *text, struct package *package)
-{
-	const char *name = find_list(arena, root, status_folder, ".md5sums", wanted, text);
-
-	if (!name)
+	if (!*name.text)
 		return false;
-	package->name = name;
-	if (rooted_read(root, arena_print(arena, "%s/%s", status_folder, name), text)) {
-		const char *called =
-			field(arena, text->bytes, paragraph_end(text, text->bytes), "Package");
-
-		if (called)
-			package->name = called;
-		describe(arena, text, text->bytes, package);
+	if (rooted_begin(lines, root, "var/lib/dpkg/status")) {
+		if (!find_paragraph(lines, name.text, architecture, package))
+			*package = (struct package){ 0 };
+		rooted_end(lines);
 	}
-	return true;
+	package_set(package->name, name.text, strlen(name.text));
+	return *package->name;
 }
 
-bool package_dpkg(struct arena *arena, int root, const char *path, struct package *package)
+static bool find_distroless(struct rooted_lines *lines, int root, const struct wanted *wanted,
+			    struct package *package)
+{
+	struct file_name name;
+	char path[sizeof status_folder + sizeof name.text];
+	struct rooted_line line;
+
+	if (!find_list(lines, root, status_folder, ".md5sums", wanted, &name))
+		return false;
+	snprintf(path, sizeof path, "%s/%s", status_folder, name.text);
+	if (rooted_begin(lines, root, path)) {
+		while (rooted_next(lines, &line) && line.length)
+			take_package(&line, package);
+		rooted_end(lines);
+	}
+	if (!*package->name)
+		package_set(package->name, name.text, strlen(name.text));
+	return *package->name;
+}
+
+bool package_dpkg(struct rooted_lines *lines, int root, const char *path,
+		  struct package *package)
 {
 	struct wanted wanted = { .path = path, .old = package_old_name(root, path) };
-	struct rooted_text text = { 0 };
-	bool found;
 
 	*package = (struct package){ 0 };
-	found = find_installed(arena, root, &wanted, &text, package) ||
-		find_distroless(arena, root, &wanted, &text, package);
-	free(text.bytes);
-	return found;
+	if (find_installed(lines, root, &wanted, package) ||
+	    find_distroless(lines, root, &wanted, package))
+		return true;
+	*package = (struct package){ 0 };
+	return false;
 }

@@ -1,9 +1,12 @@
-#include "base/arena.h"
 #include "source/linux/package.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /*
@@ -71,7 +74,7 @@ static bool load(struct librpm *rpm)
 }
 
 /* librpm would make a database where there is none. */
-static bool has_database(struct arena *arena, const char *root)
+static bool has_database(const char *root)
 {
 	static const char *const files[] = {
 		"usr/lib/sysimage/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/Packages.db",
@@ -79,31 +82,49 @@ static bool has_database(struct arena *arena, const char *root)
 		"var/lib/rpm/Packages.db",	     "var/lib/rpm/Packages",
 	};
 	struct stat status;
+	char path[PATH_MAX];
 
-	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-		if (!stat(arena_print(arena, "%s/%s", root, files[i]), &status))
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		snprintf(path, sizeof path, "%s/%s", root, files[i]);
+		if (!stat(path, &status))
 			return true;
+	}
 	return false;
 }
 
-static const char *text_of(struct arena *arena, const struct librpm *rpm, void *header,
-			   int32_t tag)
+/* librpm ends the program where it is refused memory, so there must be plenty before it begins. */
+static bool has_memory(void)
 {
-	char *text = rpm->text(header, tag);
-	const char *copy = arena_copy(arena, text);
+	enum { PLENTY = 64 << 20 };
+	void *volatile memory = malloc(PLENTY);
+	bool has = memory;
 
-	free(text);
-	return copy;
+	free(memory);
+	return has;
 }
 
-bool package_rpm(struct arena *arena, const char *root, const char *path,
-		 struct package *package)
+static void set_to_text_of(const struct librpm *rpm, void *header, int32_t tag, char *field)
+{
+	char *text = rpm->text(header, tag);
+
+	if (text)
+		package_set(field, text, strlen(text));
+	free(text);
+}
+
+bool package_rpm(const char *root, const char *path, struct package *package, int *error)
 {
 	struct librpm rpm = { 0 };
 	void *transaction, *iterator, *header;
 
 	*package = (struct package){ 0 };
-	if (!has_database(arena, root) || !load(&rpm))
+	if (!has_database(root))
+		return false;
+	if (!has_memory()) {
+		*error = ENOMEM;
+		return false;
+	}
+	if (!load(&rpm))
 		return false;
 	rpm.log_mask(RPM_LOG_NOTHING);
 	if (rpm.read_config(NULL, NULL))
@@ -114,11 +135,14 @@ bool package_rpm(struct arena *arena, const char *root, const char *path,
 	iterator = rpm.begin(transaction, RPM_BY_INSTALLED_FILE, path, 0);
 	header = iterator ? rpm.next(iterator) : NULL;
 	if (header) {
-		package->name = text_of(arena, &rpm, header, RPM_NAME);
-		package->version = text_of(arena, &rpm, header, RPM_EVR);
-		package->vendor = text_of(arena, &rpm, header, RPM_VENDOR);
+		set_to_text_of(&rpm, header, RPM_NAME, package->name);
+		set_to_text_of(&rpm, header, RPM_EVR, package->version);
+		set_to_text_of(&rpm, header, RPM_VENDOR, package->vendor);
 	}
 	rpm.end(iterator);
 	rpm.destroy(transaction);
-	return package->name;
+	if (*package->name)
+		return true;
+	*package = (struct package){ 0 };
+	return false;
 }

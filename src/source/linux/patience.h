@@ -7,7 +7,7 @@
 enum patience_end {
 	PATIENCE_DONE,
 	PATIENCE_OVER, /* it goes on by itself; what it works on is no longer the caller's */
-	PATIENCE_NO_THREAD, /* not begun: the limit of threads is reached */
+	PATIENCE_NO_THREAD, /* not begun: of threads or memory there are no more */
 };
 
 /* Calls work(context) on a thread of its own. If that takes too long, the thread is left to itself

@@ -216,8 +216,11 @@ void runtime_read(struct reading *reading)
 	double start = reading_now_ms();
 
 	find_suspects(reading->snapshot, suspects);
-	switch (suspects->count ? patience_run(LONGEST_MS, work, free, suspects) :
-				  PATIENCE_NO_THREAD) {
+	if (!suspects->count) {
+		free(suspects);
+		return;
+	}
+	switch (patience_run(LONGEST_MS, work, free, suspects)) {
 	case PATIENCE_DONE:
 		report.used = take_results(reading->snapshot, suspects);
 		report.why_not = _("no program with many sockets shows one");
@@ -227,8 +230,9 @@ void runtime_read(struct reading *reading)
 		report.why_not = _("they could not be read within a second");
 		break;
 	case PATIENCE_NO_THREAD:
+		report.why_not = _("no thread can be started");
 		free(suspects);
-		return;
+		break;
 	}
 	report.milliseconds = reading_now_ms() - start;
 	snapshot_add_source(reading->snapshot, &report);
