@@ -67,6 +67,10 @@ REFUSED = (
     ("list --by colour", ("colour",), USAGE),
     ("list surplus", ("surplus",), USAGE),
     ("check surplus", ("surplus",), CHECK_USAGE),
+    ("check -w 5 -c 10", ("--warning 5", "--critical 10"), CHECK_USAGE),
+    ("check -c 20% -w 10%", ("--warning 10%", "--critical 20%"), CHECK_USAGE),
+    ("check --timeout 0", ("--timeout", "'0'"), CHECK_USAGE),
+    ("check -t soon", ("--timeout", "'soon'"), CHECK_USAGE),
     ("check --limit few", ("few",), CHECK_USAGE),
     ("check --netns /no/such/namespace", ("/no/such/namespace",), CHECK_USAGE),
 )

@@ -83,7 +83,7 @@ def check_options(tap, page, portroom):
         told = options_of(portroom, [page.command(), "--help"])
     else:
         told = options_of(portroom, ["help", "options"])
-        told["--version"] = ("", "")
+        told["--version"] = ("-V", "")
     tap.ok(page.options() == told, "%s: has the options of the help, and no other" % page.file,
            "page %s" % sorted(page.options().items()), "help %s" % sorted(told.items()))
 
