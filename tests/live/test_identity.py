@@ -467,6 +467,25 @@ def try_unit(tap, portroom, fixtures, sentence, name, schemas):
         tap.ok(not restarts, sentence + " is in no command", restarts)
 
 
+def try_filters(tap, portroom, fixtures):
+    """What list shows of a process and its unit may be typed in full."""
+    folder = tempfile.mkdtemp()
+    try:
+        copy = make_copy(fixtures, folder, b"web@1.service", b"x")
+        write_bytes(os.path.join(copy, "812/comm"), b"a-program-with-\n")
+        for option, values in (("--unit", {"web@1.service": True, "web@1": True, "web": False}),
+                               ("--process", {"a-program-with-a-long-name": True,
+                                              "a-program-with-": True, "a-program-with": False,
+                                              "another-program-with": False})):
+            for value, wanted in values.items():
+                said = Said([portroom, "list", "--root", copy, "--json", option, value])
+                found = {row["pid"] for row in json.loads(said.out)["rows"]}
+                tap.ok(found == ({812} if wanted else set()),
+                       "%s %s finds %s" % (option, value, "it" if wanted else "nothing"), said)
+    finally:
+        shutil.rmtree(folder)
+
+
 def main(words):
     schema_folder = take_option(words, "--schema-dir")
     if len(words) != 2:
@@ -494,6 +513,7 @@ def main(words):
             guard(tap, sentence, try_name, tap, portroom, sentence, name, schemas)
         for sentence, name in FILE_NAMES.items():
             guard(tap, sentence, try_file_name, tap, portroom, folder, sentence, name, schemas)
+        guard(tap, "filters", try_filters, tap, portroom, fixtures)
         for sentence, name in zip(UNITS, list(NAMES.values())):
             guard(tap, sentence, try_unit, tap, portroom, fixtures, sentence, name, schemas)
     finally:
