@@ -5,9 +5,12 @@
 #include "diagnosis/rule.h"
 #include "command/terminal.h"
 
+#include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { DESTINATIONS_BY_DEFAULT = 10 };
 
@@ -22,6 +25,8 @@ struct check {
 	struct ignore *ignores;
 	size_t ignore_capacity;
 	bool warning_given, critical_given;
+	const char *warning_text, *critical_text;
+	unsigned timeout_s; /* 0: none */
 	struct arena arena;
 };
 
@@ -53,6 +58,18 @@ static int take_ignore(struct check *check, const char *value, struct error *err
 	return 0;
 }
 
+static int take_timeout(struct check *check, const char *value, struct error *error)
+{
+	enum { LONGEST = 86400 };
+	uint64_t seconds;
+
+	if (!text_to_number(value, LONGEST, &seconds) || !seconds)
+		return error_set(error, _("--timeout '%s' is not a number from 1 to %d"),
+				 value, LONGEST);
+	check->timeout_s = (unsigned)seconds;
+	return 0;
+}
+
 static int take_option(void *context, const char *name, const char *value, struct error *error)
 {
 	static const struct {
@@ -72,12 +89,16 @@ static int take_option(void *context, const char *name, const char *value, struc
 		}
 	if (!strcmp(name, "warning")) {
 		check->warning_given = true;
+		check->warning_text = value;
 		return threshold_parse(&check->policy.warning, "--warning", value, error);
 	}
 	if (!strcmp(name, "critical")) {
 		check->critical_given = true;
+		check->critical_text = value;
 		return threshold_parse(&check->policy.critical, "--critical", value, error);
 	}
+	if (!strcmp(name, "timeout"))
+		return take_timeout(check, value, error);
 	if (!strcmp(name, "ignore"))
 		return take_ignore(check, value, error);
 	if (!strcmp(name, "config")) {
@@ -90,6 +111,28 @@ static int take_option(void *context, const char *name, const char *value, struc
 		return error_set(error, _("--limit '%s' is neither a number nor 'all'"),
 				 value);
 	return 0;
+}
+
+/* A plain lower bound: it alerts at less than `first`. */
+static bool is_plain(const struct threshold *threshold)
+{
+	return !threshold->inside && isfinite(threshold->first) && isinf(threshold->last);
+}
+
+/* Most likely the two were given as for a plugin whose figure grows. */
+static int check_order(const struct check *check, struct error *error)
+{
+	const struct threshold *warning = &check->policy.warning;
+	const struct threshold *critical = &check->policy.critical;
+
+	if (!check->warning_text || !check->critical_text || !is_plain(warning) ||
+	    !is_plain(critical) || warning->percent != critical->percent ||
+	    warning->first >= critical->first)
+		return 0;
+	return error_set(error,
+			 _("--warning %s lies below --critical %s, so that there could be no "
+			   "warning: both are the room that is left"),
+			 check->warning_text, check->critical_text);
 }
 
 /* The command line wins; what is ignored adds up. */
@@ -185,6 +228,58 @@ static void write_verdict(const struct check *check, const struct diagnosis *dia
 	writers[check->output](diagnosis, style);
 }
 
+/* Written beforehand: a signal handler may do little more than write(). */
+static struct {
+	char line[256];
+	int fd, status;
+} timeout_answer;
+
+static void give_up(int number)
+{
+	ssize_t written =
+		write(timeout_answer.fd, timeout_answer.line, strlen(timeout_answer.line));
+
+	(void)number;
+	(void)written;
+	_exit(timeout_answer.status);
+}
+
+/* In the form that the reader waits for, even if what is looked at never answers. */
+static void limit_time(const struct command *command, const struct check *check)
+{
+	static const char *const beginnings[] = {
+		[OUTPUT_TEXT] = "portroom: ",
+		[OUTPUT_JSON] = "portroom: ",
+		[OUTPUT_PLUGIN] = "PORTROOM UNKNOWN - ",
+		[OUTPUT_CHECKMK] = "3 portroom - ",
+		[OUTPUT_NODE_PROBLEM] = "",
+	};
+	struct sigaction action = { .sa_handler = give_up };
+	char sentence[200];
+	sigset_t alarms;
+
+	if (!check->timeout_s)
+		return;
+	snprintf(sentence, sizeof sentence,
+		 P_("no answer within %u second", "no answer within %u seconds",
+		    check->timeout_s),
+		 check->timeout_s);
+	snprintf(timeout_answer.line, sizeof timeout_answer.line, "%s%s\n",
+		 beginnings[check->output], sentence);
+	timeout_answer.fd = check->output == OUTPUT_TEXT || check->output == OUTPUT_JSON ?
+				    STDERR_FILENO :
+				    STDOUT_FILENO;
+	timeout_answer.status = check->output == OUTPUT_NODE_PROBLEM ?
+					exit_status(check, SEVERITY_UNKNOWN) :
+					command->failure;
+	/* Who starts plugins may have blocked it. */
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
+	sigaction(SIGALRM, &action, NULL);
+	sigprocmask(SIG_UNBLOCK, &alarms, NULL);
+	alarm(check->timeout_s);
+}
+
 static int look(const struct command *command, struct check *check,
 		struct common_options *common)
 {
@@ -202,6 +297,7 @@ static int look(const struct command *command, struct check *check,
 	check->policy.ignores = check->ignores;
 	diagnosis_make(&diagnosis, &snapshot, &check->policy);
 	identify_culprits(check, &common->request, &diagnosis, &snapshot);
+	alarm(0); /* an answer is not cut short */
 	write_verdict(check, &diagnosis, &style);
 	status = exit_status(check, diagnosis.verdict);
 	diagnosis_free(&diagnosis);
@@ -220,6 +316,16 @@ static int check_words(int words, char **argv, struct error *error)
 			 argv[1]);
 }
 
+/* The file may lie where nobody answers, too. */
+static int begin(const struct command *command, struct check *check,
+		 const struct common_options *common, struct error *error)
+{
+	if (common->json)
+		check->output = OUTPUT_JSON;
+	limit_time(command, check);
+	return read_config(check, error);
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct check check = { .limit = DESTINATIONS_BY_DEFAULT, .policy = default_policy };
@@ -233,11 +339,11 @@ static int run(const struct command *command, int argc, char **argv)
 	} else if (common.help) {
 		command_help(command);
 		status = 0;
-	} else if (read_config(&check, &error)) {
+	} else if (begin(command, &check, &common, &error)) {
 		status = fail(command, &check, command->failure, error.text);
+	} else if (check_order(&check, &error)) {
+		status = fail(command, &check, command->usage_error, error.text);
 	} else {
-		if (common.json)
-			check.output = OUTPUT_JSON;
 		status = look(command, &check, &common);
 	}
 	free(check.ignores);
@@ -251,8 +357,9 @@ static const char *rule_words(unsigned index)
 }
 
 static const struct option_spec options_of_check[] = {
-	{ "warning", "RANGE", N_("warn at that room left: 20%, 500 or a plugin range"), 'w' },
-	{ "critical", "RANGE", N_("critical at that room left (default 5%, warning 20%)"),
+	{ "warning", "RANGE", N_("warn at less than that left: 20%, 500 or a plugin range"),
+	  'w' },
+	{ "critical", "RANGE", N_("critical at less than that (default 5%, warning 20%)"),
 	  'c' },
 	{ "ignore", "RULE[:SUBJECT]", N_("leave findings out of the verdict; * fits any text"),
 	  .kind = VALUE_WORD, .words = rule_words },
@@ -262,6 +369,7 @@ static const struct option_spec options_of_check[] = {
 	{ "checkmk", NULL, N_("one line as a Checkmk local check") },
 	{ "node-problem", NULL,
 	  N_("one line for node-problem-detector; exit 0 ok, 1 problem, 2 unknown") },
+	{ "timeout", "SECONDS", N_("give up then, with unknown (default: never)"), 't' },
 	{ "limit", "N", N_("destinations in JSON: a number (default 10) or all") },
 	OPTIONS_END,
 };

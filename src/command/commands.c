@@ -86,7 +86,7 @@ static int dispatch(int argc, char **argv)
 	if (argc < 2 || argv[1][0] == '-') {
 		if (asks_for_help(argc, argv))
 			return help_on(NULL);
-		if (argc > 1 && !strcmp(argv[1], "--version"))
+		if (argc > 1 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")))
 			return printf("portroom %s\n", PORTROOM_VERSION), 0;
 		return command_check.run(&command_check, argc, argv);
 	}

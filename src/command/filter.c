@@ -123,19 +123,45 @@ static bool match_user(const char *wanted, const struct process *process,
 	return process && process->user_name && !strcmp(process->user_name, wanted);
 }
 
+/* The kernel keeps 15 bytes of a name; who types all of it means the same program. */
+static bool match_name(const char *wanted, const char *name)
+{
+	enum { KEPT = 15 };
+
+	if (strlen(wanted) > KEPT && strlen(name) == KEPT)
+		return !strncmp(wanted, name, KEPT);
+	return !strcmp(wanted, name);
+}
+
+/* Without ".service" it is one all the same, as for systemctl. */
+static bool match_unit(const char *wanted, const char *unit)
+{
+	size_t length = strlen(wanted);
+
+	return !strncmp(unit, wanted, length) &&
+	       (!unit[length] || !strcmp(unit + length, ".service"));
+}
+
 static bool match_process(const struct filter *filter, const struct process *process)
 {
 	if (filter->pid && (!process || process->pid != filter->pid))
 		return false;
 	if (filter->process &&
-	    (!process || !process->name || strcmp(process->name, filter->process)))
+	    (!process || !process->name || !match_name(filter->process, process->name)))
 		return false;
 	if (filter->unit &&
-	    (!process || !process->unit || strcmp(process->unit, filter->unit)))
+	    (!process || !process->unit || !match_unit(filter->unit, process->unit)))
 		return false;
 	return !filter->container ||
 	       (process && process->container &&
 		!strncmp(process->container, filter->container, strlen(filter->container)));
+}
+
+bool filter_is_empty(const struct filter *filter)
+{
+	return !filter->states && !filter->tcp && !filter->udp && !filter->user &&
+	       !filter->local.family && !filter->remote.family && !filter->port &&
+	       !filter_needs_owners(filter);
 }
 
 bool filter_needs_owners(const struct filter *filter)

@@ -46,6 +46,8 @@ const char *filter_state_words(unsigned index);
 int filter_take(struct filter *filter, const char *name, const char *value,
 		struct error *error);
 
+bool filter_is_empty(const struct filter *filter);
+
 /* Whether it asks for something that only the owner of a socket has. */
 bool filter_needs_owners(const struct filter *filter);
 

@@ -141,6 +141,9 @@ static void end(struct list *list, const struct snapshot *snapshot)
 	struct json *json = &list->json;
 	char time[32];
 
+	/* Not on standard output: that is rows. */
+	if (!list->begun && !list->as_json && !filter_is_empty(&list->filter))
+		command_fail(0, _("no socket matches"));
 	begin(list); /* there may have been no row */
 	write_groups(list, snapshot);
 	if (!list->as_json) {

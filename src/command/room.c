@@ -123,6 +123,16 @@ static void settle_wildcards(struct room_options *options, const char *text)
 		query->source.family = FAMILY_IPV6;
 }
 
+/* "10.0.9.1:99999" */
+static bool has_high_port(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	uint64_t port;
+
+	return colon && (text[0] == '[' ? colon[-1] == ']' : strchr(text, ':') == colon) &&
+	       text_to_number(colon + 1, UINT64_MAX, &port) && port > 65535;
+}
+
 static int take_words(struct room_options *options, int words, char **argv,
 		      struct error *error)
 {
@@ -150,6 +160,8 @@ static int take_words(struct room_options *options, int words, char **argv,
 				 "ADDRESS"));
 	if (words > 1)
 		return error_set(error, _("'%s': room takes one destination"), argv[2]);
+	if (has_high_port(argv[1]))
+		return error_set(error, _("'%s': port above 65535"), argv[1]);
 	if (take_scope(options, argv[1]) ||
 	    !address_parse_endpoint(options->target, &query->destination, &query->port) ||
 	    !query->port)
@@ -245,7 +257,7 @@ static int run(const struct command *command, int argc, char **argv)
 	if (common.json)
 		room_json(&snapshot, &capacity, &options.query, stdout);
 	else
-		room_text(&capacity, &options.query, &style);
+		room_text(&snapshot, &capacity, &options.query, &style);
 	if (common.verbose && !common.json)
 		view_text_sources(&snapshot, &style);
 	if (!capacity.known ||

@@ -37,6 +37,11 @@ static void write_headline(const struct diagnosis *diagnosis, FILE *out)
 	write_text(out, diagnosis->headline);
 	if (!more)
 		return;
+	/* What to do about it depends on why nothing is known. */
+	if (diagnosis->verdict == SEVERITY_UNKNOWN && worst->reason) {
+		fputs(": ", out);
+		write_text(out, worst->reason);
+	}
 	if (worst->culprit >= 0) {
 		const struct process *process =
 			&diagnosis->snapshot->processes[worst->culprit];
@@ -96,6 +101,25 @@ static void write_performance(const struct diagnosis *diagnosis, FILE *out)
 	fprintf(out, "findings=%zu;;;0", diagnosis->finding_count);
 }
 
+/* Lines after the first are long output (guidelines, "Plugin Output"): mails and pages show it. A bar
+ * would begin more performance data, so a command with one is left to the reader of the verdict. */
+static void write_first_remedy(const struct diagnosis *diagnosis, FILE *out)
+{
+	const struct remedy *remedy;
+
+	if (!diagnosis->finding_count || !diagnosis->findings[0].remedy_count)
+		return;
+	remedy = &diagnosis->findings[0].remedies[0];
+	fputs(_("do: "), out);
+	write_text(out, remedy->text);
+	fputc('\n', out);
+	if (remedy->command && !strchr(remedy->command, '|')) {
+		fputs("    ", out);
+		write_text(out, remedy->command);
+		fputc('\n', out);
+	}
+}
+
 void check_plugin(const struct diagnosis *diagnosis, const struct view_style *style)
 {
 	static const char *const words[] = {
@@ -110,6 +134,7 @@ void check_plugin(const struct diagnosis *diagnosis, const struct view_style *st
 	fputs(" | ", style->out);
 	write_performance(diagnosis, style->out);
 	fputc('\n', style->out);
+	write_first_remedy(diagnosis, style->out);
 }
 
 /* "STATUS NAME METRICS TEXT"; metrics are joined by '|', levels for too little stand as "low:". */

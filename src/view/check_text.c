@@ -3,15 +3,17 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "diagnosis/diagnosis.h"
+#include "view/command_line.h"
 #include "view/layout.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
  * The first screen: verdict and address first, then who, why and what to do, one finding after the
  * other, worst first. Labels stand in a column of ten, text beside it.
  */
-enum { SHARES_SHOWN = 4, FINDINGS_SHOWN = 8, LABEL_COLUMNS = 10 };
+enum { SHARES_SHOWN = 4, FINDINGS_SHOWN = 8, ALIKE_SHOWN = 8, LABEL_COLUMNS = 10 };
 
 /* What is needed to write one screen; its text lives until the screen is written. */
 struct screen {
@@ -19,6 +21,7 @@ struct screen {
 	const struct snapshot *snapshot;
 	const struct view_style *style;
 	struct arena arena;
+	bool *told; /* per finding */
 };
 
 /* The verdict's word is a label in colour: the text begins beside it. */
@@ -37,6 +40,12 @@ static void write_verdict(const struct view_style *style, enum severity severity
 	layout_write(style, title);
 	fputs(style->colour ? "\033[0m" : "", style->out);
 	layout_paragraph(style, text_width(title), LABEL_COLUMNS, text);
+}
+
+static const char *process_text(struct screen *screen, const struct process *process)
+{
+	return arena_print(&screen->arena, _("%s, pid %d"),
+			   process->name ? process->name : _("(ended)"), process->pid);
 }
 
 static const char *owner_text(struct screen *screen, const struct share *share)
@@ -58,8 +67,7 @@ static const char *owner_text(struct screen *screen, const struct share *share)
 		break;
 	}
 	process = &screen->snapshot->processes[share->process];
-	text = arena_print(&screen->arena, _("%s, pid %d"),
-			   process->name ? process->name : _("(ended)"), process->pid);
+	text = process_text(screen, process);
 	if (process->container)
 		text = arena_print(&screen->arena, _("%s, container %.12s"), text,
 				   process->container);
@@ -105,8 +113,9 @@ static void write_shares(struct screen *screen, const struct finding *finding)
 					finding->share_count - SHARES_SHOWN));
 }
 
-/* Whom to ask about a program: the step "contact the vendor". */
-static void write_package(struct screen *screen, const struct finding *finding)
+/* Which program it is, and whom to ask about it: the step "contact the vendor". Who packaged an
+ * interpreter has nothing to do with the script that it runs. */
+static void write_program(struct screen *screen, const struct finding *finding)
 {
 	const struct process *process;
 	const char *text;
@@ -114,6 +123,14 @@ static void write_package(struct screen *screen, const struct finding *finding)
 	if (finding->culprit < 0)
 		return;
 	process = &screen->snapshot->processes[finding->culprit];
+	text = command_line_of_script(&screen->arena, process);
+	if (text) {
+		if (finding->share_count > 1)
+			text = arena_print(&screen->arena, _("pid %d: %s"), process->pid,
+					   text);
+		layout_cut(screen->style, LABEL_COLUMNS, text);
+		return;
+	}
 	if (!process->package)
 		return;
 	text = process->version ?
@@ -178,18 +195,66 @@ static bool uses_sysctl(const struct finding *finding)
 	return false;
 }
 
-static void write_finding(struct screen *screen, const struct finding *finding)
+/* Who has most of it: nobody is to be blamed, but that may be two different crowds. */
+static bool same_owner(const struct finding *a, const struct finding *b)
 {
+	const struct share *first = a->shares, *second = b->shares;
+
+	if (!a->share_count || !b->share_count)
+		return a->share_count == b->share_count;
+	return first->owner_kind == second->owner_kind &&
+	       (first->owner_kind != OWNER_PROCESS || first->process == second->process);
+}
+
+/* One cause, seen several times: the same is to be said of both. */
+static bool is_same_cause(const struct finding *a, const struct finding *b)
+{
+	return a->severity == b->severity && a->netns == b->netns &&
+	       a->culprit == b->culprit && !strcmp(a->rule, b->rule) &&
+	       (a->culprit >= 0 || same_owner(a, b));
+}
+
+/* The titles of those that are like findings[first], which are marked as told. */
+static void write_alike(struct screen *screen, size_t first)
+{
+	const struct diagnosis *diagnosis = screen->diagnosis;
+	size_t count = 0;
+
+	for (size_t i = first + 1; i < diagnosis->finding_count; i++) {
+		const struct finding *finding = &diagnosis->findings[i];
+
+		if (screen->told[i] || !is_same_cause(finding, &diagnosis->findings[first]))
+			continue;
+		screen->told[i] = true;
+		if (count++ < ALIKE_SHOWN)
+			layout_item(screen->style, count == 1 ? _("  also") : "",
+				    LABEL_COLUMNS, finding->title, NULL);
+	}
+	if (count <= ALIKE_SHOWN)
+		return;
+	count -= ALIKE_SHOWN;
+	layout_item(screen->style, "", LABEL_COLUMNS,
+		    arena_print(&screen->arena,
+				P_("and %zu more like this", "and %zu more like these", count),
+				count),
+		    NULL);
+}
+
+static void write_finding(struct screen *screen, size_t index)
+{
+	const struct finding *finding = &screen->diagnosis->findings[index];
 	const struct view_style *style = screen->style;
 
+	screen->told[index] = true;
 	write_verdict(style, finding->severity, finding->title);
+	write_alike(screen, index);
 	if (screen->snapshot->namespace_count > 1)
 		layout_item(style, _("  in"), LABEL_COLUMNS,
 			    arena_print(&screen->arena, _("network namespace %s"),
 					namespace_text(screen, finding->netns)),
 			    NULL);
 	write_shares(screen, finding);
-	write_package(screen, finding);
+	write_program(screen, finding);
 	layout_item(style, _("  why"), LABEL_COLUMNS, finding->reason, NULL);
 	for (size_t i = 0; i < finding->remedy_count; i++)
 		write_remedy(screen, &finding->remedies[i], i + 1);
@@ -219,6 +284,77 @@ static void write_remark(struct screen *screen, const struct finding *remark)
 				       remark->remedies[i].command);
 }
 
+static const char *severity_count(struct screen *screen, enum severity severity, size_t count)
+{
+	if (severity == SEVERITY_CRITICAL)
+		return arena_print(&screen->arena, P_("%zu critical", "%zu critical", count),
+				   count);
+	if (severity == SEVERITY_WARNING)
+		return arena_print(&screen->arena, P_("%zu warning", "%zu warnings", count),
+				   count);
+	return arena_print(&screen->arena, P_("%zu unknown", "%zu unknown", count), count);
+}
+
+/* Before the first of them: the verdict, how many there are, whether one process is behind all. */
+static void write_overview(struct screen *screen)
+{
+	static const enum severity worst_first[] = { SEVERITY_CRITICAL, SEVERITY_WARNING,
+						     SEVERITY_UNKNOWN };
+	const struct diagnosis *diagnosis = screen->diagnosis;
+	const struct finding *findings = diagnosis->findings;
+	const char *text = NULL;
+	bool one_culprit = findings[0].culprit >= 0;
+
+	for (size_t k = 0; k < sizeof worst_first / sizeof worst_first[0]; k++) {
+		const char *part;
+		size_t count = 0;
+
+		for (size_t i = 0; i < diagnosis->finding_count; i++)
+			count += findings[i].severity == worst_first[k];
+		if (!count)
+			continue;
+		part = severity_count(screen, worst_first[k], count);
+		text = text ? arena_print(&screen->arena, _("%s, %s"), text, part) : part;
+	}
+	for (size_t i = 1; i < diagnosis->finding_count; i++)
+		one_culprit &= findings[i].culprit == findings[0].culprit;
+	text = arena_print(
+		&screen->arena,
+		P_("%zu finding (%s)", "%zu findings (%s)", diagnosis->finding_count),
+		diagnosis->finding_count, text);
+	if (one_culprit)
+		text = arena_print(
+			&screen->arena, _("%s, one culprit: %s"), text,
+			process_text(screen,
+				     &screen->snapshot->processes[findings[0].culprit]));
+	write_verdict(screen->style, diagnosis->verdict, text);
+}
+
+/* Up to so many, each with those that have the same cause. */
+static void write_findings(struct screen *screen)
+{
+	const struct diagnosis *diagnosis = screen->diagnosis;
+	size_t shown = 0, untold = 0;
+
+	if (diagnosis->finding_count > 1)
+		write_overview(screen);
+	for (size_t i = 0; i < diagnosis->finding_count; i++) {
+		if (screen->told[i])
+			continue;
+		if (shown++ < FINDINGS_SHOWN)
+			write_finding(screen, i);
+		else
+			untold++;
+	}
+	if (untold)
+		layout_item(screen->style, "", 0,
+			    arena_print(&screen->arena,
+					_("and %zu more findings; portroom check --json lists "
+					  "them all"),
+					untold),
+			    NULL);
+}
+
 void check_text(const struct diagnosis *diagnosis, const struct view_style *style)
 {
 	struct screen screen = {
@@ -229,15 +365,9 @@ void check_text(const struct diagnosis *diagnosis, const struct view_style *styl
 
 	if (!diagnosis->finding_count)
 		write_verdict(style, SEVERITY_OK, diagnosis->headline);
-	for (size_t i = 0; i < diagnosis->finding_count && i < FINDINGS_SHOWN; i++)
-		write_finding(&screen, &diagnosis->findings[i]);
-	if (diagnosis->finding_count > FINDINGS_SHOWN)
-		layout_item(style, "", 0,
-			    arena_print(&screen.arena,
-					_("and %zu more findings; portroom check --json lists "
-					  "them all"),
-					diagnosis->finding_count - FINDINGS_SHOWN),
-			    NULL);
+	screen.told = memory_zeroed(diagnosis->finding_count, sizeof *screen.told);
+	write_findings(&screen);
+	free(screen.told);
 	if (diagnosis->ignored_count)
 		layout_item(style, _("ignored"), LABEL_COLUMNS,
 			    arena_print(&screen.arena,

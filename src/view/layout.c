@@ -277,6 +277,36 @@ void layout_item(const struct view_style *style, const char *label, unsigned ind
 	fputc('\n', style->out);
 }
 
+void layout_cut(const struct view_style *style, unsigned indent, const char *text)
+{
+	enum { WIDE = 120, DOTS = 3 };
+	struct view_style wide = *style;
+	unsigned columns, used = 0;
+
+	if (!wide.width)
+		wide.width = WIDE;
+	indent = fitting_indent(&wide, indent);
+	columns = text_columns(&wide, indent);
+	write_spaces(style, indent);
+	if (columns_in(style, text) <= columns) {
+		layout_write(style, text);
+	} else {
+		const char *end = text;
+
+		for (;;) {
+			struct glyph glyph = glyph_at(style, end);
+
+			if (used + glyph.columns + DOTS > columns)
+				break;
+			used += glyph.columns;
+			end += glyph.length;
+		}
+		write_part(style, text, without_spaces(text, end));
+		fputs(columns > DOTS ? "..." : "", style->out);
+	}
+	fputc('\n', style->out);
+}
+
 /*
  * A piece of a command that fits on a line. It ends at a space outside quotes if it can; a word that
  * is longer than a line is broken within, which the shell puts together again as long as nothing

@@ -18,6 +18,10 @@ struct view_style;
 void layout_item(const struct view_style *style, const char *label, unsigned indent,
 		 const char *text, const char *tail);
 
+/* The same on one line, cut where it ends ("..."); in a pipe after so many columns as a wide terminal
+ * has. For what would fill the screen and whose beginning tells enough. */
+void layout_cut(const struct view_style *style, unsigned indent, const char *text);
+
 /* The same where the label is already written, in colour, and the line stands at column `at`. */
 void layout_paragraph(const struct view_style *style, unsigned at, unsigned indent,
 		      const char *text);

@@ -49,14 +49,34 @@ static const char *explanation(struct arena *arena, const struct capacity *capac
 	return text;
 }
 
+/* Bounds outside the namespace's range do not count, and nothing says so but the kernel's source. */
+static const char *own_range_text(struct arena *arena, struct port_range range,
+				  struct port_range own)
+{
+	struct port_range used = port_range_clip(range, own);
+
+	if (!port_range_known(range) || !port_range_known(own) ||
+	    (used.first == own.first && used.last == own.last))
+		return NULL;
+	return arena_print(arena,
+			   _("--port-range %u-%u: the kernel ignores a bound outside the "
+			     "namespace's range %u-%u, so that %u-%u counts"),
+			   own.first, own.last, range.first, range.last, used.first,
+			   used.last);
+}
+
 /* The number alone on the first line, so that a script can read it; why below. */
-void room_text(const struct capacity *capacity, const struct capacity_query *query,
-	       const struct view_style *style)
+void room_text(const struct snapshot *snapshot, const struct capacity *capacity,
+	       const struct capacity_query *query, const struct view_style *style)
 {
 	struct arena arena = { 0 };
+	const char *own_range = own_range_text(
+		&arena, snapshot->namespaces[query->netns].settings.range, query->own_range);
 
 	write_number(capacity, style->out);
 	layout_item(style, "", 0, explanation(&arena, capacity, query->kind), NULL);
+	if (own_range)
+		layout_item(style, "", 0, own_range, NULL);
 	arena_free(&arena);
 }
 

@@ -37,8 +37,8 @@ void check_plugin(const struct diagnosis *diagnosis, const struct view_style *st
 void check_checkmk(const struct diagnosis *diagnosis, const struct view_style *style);
 void check_node_problem(const struct diagnosis *diagnosis, const struct view_style *style);
 
-void room_text(const struct capacity *capacity, const struct capacity_query *query,
-	       const struct view_style *style);
+void room_text(const struct snapshot *snapshot, const struct capacity *capacity,
+	       const struct capacity_query *query, const struct view_style *style);
 void room_json(const struct snapshot *snapshot, const struct capacity *capacity,
 	       const struct capacity_query *query, FILE *out);
 

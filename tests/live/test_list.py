@@ -113,6 +113,23 @@ def try_situation(tap, portroom, program, name):
     situation.verify(tap, name + ": looking changed nothing")
 
 
+def try_no_match(tap, portroom, program):
+    """Said beside the rows, so that who counts lines counts none."""
+    with Situation(program, "bound_only_leak") as situation:
+        words = [portroom, "list", "--netns", "own"]
+        text = situation.run(words + ["--port", "1"])
+        grouped = situation.run(words + ["--port", "1", "--by", "state"])
+        document = situation.run(words + ["--port", "1", "--json"])
+        some = situation.run(words + ["--state", "bound"])
+    for answer in (text, grouped):
+        tap.ok(answer.status == 0 and answer.out.count("\n") == 1 and
+               answer.err == "portroom: no socket matches\n", "that nothing matches is told", answer)
+    tap.ok(document.status == 0 and not document.err and not document.json()["rows"],
+           "in JSON no rows say so", document)
+    tap.ok(some.status == 0 and not some.err and some.out.count("\n") > 1,
+           "where something matches nothing is told", some)
+
+
 def main(words):
     if len(words) < 2:
         sys.exit(__doc__)
@@ -121,6 +138,8 @@ def main(words):
     need_root(tap)
     for name in words[2:] or NAMES:
         guard(tap, name, try_situation, tap, portroom, program, name)
+    if not words[2:]:
+        guard(tap, "no match", try_no_match, tap, portroom, program)
     return tap.finish()
 
 

@@ -69,9 +69,12 @@ def test_line(tap, portroom, situation, room, ports):
     word = WORDS[status]
     says(tap, "the line has the word of its exit status",
            out.startswith("PORTROOM %s - " % word), out)
-    says(tap, "it is one line", out.count("\n") == 1 and out.endswith("\n"), repr(out))
+    remedy = json.loads(check(portroom, situation, "--json")[1])["findings"][0]["remedies"][0]
+    wanted = ["do: " + remedy["text"]] + ["    %s" % remedy["command"]] * bool(remedy["command"])
+    says(tap, "below it stands the first remedy", out.splitlines()[1:] == wanted and
+         out.endswith("\n"), repr(out))
     says(tap, "one bar divides text and data", out.count("|") == 1, out)
-    metrics = parse(out)
+    metrics = parse(out.splitlines()[0] + "\n")
     says(tap, "a perfdata parser finds every label",
            set(metrics) >= set(LABELS) - {"tcp_bind_room"}, str(sorted(metrics)))
     says(tap, "the room in it is that of `portroom room`",
@@ -110,7 +113,7 @@ def test_thresholds(tap, portroom, situation, room, ports):
     cases = [
         (["-w", str(room), "-c", "0"], OK, "less than the room"),
         (["-w", str(room + 1), "-c", "0"], WARNING, "one more than the room"),
-        (["-w", str(room), "-c", str(room + 1)], CRITICAL, "critical one more than the room"),
+        (["-w", str(room + 1), "-c", str(room + 1)], CRITICAL, "critical one more than the room"),
         (["-w", "%d:" % room, "-c", "0:"], OK, "a range from the room on"),
         (["-w", "@%d:%d" % (room, room), "-c", "0:"], WARNING, "a range that is just the room"),
         (["-w", "0:%d" % (room - 1), "-c", "0:"], WARNING, "a range that ends below the room"),
@@ -194,6 +197,37 @@ def test_failures(tap, portroom):
     says(tap, "a mistake in the command line is unknown, too", status == UNKNOWN, out)
 
 
+BLOCKED = """
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_timeout(tap, portroom):
+    """A configuration file that nobody writes is waited for; who starts it has blocked SIGALRM."""
+    with tempfile.TemporaryDirectory() as folder:
+        fifo = os.path.join(folder, "fifo")
+        os.mkfifo(fifo)
+        for words, wanted, to in ((["--plugin"], "PORTROOM UNKNOWN - ", 1),
+                                  (["--checkmk"], "3 portroom - ", 1),
+                                  (["--node-problem"], "", 1), ([], "portroom: ", 2),
+                                  (["--json"], "portroom: ", 2)):
+            said = here(sys.executable, "-c", BLOCKED, portroom, "check", "-t", "1", "--config",
+                        fifo, *words)
+            status = 2 if words == ["--node-problem"] else UNKNOWN
+            says(tap, "check %s -t 1 gives up after a second" % " ".join(words),
+                 said[0] == status and said[to] == wanted + "no answer within 1 second\n" and
+                 not said[3 - to], said)
+    status, out, _ = here(portroom, "check", "--plugin", "--timeout", "60")
+    says(tap, "in time, a time limit changes nothing", "no answer" not in out, out)
+
+
+def test_version(tap, portroom):
+    says(tap, "-V is --version", here(portroom, "-V") == here(portroom, "--version") and
+         here(portroom, "-V")[1].startswith("portroom "))
+
+
 def test_full(tap, portroom, program):
     with Situation(program, "destination_full") as situation:
         test_line(tap, portroom, situation, 0, 100)
@@ -220,6 +254,8 @@ def main(words):
     guard(tap, "a full destination", test_full, tap, portroom, program)
     guard(tap, "a partly used destination", test_partly, tap, portroom, program)
     guard(tap, "failures", test_failures, tap, portroom)
+    guard(tap, "a time limit", test_timeout, tap, portroom)
+    guard(tap, "the version", test_version, tap, portroom)
     return tap.finish()
 
 

@@ -11,7 +11,7 @@ number; with --passive, an interval around it; and asking must not have changed 
 import os
 import sys
 
-from live import Situation, Tap, guard, names, need_root
+from live import Situation, Tap, guard, names, need_root, run
 
 
 def arguments_for(target):
@@ -159,6 +159,41 @@ def summarize(answers):
                each.target["available"], each.room["why_not_exact"]))
 
 
+CONNECT = """
+import errno, socket, sys
+family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+try:
+    socket.socket(family, socket.SOCK_STREAM).connect((sys.argv[1], 53))
+except OSError as error:
+    print(errno.errorcode[error.errno])
+"""
+
+# How a new namespace is changed, and destinations there.
+UNREACHABLE = (
+    ("true", ("::1", "2001:db8::1", "127.0.0.1", "10.0.9.1")),
+    ("ip link set lo up", ("2001:db8::1", "10.0.9.1")),
+    ("ip link set lo up; sysctl -qw net.ipv6.conf.all.disable_ipv6=1", ("::1",)),
+    ("ip link set lo up; ip route add prohibit 10.0.9.1; ip -6 route add blackhole 2001:db8::1",
+     ("10.0.9.1", "2001:db8::1")),
+)
+
+
+def try_unreachable(tap, portroom, script, address):
+    """No port is asked for: what is told instead is what connect() really reports."""
+    target = ("[%s]:53" if ":" in address else "%s:53") % address
+    answer = run(["unshare", "--net", "sh", "-c",
+                  script + '; "$0" -c "$1" "$2"; exec "$3" room "$4"',
+                  sys.executable, CONNECT, address, portroom, target])
+    reported, sentence = answer.out.strip(), "in `%s`, room %s" % (script, target)
+    if reported == "EAFNOSUPPORT":
+        tap.skip(sentence, "no IPv6")
+        return
+    tap.ok(answer.status == 1 and reported.startswith("E") and
+           "connect() reports %s" % reported in answer.err and
+           "no lack of ports" in answer.err and answer.err.count("\n") == 1,
+           sentence + " tells what connect() reports", answer)
+
+
 def main(words):
     allow_interval = "--allow-interval" in words
     words = [word for word in words if word != "--allow-interval"]
@@ -171,6 +206,10 @@ def main(words):
     for name in words[2:] or names(program):
         answers += guard(tap, name, try_situation, tap, portroom, program, name,
                          allow_interval) or []
+    if not words[2:] and os.path.exists("/usr/bin/unshare"):
+        for script, addresses in UNREACHABLE:
+            for address in addresses:
+                guard(tap, address, try_unreachable, tap, portroom, script, address)
     summarize(answers)
     return tap.finish()
 

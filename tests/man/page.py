@@ -86,7 +86,7 @@ class Page:
                 continue
             letter = ""
             for part in line.split(", "):
-                match = re.fullmatch(r"\*(--?[a-z0-9-]+)\*(?: (.*))?", part)
+                match = re.fullmatch(r"\*(--?[A-Za-z0-9-]+)\*(?: (.*))?", part)
                 if not match:
                     raise ValueError("OPTIONS: %r is no term of options" % line)
                 if match[1].startswith("--"):

@@ -132,6 +132,54 @@ TEST(who_does_not_answer_and_who_does_not_close_are_named)
 	shows(&machine, "check-silent-peers.txt", false);
 }
 
+/* Who packages Python has nothing to do with what runs in it. */
+TEST(a_script_is_named_instead_of_its_interpreter)
+{
+	struct snapshot machine = machine_new();
+	struct process *process;
+
+	hold(&machine, .count = 100, .pid = 5055, .kind = CONNECT_OWNED);
+	process = machine_process(&machine, 5055);
+	process->name = "python3";
+	process->executable = "/usr/bin/python3.11";
+	process->command_line =
+		"/usr/bin/python3 /opt/app/billing.py --prod --name \033[2J\n --database "
+		"postgresql://10.0.9.1:5432/accounts --workers 12 --queue invoices";
+	process->package = "python3.11-minimal";
+	process->version = "3.11.2-6";
+	process->vendor = "Matthias Klose <doko@debian.org>";
+	shows(&machine, "check-script.txt", false);
+}
+
+/* One process, three destinations: told once. Another's stand between them by their order. */
+TEST(what_has_one_cause_is_told_together)
+{
+	struct snapshot machine = machine_new();
+
+	for (int at = 0; at < 4; at++) {
+		char remote[32];
+
+		snprintf(remote, sizeof remote, "10.0.9.%d:5432", at + 1);
+		hold(&machine, .count = 100, .pid = at == 1 ? 900 : 812, .remote = remote,
+		     .kind = CONNECT_OWNED);
+	}
+	shows(&machine, "check-together.txt", false);
+}
+
+TEST(many_of_one_cause_are_counted_with_their_culprit)
+{
+	struct snapshot machine = machine_new();
+
+	for (int at = 0; at < 12; at++) {
+		char remote[32];
+
+		snprintf(remote, sizeof remote, "10.0.9.%d:5432", at + 1);
+		hold(&machine, .count = at < 10 ? 100 : 85, .pid = 812, .remote = remote,
+		     .kind = CONNECT_OWNED);
+	}
+	shows(&machine, "check-one-culprit.txt", false);
+}
+
 TEST(what_explains_is_a_note_and_leaves_the_verdict)
 {
 	struct snapshot machine = machine_new();
@@ -152,4 +200,7 @@ SUITE(check_text, cmocka_unit_test(a_quiet_machine_is_one_line),
       cmocka_unit_test(busy_but_healthy_is_ok_with_a_note),
       cmocka_unit_test(a_look_alike_says_that_ports_are_not_short),
       cmocka_unit_test(who_does_not_answer_and_who_does_not_close_are_named),
+      cmocka_unit_test(a_script_is_named_instead_of_its_interpreter),
+      cmocka_unit_test(what_has_one_cause_is_told_together),
+      cmocka_unit_test(many_of_one_cause_are_counted_with_their_culprit),
       cmocka_unit_test(what_explains_is_a_note_and_leaves_the_verdict));

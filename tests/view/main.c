@@ -5,6 +5,7 @@
 	suite(check_text) \
 	suite(check_json) \
 	suite(check_line) \
+	suite(command_line) \
 	suite(explain)    \
 	suite(room)       \
 	suite(range)      \

@@ -10,20 +10,30 @@ static const struct capacity_query query = {
 };
 
 /* NULL: a machine whose range could not be read. */
-static void text_shows(struct snapshot *machine, const char *name)
+static void text_of_shows(struct snapshot *machine, const struct capacity_query *asked,
+			  const char *name)
 {
+	struct snapshot unread = machine_new();
+
 	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
 		struct golden golden;
 		struct view_style style = golden_begin_screen(&golden, screen);
 		struct capacity capacity = { .known = false };
 
 		if (machine)
-			capacity = room(machine, .kind = CAPACITY_CONNECT);
-		room_text(&capacity, &query, &style);
+			capacity = room(machine, .kind = CAPACITY_CONNECT,
+					.own = asked->own_range);
+		room_text(machine ? machine : &unread, &capacity, asked, &style);
 		golden_end(&golden, name);
 	}
 	if (machine)
 		snapshot_free(machine);
+	snapshot_free(&unread);
+}
+
+static void text_shows(struct snapshot *machine, const char *name)
+{
+	text_of_shows(machine, &query, name);
 }
 
 TEST(the_number_stands_alone_on_the_first_line)
@@ -48,6 +58,15 @@ TEST(what_could_not_be_read_is_unknown)
 	text_shows(NULL, "room-unknown.txt");
 }
 
+TEST(bounds_that_the_kernel_ignores_are_named)
+{
+	struct capacity_query asked = query;
+	struct snapshot machine = machine_new();
+
+	asked.own_range = (struct port_range){ 1, 10 };
+	text_of_shows(&machine, &asked, "room-ignored-range.txt");
+}
+
 TEST(json_of_an_interval_has_no_room)
 {
 	struct snapshot machine = machine_new();
@@ -67,4 +86,5 @@ TEST(json_of_an_interval_has_no_room)
 SUITE(room, cmocka_unit_test(the_number_stands_alone_on_the_first_line),
       cmocka_unit_test(an_interval_says_why),
       cmocka_unit_test(what_could_not_be_read_is_unknown),
+      cmocka_unit_test(bounds_that_the_kernel_ignores_are_named),
       cmocka_unit_test(json_of_an_interval_has_no_room));

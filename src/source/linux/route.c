@@ -14,13 +14,14 @@
 
 enum { RECEIVE_SIZE = 32 * 1024 };
 
+/* On failure errno is the kernel's answer. */
 static int exchange(struct nlmsghdr *request, mnl_cb_t callback, void *data,
 		    struct error *error)
 {
 	struct mnl_socket *netlink = mnl_socket_open(NETLINK_ROUTE);
 	char *buffer;
 	ssize_t length;
-	int result = -1;
+	int result = -1, number;
 
 	if (!netlink)
 		return error_set(error, _("rtnetlink: cannot open a netlink socket: %s"),
@@ -38,10 +39,12 @@ static int exchange(struct nlmsghdr *request, mnl_cb_t callback, void *data,
 					    mnl_socket_get_portid(netlink), callback, data);
 	} while (result > 0);
 out:
+	number = errno;
 	if (result < 0)
-		error_set(error, _("rtnetlink: %s"), language_errno(errno));
+		error_set(error, _("rtnetlink: %s"), language_errno(number));
 	free(buffer);
 	mnl_socket_close(netlink);
+	errno = number;
 	return result < 0 ? -1 : 0;
 }
 
@@ -192,12 +195,62 @@ static void check_own(struct source_route *route, bool nonlocal_allowed)
 		route->why = _("this is no address of this host, so bind() to it fails");
 }
 
+/* Without one, IPv6 finds no source before it minds the route (Linux net/ipv6/ip6_output.c,
+ * ip6_dst_lookup_tail()). */
+static bool has_ipv6_address(void)
+{
+	struct arena arena = { 0 };
+	struct address *addresses = NULL;
+	struct error error;
+	size_t count = 0;
+	bool found = false;
+
+	if (route_local_addresses(&arena, &addresses, &count, &error))
+		found = true; /* not known */
+	for (size_t i = 0; i < count; i++)
+		found |= addresses[i].family == FAMILY_IPV6;
+	arena_free(&arena);
+	return found;
+}
+
+/* What connect() would say, by what routing said; NULL where that is no answer about a route. */
+static const char *judge_refusal(const struct source_route *route, int number)
+{
+	static const struct {
+		int number;
+		const char *why;
+	} refusals[] = {
+		{ ENETUNREACH, N_("no route to the destination: connect() reports "
+				  "ENETUNREACH; this is no lack of ports") },
+		{ EHOSTUNREACH, N_("routing refuses the destination: connect() reports "
+				   "EHOSTUNREACH; this is no lack of ports") },
+		{ EACCES, N_("routing refuses the destination: connect() reports EACCES; "
+			     "this is no lack of ports") },
+		{ EINVAL, N_("routing refuses the destination: connect() reports EINVAL; "
+			     "this is no lack of ports") },
+	};
+
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		if (number != refusals[i].number)
+			continue;
+		if (route->destination.family == FAMILY_IPV6 && !route->own.family &&
+		    !has_ipv6_address())
+			return _("no IPv6 address here (IPv6 is switched off, or lo is "
+				 "down): connect() reports EADDRNOTAVAIL, but this is no "
+				 "lack of ports");
+		return _(refusals[i].why);
+	}
+	return NULL;
+}
+
 static int check_destination(struct source_route *route, struct error *error)
 {
 	struct answer answer = { 0 }, written = { 0 };
 
-	if (ask(route, &route->destination, 0, &answer, error))
-		return -1;
+	if (ask(route, &route->destination, 0, &answer, error)) {
+		route->why = judge_refusal(route, errno);
+		return route->why ? 0 : -1;
+	}
 	route->source = answer.source;
 	route->why = judge_type(route, answer.type);
 	if (!route->why && !route->source.family)
