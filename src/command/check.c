@@ -24,7 +24,7 @@ struct check {
 	struct policy policy;
 	struct ignore *ignores;
 	size_t ignore_capacity;
-	bool warning_given, critical_given;
+	bool warning_given, critical_given; /* on the command line */
 	const char *warning_text, *critical_text;
 	unsigned timeout_s; /* 0: none */
 	struct arena arena;
@@ -70,30 +70,44 @@ static int take_timeout(struct check *check, const char *value, struct error *er
 	return 0;
 }
 
+static const struct {
+	const char *name;
+	enum output output;
+} outputs[] = {
+	{ "plugin", OUTPUT_PLUGIN },
+	{ "checkmk", OUTPUT_CHECKMK },
+	{ "node-problem", OUTPUT_NODE_PROBLEM },
+};
+
+enum { OUTPUTS = sizeof outputs / sizeof outputs[0] };
+
+/* For whom a mistake in the command line is to be told, wherever that is said in it. */
+static enum output output_wanted(int argc, char **argv)
+{
+	enum output wanted = OUTPUT_TEXT;
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		for (size_t j = 0; j < OUTPUTS; j++)
+			if (!strncmp(argv[i], "--", 2) &&
+			    !strcmp(argv[i] + 2, outputs[j].name))
+				wanted = outputs[j].output;
+	return wanted;
+}
+
 static int take_option(void *context, const char *name, const char *value, struct error *error)
 {
-	static const struct {
-		const char *name;
-		enum output output;
-	} outputs[] = {
-		{ "plugin", OUTPUT_PLUGIN },
-		{ "checkmk", OUTPUT_CHECKMK },
-		{ "node-problem", OUTPUT_NODE_PROBLEM },
-	};
 	struct check *check = context;
 
-	for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
+	for (size_t i = 0; i < OUTPUTS; i++)
 		if (!strcmp(name, outputs[i].name)) {
 			check->output = outputs[i].output;
 			return 0;
 		}
 	if (!strcmp(name, "warning")) {
-		check->warning_given = true;
 		check->warning_text = value;
 		return threshold_parse(&check->policy.warning, "--warning", value, error);
 	}
 	if (!strcmp(name, "critical")) {
-		check->critical_given = true;
 		check->critical_text = value;
 		return threshold_parse(&check->policy.critical, "--critical", value, error);
 	}
@@ -135,28 +149,27 @@ static int check_order(const struct check *check, struct error *error)
 			 check->warning_text, check->critical_text);
 }
 
-/* The command line wins; what is ignored adds up. */
+/* The command line wins, but what the file says has to be right all the same; of equal keys the last
+ * one counts, and what is ignored adds up. */
 static int take_setting(void *context, const char *name, const char *value,
 			struct error *error)
 {
 	const struct check *check = context;
+	struct threshold unused;
 
 	if ((check->warning_given && !strcmp(name, "warning")) ||
 	    (check->critical_given && !strcmp(name, "critical")))
-		return 0;
+		return threshold_parse(&unused, name, value, error);
 	return take_option(context, name, value, error);
 }
 
 static int read_config(struct check *check, struct error *error)
 {
 	static const char *const keys[] = { "warning", "critical", "ignore", NULL };
-	struct check given = *check;
-	int result;
 
-	result = config_read(check->config, keys, take_setting, check, &check->arena, error);
-	check->warning_given = given.warning_given;
-	check->critical_given = given.critical_given;
-	return result;
+	check->warning_given = check->warning_text != NULL;
+	check->critical_given = check->critical_text != NULL;
+	return config_read(check->config, keys, take_setting, check, &check->arena, error);
 }
 
 static int exit_status(const struct check *check, enum severity verdict)
@@ -207,7 +220,7 @@ static int fail(const struct command *command, const struct check *check, int st
 		fputs("3 portroom - ", stdout);
 	else if (check->output != OUTPUT_NODE_PROBLEM)
 		return command_fail(status, sentence);
-	text_write_safe(stdout, sentence);
+	check_line_write(stdout, sentence);
 	putchar('\n');
 	return check->output == OUTPUT_NODE_PROBLEM ? exit_status(check, SEVERITY_UNKNOWN) :
 						      command->failure;
@@ -333,6 +346,7 @@ static int run(const struct command *command, int argc, char **argv)
 	struct error error;
 	int words, status;
 
+	check.output = output_wanted(argc, argv);
 	if (options_parse(command, argc, argv, &common, take_option, &check, &words, &error) ||
 	    (!common.help && check_words(words, argv, &error))) {
 		status = fail(command, &check, command->usage_error, error.text);

@@ -13,13 +13,14 @@
  * performance data, so it may not occur before, nor may anything end the line.
  */
 
-static void write_text(FILE *out, const char *text)
+void check_line_write(FILE *out, const char *text)
 {
 	while (*text) {
 		size_t length = text_utf8_length(text);
 
-		if (!length || *text == '|' || text_steers_terminal(text, length)) {
-			fputc(*text == '|' ? '/' : '?', out);
+		if (!length || *text == '|' || *text == '\\' ||
+		    text_steers_terminal(text, length)) {
+			fputc(*text == '|' || *text == '\\' ? '/' : '?', out);
 			text += length ? length : 1;
 			continue;
 		}
@@ -34,20 +35,20 @@ static void write_headline(const struct diagnosis *diagnosis, FILE *out)
 	const struct finding *worst = diagnosis->findings;
 	size_t more = diagnosis->finding_count;
 
-	write_text(out, diagnosis->headline);
+	check_line_write(out, diagnosis->headline);
 	if (!more)
 		return;
 	/* What to do about it depends on why nothing is known. */
 	if (diagnosis->verdict == SEVERITY_UNKNOWN && worst->reason) {
 		fputs(": ", out);
-		write_text(out, worst->reason);
+		check_line_write(out, worst->reason);
 	}
 	if (worst->culprit >= 0) {
 		const struct process *process =
 			&diagnosis->snapshot->processes[worst->culprit];
 
 		fputs("; ", out);
-		write_text(out, process->name ? process->name : "?");
+		check_line_write(out, process->name ? process->name : "?");
 		fprintf(out, _(", pid %d"), process->pid);
 	}
 	if (--more)
@@ -111,11 +112,11 @@ static void write_first_remedy(const struct diagnosis *diagnosis, FILE *out)
 		return;
 	remedy = &diagnosis->findings[0].remedies[0];
 	fputs(_("do: "), out);
-	write_text(out, remedy->text);
+	check_line_write(out, remedy->text);
 	fputc('\n', out);
 	if (remedy->command && !strchr(remedy->command, '|')) {
 		fputs("    ", out);
-		write_text(out, remedy->command);
+		check_line_write(out, remedy->command);
 		fputc('\n', out);
 	}
 }

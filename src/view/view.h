@@ -35,6 +35,9 @@ void check_json(const struct diagnosis *diagnosis, const struct view_style *styl
  */
 void check_plugin(const struct diagnosis *diagnosis, const struct view_style *style);
 void check_checkmk(const struct diagnosis *diagnosis, const struct view_style *style);
+/* Text within such a line: nothing ends it or begins its performance data. A backslash and an n are a
+ * new line to Checkmk. */
+void check_line_write(FILE *out, const char *text);
 void check_node_problem(const struct diagnosis *diagnosis, const struct view_style *style);
 
 void room_text(const struct snapshot *snapshot, const struct capacity *capacity,

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`portroom check` as monitoring systems run it: thresholds, lines, exit statuses.
 
-    test_plugin.py PORTROOM SITUATION
+    test_plugin.py PORTROOM SITUATION SLOW
 
 The performance data is read by the Perl module Monitoring::Plugin, the verdict is turned round by
 negate and summed up by check_cluster, both of Debian's monitoring plugins: programs that take
@@ -137,6 +137,10 @@ def test_config(tap, portroom, situation, room):
         loud = "# our hosts\nwarning = %d\ncritical=0 # never but for none\n" % (room + 1)
         says(tap, "a file sets the thresholds", configured(loud)[0] == WARNING)
         says(tap, "the command line wins", configured(loud, "-w", "0")[0] == OK)
+        says(tap, "of equal keys the last counts",
+             configured("warning = 0\ncritical = 0\nwarning = %d\n" % (room + 1))[0] == WARNING)
+        says(tap, "a bad value is told though the command line wins",
+             configured("warning = x\n", "-w", "0")[0] == UNKNOWN)
         says(tap, "a file may ignore", configured(loud + "ignore = destination_full\n"
                                          "ignore = time_wait_pileup\n")[0] == OK)
         for text, number in (("warnin = 3\n", 1), ("\nwarning\n", 2), ("ignore = no_such\n", 1),
@@ -195,30 +199,33 @@ def test_failures(tap, portroom):
     says(tap, "and a node problem has status 2", status == 2, out)
     status, out, _ = here(portroom, "check", "--plugin", "--no-such-option")
     says(tap, "a mistake in the command line is unknown, too", status == UNKNOWN, out)
+    status, out, _ = here(portroom, "check", "--no-such-option", "--plugin")
+    says(tap, "wherever --plugin stands", status == UNKNOWN and out.startswith("PORTROOM UNKNOWN"),
+         out)
+    status, out, _ = here(portroom, "check", "--plugin", "--config", "/a|b=1")
+    says(tap, "a failure has no performance data", "|" not in out, out)
 
 
 BLOCKED = """
 import os, signal, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
-os.execv(sys.argv[1], sys.argv[1:])
+os.environ["LD_PRELOAD"] = sys.argv[1]
+os.environ["ASAN_OPTIONS"] = "verify_asan_link_order=0:detect_leaks=0"
+os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
-def test_timeout(tap, portroom):
-    """A configuration file that nobody writes is waited for; who starts it has blocked SIGALRM."""
-    with tempfile.TemporaryDirectory() as folder:
-        fifo = os.path.join(folder, "fifo")
-        os.mkfifo(fifo)
-        for words, wanted, to in ((["--plugin"], "PORTROOM UNKNOWN - ", 1),
-                                  (["--checkmk"], "3 portroom - ", 1),
-                                  (["--node-problem"], "", 1), ([], "portroom: ", 2),
-                                  (["--json"], "portroom: ", 2)):
-            said = here(sys.executable, "-c", BLOCKED, portroom, "check", "-t", "1", "--config",
-                        fifo, *words)
-            status = 2 if words == ["--node-problem"] else UNKNOWN
-            says(tap, "check %s -t 1 gives up after a second" % " ".join(words),
-                 said[0] == status and said[to] == wanted + "no answer within 1 second\n" and
-                 not said[3 - to], said)
+def test_timeout(tap, portroom, slow):
+    """On a machine that does not answer; who starts it has blocked SIGALRM."""
+    for words, wanted, to in ((["--plugin"], "PORTROOM UNKNOWN - ", 1),
+                              (["--checkmk"], "3 portroom - ", 1),
+                              (["--node-problem"], "", 1), ([], "portroom: ", 2),
+                              (["--json"], "portroom: ", 2)):
+        said = here(sys.executable, "-c", BLOCKED, slow, portroom, "check", "-t", "1", *words)
+        status = 2 if words == ["--node-problem"] else UNKNOWN
+        says(tap, "check %s -t 1 gives up after a second" % " ".join(words),
+             said[0] == status and said[to] == wanted + "no answer within 1 second\n" and
+             not said[3 - to], said)
     status, out, _ = here(portroom, "check", "--plugin", "--timeout", "60")
     says(tap, "in time, a time limit changes nothing", "no answer" not in out, out)
 
@@ -246,15 +253,15 @@ def test_partly(tap, portroom, program):
 
 
 def main(words):
-    if len(words) < 2:
+    if len(words) < 3:
         sys.exit(__doc__)
-    portroom, program = (os.path.abspath(word) for word in words[:2])
+    portroom, program, slow = (os.path.abspath(word) for word in words[:3])
     tap = Tap()
     need_root(tap)
     guard(tap, "a full destination", test_full, tap, portroom, program)
     guard(tap, "a partly used destination", test_partly, tap, portroom, program)
     guard(tap, "failures", test_failures, tap, portroom)
-    guard(tap, "a time limit", test_timeout, tap, portroom)
+    guard(tap, "a time limit", test_timeout, tap, portroom, slow)
     guard(tap, "the version", test_version, tap, portroom)
     return tap.finish()
 
