@@ -76,7 +76,8 @@ size_t number_parse(const char *text, struct number *number)
 	int base = 10;
 
 	*number = (struct number){ .negative = *at == '-' };
-	at += number->negative;
+	if (number->negative)
+		at++;
 	if (at[0] == '0' && (at[1] == 'x' || at[1] == 'X')) {
 		base = 16;
 		at += 2;

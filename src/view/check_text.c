@@ -259,11 +259,10 @@ static void write_finding(struct screen *screen, size_t index)
 	for (size_t i = 0; i < finding->remedy_count; i++)
 		write_remedy(screen, &finding->remedies[i], i + 1);
 	if (uses_sysctl(finding))
-		layout_item(
-			style, "", LABEL_COLUMNS,
-			_("sysctl -w lasts until the next boot; a file in /etc/sysctl.d keeps "
-			  "it"),
-			NULL);
+		layout_item(style, "", LABEL_COLUMNS,
+			    _("what sysctl -w sets lasts until the next boot; a file in "
+			      "/etc/sysctl.d keeps it"),
+			    NULL);
 	for (size_t i = 0; i < finding->useless_count; i++)
 		layout_item(style, i ? "" : _("  not"), LABEL_COLUMNS, finding->useless[i],
 			    NULL);

@@ -68,6 +68,18 @@ static const char *skip_java_options(const char *arguments)
 	return *at ? at : arguments;
 }
 
+/* What comes behind the script may be a password, and a screen is shown to others. A word that begins
+ * with a dash is the interpreter's; -m, -jar and the like name what is run by the next one. */
+static const char *up_to_script(struct arena *arena, const char *arguments)
+{
+	const char *at = arguments;
+
+	while (*at == '-')
+		at = skip_word(at);
+	at += strcspn(at, " ");
+	return arena_copy_length(arena, arguments, (size_t)(at - arguments));
+}
+
 const char *command_line_of_script(struct arena *arena, const struct process *process)
 {
 	const char *line = process->command_line, *program, *arguments;
@@ -83,5 +95,8 @@ const char *command_line_of_script(struct arena *arena, const struct process *pr
 	length -= (size_t)(program - line);
 	if (length == 4 && !strncmp(program, "java", length))
 		arguments = skip_java_options(arguments);
+	/* A title that the program gave itself is made to be shown. */
+	if (program[length - 1] != ':')
+		arguments = up_to_script(arena, arguments);
 	return arena_print(arena, "%.*s %s", (int)length, program, arguments);
 }
