@@ -97,6 +97,7 @@ static void add_setting(struct sysctl_review *review, unsigned line, const char 
 	key = trimmed(&review->arena, from, equals ? equals : to);
 	use_dots(key);
 	setting->key = key;
+	setting->is_glob = strpbrk(key, "*?") != NULL;
 	if (equals)
 		setting->value = with_single_blanks(trimmed(&review->arena, equals + 1, to));
 }
@@ -174,8 +175,9 @@ const char *sysctl_last_value(const struct sysctl_review *review, const char *ke
 	for (size_t i = review->setting_count; i--;) {
 		const struct sysctl_setting *setting = &review->settings[i];
 
-		if (setting->value && sysctl_key_matches(setting->key, key) &&
-		    sysctl_is_accepted(review, key, setting->value))
+		if (setting->value && !setting->is_refused &&
+		    (setting->is_glob ? sysctl_key_matches(setting->key, key) :
+					!strcmp(setting->key, key)))
 			return setting->value;
 	}
 	return NULL;
@@ -186,13 +188,12 @@ static const struct sysctl_setting *overrider(const struct sysctl_review *review
 {
 	const struct sysctl_setting *setting = &review->settings[index];
 
-	if (!sysctl_is_accepted(review, setting->key, setting->value))
+	if (setting->is_refused)
 		return NULL;
 	for (size_t i = review->setting_count; --i > index;) {
 		const struct sysctl_setting *later = &review->settings[i];
 
-		if (later->value && !strcmp(later->key, setting->key) &&
-		    sysctl_is_accepted(review, later->key, later->value))
+		if (later->value && !later->is_refused && !strcmp(later->key, setting->key))
 			return sysctl_is_same(later->value, setting->value) ? NULL : later;
 	}
 	return NULL;
@@ -232,6 +233,7 @@ void sysctl_review_make(struct sysctl_review *review, const char *text)
 {
 	*review = (struct sysctl_review){ 0 };
 	read_lines(review, text);
+	sysctl_mark_refused(review);
 	for (size_t i = 0; i < review->setting_count; i++)
 		judge(review, i);
 }

@@ -27,9 +27,11 @@ enum { SYSCTL_MOST_SETTINGS = 4096 };
 
 /* One line `key = value`. */
 struct sysctl_setting {
-	unsigned line;	    /* from 1 */
-	const char *key;    /* with dots, "net.ipv4.tcp_tw_reuse"; globs as they stand */
-	const char *value;  /* one blank between its parts; NULL: none */
+	unsigned line;	   /* from 1 */
+	const char *key;   /* with dots, "net.ipv4.tcp_tw_reuse"; globs as they stand */
+	const char *value; /* one blank between its parts; NULL: none */
+	bool is_glob;
+	bool is_refused;    /* the kernel does not take the value */
 	bool ignore_errors; /* written with '-' in front */
 };
 
@@ -84,9 +86,9 @@ bool sysctl_key_matches(const char *pattern, const char *key);
 /* Adds what is to be said of one setting; false: it has nothing to do with ports. sysctl_judge.c */
 bool sysctl_judge(struct sysctl_review *review, const struct sysctl_setting *setting);
 
-/* Whether the kernel takes the value, as far as its rules are known here. sysctl_judge.c */
-bool sysctl_is_accepted(const struct sysctl_review *review, const char *key,
-			const char *value);
+/* Tells of each setting whether the kernel takes its value, as far as the rules are known here. To be
+ * called once, before anything is judged. sysctl_judge.c */
+void sysctl_mark_refused(struct sysctl_review *review);
 
 /* Whether the kernel reads the same from both. sysctl_judge.c */
 bool sysctl_is_same(const char *one, const char *other);

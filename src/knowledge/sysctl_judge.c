@@ -277,9 +277,10 @@ static bool is_refused_number(const char *value, uint64_t lowest, uint64_t highe
 
 /*
  * Linux kernel/sysctl.c, proc_do_large_bitmap(): ports and A-B, separated by single commas and
- * nothing else. Each one that is listed is set in `listed` (of 65,536; NULL: only looks).
+ * nothing else. `steps` (of 65,537; NULL: only looks) is raised where listed ports begin and lowered
+ * behind them.
  */
-static bool parse_list(const char *value, bool *listed)
+static bool parse_list(const char *value, int *steps)
 {
 	while (*value) {
 		const char *rest;
@@ -292,8 +293,10 @@ static bool parse_list(const char *value, bool *listed)
 		if (!rest || last < first || last > UINT16_MAX || (*rest && *rest != ','))
 			return false;
 		value = rest + (*rest == ',');
-		for (; listed && first <= last; first++)
-			listed[first] = true;
+		if (steps) {
+			steps[first]++;
+			steps[last + 1]--;
+		}
 	}
 	return true;
 }
@@ -304,7 +307,7 @@ static uint64_t ports_left(const struct sysctl_review *review, const char *value
 {
 	const char *text = sysctl_last_value(review, "net.ipv4.ip_local_port_range");
 	struct range range = { DEFAULT_FIRST, DEFAULT_LAST, false }, own;
-	bool *listed = memory_zeroed(UINT16_MAX + 1, sizeof *listed);
+	int *steps = memory_zeroed(UINT16_MAX + 2, sizeof *steps), lists = 0;
 	uint64_t left = 0;
 
 	if (text && parse_range(text, &own)) {
@@ -312,24 +315,14 @@ static uint64_t ports_left(const struct sysctl_review *review, const char *value
 		if (own.is_half)
 			range.last = own.first > DEFAULT_LAST ? own.first : DEFAULT_LAST;
 	}
-	parse_list(value, listed);
-	for (uint64_t port = range.first; port <= range.last; port++)
-		left += !listed[port];
+	parse_list(value, steps);
+	for (uint64_t port = 0; port <= range.last; port++) {
+		lists += steps[port];
+		left += port >= range.first && !lists;
+	}
 	*ports = range.last - range.first + 1;
-	free(listed);
+	free(steps);
 	return left;
-}
-
-static bool is_little_left(const struct sysctl_review *review, const char *value)
-{
-	uint64_t ports, left = ports_left(review, value, &ports);
-
-	return 2 * left < ports;
-}
-
-static bool is_enough_left(const struct sysctl_review *review, const char *value)
-{
-	return !is_little_left(review, value);
 }
 
 static bool always(const struct sysctl_review *review, const char *value)
@@ -338,9 +331,6 @@ static bool always(const struct sysctl_review *review, const char *value)
 	(void)value;
 	return true;
 }
-
-#define LEFT_FOR_CONNECTS                                                                     \
-	N_("these are most ports of the range: %s remain for connects to one destination")
 
 /* clang-format off */
 static const struct judgement {
@@ -361,8 +351,7 @@ static const struct judgement {
 	  N_("wider than the default: more connects to each destination; but put ports of services in it into net.ipv4.ip_local_reserved_ports, or a connection may take them before a service starts") },
 	{ "net.ipv4.ip_local_port_range", is_default_range, SYSCTL_NEUTRAL,
 	  N_("as many ports as by default") },
-	{ "net.ipv4.ip_local_reserved_ports", is_little_left, SYSCTL_HARMFUL, LEFT_FOR_CONNECTS },
-	{ "net.ipv4.ip_local_reserved_ports", is_enough_left, SYSCTL_NEUTRAL,
+	{ "net.ipv4.ip_local_reserved_ports", always, SYSCTL_NEUTRAL,
 	  N_("keeps these ports for services; each one inside the range is one port less for connects") },
 	{ "net.ipv4.ip_autobind_reuse", is_set, SYSCTL_HARMFUL,
 	  N_("bind() to port 0 shares ports, and connect() then fails at random with EADDRNOTAVAIL; use IP_BIND_ADDRESS_NO_PORT instead") },
@@ -496,9 +485,20 @@ static const char *refusal(const char *key, const char *value)
 	return NULL;
 }
 
-bool sysctl_is_accepted(const struct sysctl_review *review, const char *key, const char *value)
+/* The range last: whether it is refused depends on what else the file sets. */
+void sysctl_mark_refused(struct sysctl_review *review)
 {
-	return !refusal(key, value) && !(is_range_key(key) && is_refused_range(review, value));
+	for (size_t i = 0; i < review->setting_count; i++) {
+		struct sysctl_setting *setting = &review->settings[i];
+
+		setting->is_refused = setting->value && refusal(setting->key, setting->value);
+	}
+	for (size_t i = 0; i < review->setting_count; i++) {
+		struct sysctl_setting *setting = &review->settings[i];
+
+		if (setting->value && is_range_key(setting->key))
+			setting->is_refused |= is_refused_range(review, setting->value);
+	}
 }
 
 bool sysctl_is_same(const char *one, const char *other)
@@ -563,17 +563,28 @@ static const char *note_on(const struct sysctl_setting *setting)
 	return NULL;
 }
 
+/* Reserving is harmless as long as enough is left. */
+static void judge_reserved(struct sysctl_review *review, struct sysctl_remark *remark)
+{
+	uint64_t ports, left = ports_left(review, remark->setting->value, &ports);
+
+	if (2 * left >= ports)
+		return;
+	remark->verdict = SYSCTL_HARMFUL;
+	remark->reason = N_("these are most ports of the range: %s remain for connects to one "
+			    "destination");
+	remark->detail = number_text(&review->arena, left);
+}
+
 static void add_judgement(struct sysctl_review *review, const struct sysctl_setting *setting,
 			  const struct judgement *judgement)
 {
 	struct sysctl_remark *remark =
 		sysctl_add_remark(review, setting, judgement->verdict, judgement->reason);
-	uint64_t ports;
 
 	remark->note = note_on(setting);
-	if (judgement->applies == is_little_left)
-		remark->detail = number_text(&review->arena,
-					     ports_left(review, setting->value, &ports));
+	if (!strcmp(judgement->key, "net.ipv4.ip_local_reserved_ports"))
+		judge_reserved(review, remark);
 }
 
 bool sysctl_judge(struct sysctl_review *review, const struct sysctl_setting *setting)

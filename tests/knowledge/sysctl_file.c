@@ -234,6 +234,21 @@ TEST(a_hostile_file_takes_no_longer_than_others)
 	assert_true(review.too_many);
 	assert_int_equal(review.setting_count, SYSCTL_MOST_SETTINGS);
 	sysctl_review_free(&review);
+	/* Each is compared with those behind it, and most of these are refused. */
+	*text = '\0';
+	for (unsigned i = 0, at = 0; i < 4000; i++)
+		at += (unsigned)snprintf(text + at, sizeof text - at,
+					 "net.ipv4.ip_local_port_range=%u 65535\n",
+					 i < 2000 ? 1024u : 99u);
+	sysctl_review_make(&review, text);
+	assert_int_equal(review.remark_count, 4000);
+	sysctl_review_free(&review);
+	strcpy(text, "net.ipv4.ip_local_reserved_ports=1-65535");
+	for (size_t at = strlen(text); at + 9 < sizeof text; at += 8)
+		strcpy(text + at, ",1-65535");
+	sysctl_review_make(&review, text);
+	assert_int_equal(review.remark_count, 1);
+	sysctl_review_free(&review);
 }
 
 TEST(globs_stay_within_one_part_of_a_key)
