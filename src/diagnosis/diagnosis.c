@@ -74,7 +74,8 @@ static bool is_ignored(const struct policy *policy, const struct finding *findin
 		const struct ignore *ignore = &policy->ignores[i];
 
 		if (!strcmp(ignore->rule, finding->rule) &&
-		    (!ignore->subject || text_matches(finding->subject, ignore->subject)))
+		    (!ignore->subject ||
+		     (finding->subject && text_matches(finding->subject, ignore->subject))))
 			return true;
 	}
 	return false;
