@@ -79,6 +79,14 @@ static bool asks_for_help(int argc, char **argv)
 	return false;
 }
 
+/* The language has been chosen already. */
+static const char *word_behind(int argc, char **argv, int first)
+{
+	while (first < argc && !strncmp(argv[first], "--lang", strlen("--lang")))
+		first += argv[first][strlen("--lang")] == '=' ? 1 : 2;
+	return first < argc ? argv[first] : NULL;
+}
+
 static int dispatch(int argc, char **argv)
 {
 	const struct command *command;
@@ -91,7 +99,7 @@ static int dispatch(int argc, char **argv)
 		return command_check.run(&command_check, argc, argv);
 	}
 	if (!strcmp(argv[1], "help"))
-		return help_on(argc > 2 ? argv[2] : NULL);
+		return help_on(word_behind(argc, argv, 2));
 	command = command_find(argv[1]);
 	if (!command)
 		return unknown_command(argv[1]);

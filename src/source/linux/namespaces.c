@@ -237,7 +237,10 @@ int namespaces_find(struct namespaces *namespaces, const struct source_request *
 	namespaces->own_inode = netns_of(proc, "self");
 	namespaces->host_inode = sees_the_host(proc) ? netns_of(proc, "1") : 0;
 	if (!namespaces->own_inode)
-		return error_set(error, _("/proc/self/ns/net: %s; is /proc mounted?"),
+		return error_set(error,
+				 errno == ENOENT ?
+					 _("/proc/self/ns/net: %s; is /proc mounted?") :
+					 _("/proc/self/ns/net: %s"),
 				 language_errno(errno));
 	own = add(namespaces, namespaces->own_inode);
 	own->pid = getpid();
