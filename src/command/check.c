@@ -1,11 +1,9 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
-#include "command/config.h"
-#include "diagnosis/rule.h"
+#include "command/policy.h"
 #include "command/terminal.h"
 
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,43 +18,9 @@ enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_PLUGIN, OUTPUT_CHECKMK, OUTPUT_NO
 struct check {
 	enum output output;
 	uint64_t limit;
-	const char *config; /* NULL: the default file */
-	struct policy policy;
-	struct ignore *ignores;
-	size_t ignore_capacity;
-	bool warning_given, critical_given; /* on the command line */
-	const char *warning_text, *critical_text;
+	struct policy_options policy;
 	unsigned timeout_s; /* 0: none */
-	struct arena arena;
 };
-
-/* RULE[:SUBJECT] */
-static int take_ignore(struct check *check, const char *value, struct error *error)
-{
-	const char *colon = strchr(value, ':');
-	size_t length = colon ? (size_t)(colon - value) : strlen(value);
-	const char *rule = arena_copy_length(&check->arena, value, length);
-	const char *nearest;
-
-	if (!rule_find(rule)) {
-		nearest = rule_nearest(rule);
-		if (nearest)
-			return error_set(error,
-					 _("--ignore '%s': there is no such rule; did you "
-					   "mean %s?"),
-					 rule, nearest);
-		return error_set(error,
-				 _("--ignore '%s': there is no such rule; 'portroom explain' "
-				   "lists them"),
-				 rule);
-	}
-	array_reserve(check->ignores, check->policy.ignore_count, check->ignore_capacity);
-	check->ignores[check->policy.ignore_count++] = (struct ignore){
-		.rule = rule,
-		.subject = colon ? arena_copy(&check->arena, colon + 1) : NULL,
-	};
-	return 0;
-}
 
 static int take_timeout(struct check *check, const char *value, struct error *error)
 {
@@ -97,79 +61,24 @@ static enum output output_wanted(int argc, char **argv)
 static int take_option(void *context, const char *name, const char *value, struct error *error)
 {
 	struct check *check = context;
+	int taken;
 
 	for (size_t i = 0; i < OUTPUTS; i++)
 		if (!strcmp(name, outputs[i].name)) {
 			check->output = outputs[i].output;
 			return 0;
 		}
-	if (!strcmp(name, "warning")) {
-		check->warning_text = value;
-		return threshold_parse(&check->policy.warning, "--warning", value, error);
-	}
-	if (!strcmp(name, "critical")) {
-		check->critical_text = value;
-		return threshold_parse(&check->policy.critical, "--critical", value, error);
-	}
+	taken = policy_take(&check->policy, name, value, error);
+	if (taken)
+		return taken < 0 ? -1 : 0;
 	if (!strcmp(name, "timeout"))
 		return take_timeout(check, value, error);
-	if (!strcmp(name, "ignore"))
-		return take_ignore(check, value, error);
-	if (!strcmp(name, "config")) {
-		check->config = value;
-		return 0;
-	}
 	if (!strcmp(value, "all"))
 		check->limit = UINT64_MAX;
 	else if (!text_to_number(value, UINT64_MAX, &check->limit))
 		return error_set(error, _("--limit '%s' is neither a number nor 'all'"),
 				 value);
 	return 0;
-}
-
-/* A plain lower bound: it alerts at less than `first`. */
-static bool is_plain(const struct threshold *threshold)
-{
-	return !threshold->inside && isfinite(threshold->first) && isinf(threshold->last);
-}
-
-/* Most likely the two were given as for a plugin whose figure grows. */
-static int check_order(const struct check *check, struct error *error)
-{
-	const struct threshold *warning = &check->policy.warning;
-	const struct threshold *critical = &check->policy.critical;
-
-	if (!check->warning_text || !check->critical_text || !is_plain(warning) ||
-	    !is_plain(critical) || warning->percent != critical->percent ||
-	    warning->first >= critical->first)
-		return 0;
-	return error_set(error,
-			 _("--warning %s lies below --critical %s, so that there could be no "
-			   "warning: both are the room that is left"),
-			 check->warning_text, check->critical_text);
-}
-
-/* The command line wins, but what the file says has to be right all the same; of equal keys the last
- * one counts, and what is ignored adds up. */
-static int take_setting(void *context, const char *name, const char *value,
-			struct error *error)
-{
-	const struct check *check = context;
-	struct threshold unused;
-
-	if ((check->warning_given && !strcmp(name, "warning")) ||
-	    (check->critical_given && !strcmp(name, "critical")))
-		return threshold_parse(&unused, name, value, error);
-	return take_option(context, name, value, error);
-}
-
-static int read_config(struct check *check, struct error *error)
-{
-	static const char *const keys[] = { "warning", "critical", "ignore", NULL };
-
-	check->warning_given = check->warning_text != NULL;
-	check->critical_given = check->critical_text != NULL;
-	return config_read(check->config, keys, take_setting, check, &check->arena, error);
 }
 
 static int exit_status(const struct check *check, enum severity verdict)
@@ -307,8 +216,7 @@ static int look(const struct command *command, struct check *check,
 		return fail(command, check, command->failure, error.text);
 	}
 	style.limit = check->limit;
-	check->policy.ignores = check->ignores;
-	diagnosis_make(&diagnosis, &snapshot, &check->policy);
+	diagnosis_make(&diagnosis, &snapshot, &check->policy.policy);
 	identify_culprits(check, &common->request, &diagnosis, &snapshot);
 	alarm(0); /* an answer is not cut short */
 	write_verdict(check, &diagnosis, &style);
@@ -336,12 +244,15 @@ static int begin(const struct command *command, struct check *check,
 	if (common->json)
 		check->output = OUTPUT_JSON;
 	limit_time(command, check);
-	return read_config(check, error);
+	return policy_settle(&check->policy, error);
 }
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	struct check check = { .limit = DESTINATIONS_BY_DEFAULT, .policy = default_policy };
+	struct check check = {
+		.limit = DESTINATIONS_BY_DEFAULT,
+		.policy = { .policy = default_policy },
+	};
 	struct common_options common = { .request = { .scope = SCOPE_REACHABLE } };
 	struct error error;
 	int words, status;
@@ -355,30 +266,15 @@ static int run(const struct command *command, int argc, char **argv)
 		status = 0;
 	} else if (begin(command, &check, &common, &error)) {
 		status = fail(command, &check, command->failure, error.text);
-	} else if (check_order(&check, &error)) {
-		status = fail(command, &check, command->usage_error, error.text);
 	} else {
 		status = look(command, &check, &common);
 	}
-	free(check.ignores);
-	arena_free(&check.arena);
+	policy_free(&check.policy);
 	return status;
 }
 
-static const char *rule_words(unsigned index)
-{
-	return rules[index] ? rules[index]->id : NULL;
-}
-
 static const struct option_spec options_of_check[] = {
-	{ "warning", "RANGE", N_("warn at less than that left: 20%, 500 or a plugin range"),
-	  'w' },
-	{ "critical", "RANGE", N_("critical at less than that (default 5%, warning 20%)"),
-	  'c' },
-	{ "ignore", "RULE[:SUBJECT]", N_("leave findings out of the verdict; * fits any text"),
-	  .kind = VALUE_WORD, .words = rule_words },
-	{ "config", "FILE", N_("read warning, critical and ignore from this file"),
-	  .kind = VALUE_FILE },
+	POLICY_OPTIONS,
 	{ "plugin", NULL, N_("one line with performance data, for monitoring plugins") },
 	{ "checkmk", NULL, N_("one line as a Checkmk local check") },
 	{ "node-problem", NULL,
