@@ -32,22 +32,13 @@ static const char *shell_words(unsigned index)
 	return index < SHELL_COUNT ? shells[index].name : NULL;
 }
 
-static int no_options(void *context, const char *name, const char *value, struct error *error)
-{
-	(void)context;
-	(void)name;
-	(void)value;
-	(void)error;
-	return 0;
-}
-
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct common_options common = { 0 };
 	struct error error;
 	int words;
 
-	if (options_parse(command, argc, argv, &common, no_options, NULL, &words, &error))
+	if (options_parse(command, argc, argv, &common, NULL, NULL, &words, &error))
 		return command_fail(command->usage_error, error.text);
 	if (common.help)
 		return command_help(command), 0;

@@ -298,15 +298,6 @@ static int explain(struct request *request, const struct common_options *common,
 	return 0;
 }
 
-static int take_option(void *context, const char *name, const char *value, struct error *error)
-{
-	(void)context;
-	(void)name;
-	(void)value;
-	(void)error;
-	return 0;
-}
-
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct common_options common = { 0 };
@@ -315,7 +306,7 @@ static int run(const struct command *command, int argc, char **argv)
 	int words, status;
 
 	hide_numbers(&request.arena, argc, argv);
-	if (options_parse(command, argc, argv, &common, take_option, NULL, &words, &error))
+	if (options_parse(command, argc, argv, &common, NULL, NULL, &words, &error))
 		status = command_fail(command->usage_error, error.text);
 	else if (common.help)
 		command_help(command), status = 0;

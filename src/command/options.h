@@ -53,7 +53,7 @@ bool option_is_about_machine(const char *name);
 /*
  * Parses argv[1...]; options and words may be mixed, "--" ends the options. Options of the
  * command's own table are handed to `take` (name without dashes, value or NULL), which returns 0 or
- * -1 with a sentence. The words that remain stand in argv[1...*words].
+ * -1 with a sentence; NULL for a command without any. The words that remain stand in argv[1...*words].
  */
 int options_parse(const struct command *command, int argc, char **argv,
 		  struct common_options *common,

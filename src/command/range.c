@@ -5,15 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static int no_options(void *context, const char *name, const char *value, struct error *error)
-{
-	(void)context;
-	(void)name;
-	(void)value;
-	(void)error;
-	return 0;
-}
-
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct common_options common = { .request = { .scope = SCOPE_OWN } };
@@ -22,7 +13,7 @@ static int run(const struct command *command, int argc, char **argv)
 	struct error error;
 	int words, status = 0;
 
-	if (options_parse(command, argc, argv, &common, no_options, NULL, &words, &error))
+	if (options_parse(command, argc, argv, &common, NULL, NULL, &words, &error))
 		return command_fail(command->usage_error, error.text);
 	if (common.help)
 		return command_help(command), 0;

@@ -22,9 +22,9 @@ void remedy_second_source(struct diagnosis *diagnosis, struct finding *finding,
 void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 			const struct capacity_query *query, int64_t index);
 
-/* Closes its connections of one state from outside: the program goes on. */
+/* Closes what is in CLOSE_WAIT from outside: the program goes on. */
 void remedy_close_connections(struct diagnosis *diagnosis, struct finding *finding,
-			      const struct destination *destination, enum socket_state state);
+			      const struct destination *destination);
 
 /* ---- settings of the kernel: remedy_setting.c ---- */
 

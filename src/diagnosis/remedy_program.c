@@ -123,15 +123,14 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 
 /* ss(8) takes the names of states with a dash and brackets round IPv6 addresses. */
 void remedy_close_connections(struct diagnosis *diagnosis, struct finding *finding,
-			      const struct destination *destination, enum socket_state state)
+			      const struct destination *destination)
 {
-	const char *name = state == SOCKET_CLOSE_WAIT ? "close-wait" : "fin-wait-2";
 	char target[ADDRESS_TEXT_SIZE];
 	struct remedy remedy = remedy_aside(
 		_("close these connections from outside; the program keeps running"),
 		remedy_command_in(
 			diagnosis, destination->netns,
-			arena_print(&diagnosis->arena, "ss -K -tn state %s dst '%s'", name,
+			arena_print(&diagnosis->arena, "ss -K -tn state close-wait dst '%s'",
 				    address_print_endpoint(target, &destination->destination,
 							   destination->port))));
 

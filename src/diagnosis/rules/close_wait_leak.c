@@ -38,7 +38,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 			words_count(diagnosis, destination->states[SOCKET_CLOSE_WAIT]),
 			finding->culprit >= 0 ? words_process(diagnosis, finding->culprit) :
 						_("the program"));
-		remedy_close_connections(diagnosis, finding, destination, SOCKET_CLOSE_WAIT);
+		remedy_close_connections(diagnosis, finding, destination);
 		remedy_advise(
 			diagnosis, finding, ADVICE_CLOSE,
 			_("mend the program: close the connection when the peer has closed it"),
