@@ -24,11 +24,19 @@ static const char *language_words(unsigned index)
 	return words[index];
 }
 
+static const char *source_words(unsigned index)
+{
+	return source_names[index];
+}
+
 const struct option_spec common_option_specs[] = {
 	{ "json", NULL, N_("write JSON; its schemas come with the documentation") },
 	{ "netns", "WHICH", N_("namespaces: all, own, host, a name, a pid or a path"),
 	  .kind = VALUE_NETNS },
 	{ "passive", NULL, N_("open no TCP or UDP socket there; answers may be intervals") },
+	{ "no-bpf", NULL, N_("load no BPF program; same answers, more slowly") },
+	{ "source", "NAME", N_("read sockets by this source only; -v names them"),
+	  .kind = VALUE_WORD, .words = source_words },
 	{ "root", "DIR", N_("read a copied /proc instead of this machine"),
 	  .kind = VALUE_FOLDER },
 	{ "color", "WHEN", N_("auto (default), always or never"), .kind = VALUE_WORD,
@@ -69,6 +77,24 @@ static int take_netns(struct source_request *request, const char *value)
 	return 0;
 }
 
+static int take_source(struct source_request *request, const char *value, struct error *error)
+{
+	const char *nearest;
+
+	for (size_t i = 0; source_names[i]; i++)
+		if (!strcmp(value, source_names[i])) {
+			request->only = source_names[i];
+			return 0;
+		}
+	nearest = text_nearest(value, source_names);
+	if (nearest)
+		return error_set(error, _("--source '%s' is not known; did you mean %s?"),
+				 value, nearest);
+	return error_set(error,
+			 _("--source '%s' is not known; give bpf_tables, sock_diag or proc_net"),
+			 value);
+}
+
 static int take_common(struct common_options *common, const char *name, const char *value,
 		       struct error *error)
 {
@@ -78,6 +104,10 @@ static int take_common(struct common_options *common, const char *name, const ch
 		return take_netns(&common->request, value);
 	else if (!strcmp(name, "passive"))
 		common->request.passive = true;
+	else if (!strcmp(name, "no-bpf"))
+		common->request.no_bpf = true;
+	else if (!strcmp(name, "source"))
+		return take_source(&common->request, value, error);
 	else if (!strcmp(name, "root"))
 		common->request.root = value;
 	else if (!strcmp(name, "lang"))
@@ -201,7 +231,12 @@ static int refuse(const struct parser *parser, int found, const char *word,
 
 bool option_is_about_machine(const char *name)
 {
-	return !strcmp(name, "netns") || !strcmp(name, "passive") || !strcmp(name, "root");
+	static const char *const names[] = { "netns", "passive", "no-bpf", "source", "root" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
 }
 
 int options_parse(const struct command *command, int argc, char **argv,

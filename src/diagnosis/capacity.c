@@ -115,12 +115,16 @@ static enum reuse may_reuse(const struct port_map *map, const struct holding *ho
 		return REUSE_NO;
 	if (key->age == AGE_YOUNG && !map->change.tw_reuse)
 		return REUSE_NO;
-	if (reuse < 0 || settings->timestamps < 0) {
+	if (key->timestamps == TIMESTAMPS_NO)
+		return REUSE_NO;
+	if (reuse < 0 ||
+	    (key->timestamps == TIMESTAMPS_UNKNOWN && settings->timestamps < 0)) {
 		raise_doubt(doubt, DOUBT_KIND);
 		return REUSE_MAYBE;
 	}
 	/* The setting is looked at when a connection begins, not now: it may have been another. */
-	if (settings->timestamps == 0 || !netns_has_address(map->netns, &key->remote)) {
+	if (key->timestamps == TIMESTAMPS_UNKNOWN &&
+	    (settings->timestamps == 0 || !netns_has_address(map->netns, &key->remote))) {
 		raise_doubt(doubt, DOUBT_TIMESTAMPS);
 		return REUSE_MAYBE;
 	}

@@ -80,14 +80,14 @@ static void map_tests(struct port_map *map)
 {
 	bool fewer_owners = map->change.without_process || map->change.time_wait_over;
 
-	port_set_each(port, &map->netns->tested_bind) {
+	port_set_each(port, &map->netns->known_bind) {
 		if (fewer_owners)
 			break;
 		if (!(map->flags[port] & OWNED))
 			map->flags[port] |= GHOST;
 		map->flags[port] |= OWNED | BIND_OWNED;
 	}
-	port_set_each(port, &map->netns->tested_connect)
+	port_set_each(port, &map->netns->known_connect)
 		if (map->flags[port] & OWNED && !(map->flags[port] & BIND_OWNED))
 			map->flags[port] |= CONNECT_OWNED;
 	/* Also where somebody owns it: bind() on another address may have joined. */

@@ -175,7 +175,7 @@ static void add_drawn(const struct diagnosis *diagnosis, const struct holding *h
 	port_map_select(view->map, &holding->ports, true, &bind_owned);
 	port_set_each(port, &bind_owned)
 		if (key->state == SOCKET_BOUND ||
-		    port_set_has(&netns->tested_bind, (uint16_t)port))
+		    port_set_has(&netns->known_bind, (uint16_t)port))
 			port_set_add(drawn, (uint16_t)port);
 	port_set_free(&bind_owned);
 }

@@ -27,8 +27,8 @@ struct holding_key {
 	uint32_t user; /* uid of the sockets where the owner is not a process */
 	uint16_t remote_port;
 	uint8_t owner_kind, protocol, state, age;
-	uint8_t inbound, ipv6_only;
-	uint8_t spare[2]; /* keys are compared as bytes: no padding */
+	uint8_t inbound, ipv6_only, timestamps;
+	uint8_t spare; /* keys are compared as bytes: no padding */
 	uint32_t device;
 	struct address local, remote;
 };

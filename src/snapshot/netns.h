@@ -76,7 +76,7 @@ struct netns {
 	bool bound_seen;	 /* bound-only sockets of every process would have been seen */
 
 	/* What the port test learned about ports whose kind the dump leaves open. */
-	struct port_set tested_bind, tested_connect;
+	struct port_set known_bind, known_connect;
 	const char *untested_why; /* why some stayed open; NULL if none did */
 
 	/* Where bound-only sockets are not all seen: at most so many can be there, by the kernel's

@@ -17,6 +17,14 @@ uint32_t snapshot_add_netns(struct snapshot *snapshot, const struct netns *netns
 	return (uint32_t)snapshot->namespace_count++;
 }
 
+uint32_t snapshot_find_netns(const struct snapshot *snapshot, uint64_t inode)
+{
+	for (size_t i = 0; i < snapshot->namespace_count; i++)
+		if (snapshot->namespaces[i].inode == inode)
+			return (uint32_t)i;
+	return UINT32_MAX;
+}
+
 uint32_t snapshot_add_process(struct snapshot *snapshot, const struct process *process)
 {
 	array_reserve(snapshot->processes, snapshot->process_count,
@@ -121,6 +129,7 @@ void snapshot_add_socket(struct snapshot *snapshot, uint32_t netns, enum owner_k
 	key.protocol = (uint8_t)record->protocol;
 	key.state = (uint8_t)record->state;
 	key.age = (uint8_t)record->age;
+	key.timestamps = (uint8_t)record->timestamps;
 	key.ipv6_only = (uint8_t)record->ipv6_only;
 	key.device = record->device;
 	key.local = record->local;
@@ -155,8 +164,8 @@ void snapshot_free(struct snapshot *snapshot)
 		struct netns *netns = &snapshot->namespaces[i];
 
 		port_set_free(&netns->settings.reserved);
-		port_set_free(&netns->tested_bind);
-		port_set_free(&netns->tested_connect);
+		port_set_free(&netns->known_bind);
+		port_set_free(&netns->known_connect);
 		port_set_free(&netns->maybe_bound);
 		for (int p = 0; p < PROTOCOL_COUNT; p++)
 			port_set_free(&netns->listening[p]);

@@ -62,6 +62,8 @@ struct snapshot {
 
 /* Indexes stay valid while the arrays grow; pointers do not. */
 uint32_t snapshot_add_netns(struct snapshot *snapshot, const struct netns *netns);
+uint32_t snapshot_find_netns(const struct snapshot *snapshot,
+			     uint64_t inode); /* UINT32_MAX: it is not there */
 uint32_t snapshot_add_process(struct snapshot *snapshot, const struct process *process);
 void snapshot_add_source(struct snapshot *snapshot, const struct source_report *report);
 

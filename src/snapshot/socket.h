@@ -41,6 +41,10 @@ enum time_wait_age {
 	AGE_OLD,
 };
 
+/* Whether a connection now in TIME_WAIT used TCP timestamps, without which connect() does not take
+ * its port over. */
+enum timestamps { TIMESTAMPS_UNKNOWN, TIMESTAMPS_NO, TIMESTAMPS_YES };
+
 /*
  * Whether an IPv6 socket keeps out of IPv4. One that is not IPv6-only holds its port against IPv4
  * wildcards too, even where it is bound to a single IPv6 address by connect(); bind() to such an
@@ -53,6 +57,7 @@ struct socket_record {
 	enum protocol protocol;
 	enum socket_state state;
 	enum time_wait_age age;
+	enum timestamps timestamps;
 	enum ipv6_only ipv6_only;
 	struct address local,
 		remote; /* remote: any address and port 0 where there is no peer */

@@ -29,7 +29,7 @@ allowed() {
 
 # The first file of a folder of that kind, by name.
 first() {
-	find "src/$1" -name "*.$2" | sort | head -n 1
+	find "src/$1" -name "*.$2" ! -path '*/bpf/*' | sort | head -n 1
 }
 
 # The folders that have come to exist.

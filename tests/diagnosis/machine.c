@@ -111,9 +111,9 @@ void machine_hold(struct snapshot *machine, const struct sockets *sockets)
 		if (sockets->protocol == PROTOCOL_UDP || !has_peer(sockets->state))
 			continue;
 		if (sockets->kind == CONNECT_OWNED)
-			port_set_add(&netns->tested_connect, record.local_port);
+			port_set_add(&netns->known_connect, record.local_port);
 		if (sockets->kind == BIND_OWNED)
-			port_set_add(&netns->tested_bind, record.local_port);
+			port_set_add(&netns->known_bind, record.local_port);
 	}
 }
 

@@ -350,8 +350,8 @@ TEST(a_freed_snapshot_is_empty)
 	add(&snapshot, listener(8080));
 	add(&snapshot, connection(40000));
 	port_set_add(&snapshot.namespaces[0].settings.reserved, 1);
-	port_set_add(&snapshot.namespaces[0].tested_bind, 1);
-	port_set_add(&snapshot.namespaces[0].tested_connect, 1);
+	port_set_add(&snapshot.namespaces[0].known_bind, 1);
+	port_set_add(&snapshot.namespaces[0].known_connect, 1);
 	port_set_add(&snapshot.namespaces[0].maybe_bound, 1);
 	snapshot_free(&snapshot);
 	assert_int_equal(snapshot.holding_count, 0);

@@ -5,22 +5,30 @@
 #include <stdint.h>
 
 /*
- * Who has which socket open: one walk over /proc/PID/fd of every process, then a hash by inode.
- * One walk per machine, whatever the number of sockets and namespaces.
+ * Who has which socket open: one walk over the descriptors of every process, then a hash. One walk
+ * per machine, whatever the number of sockets and namespaces.
+ *
+ * The walk of /proc knows a socket by its inode; that of BPF by the address of its struct socket, which
+ * may serve another socket when that one is closed: so it notes the ports, too.
  */
 struct descriptor {
-	uint32_t inode;
+	uint64_t key;	  /* inode or address; 0 is an empty place */
 	uint32_t process; /* index into descriptors.processes */
 	uint32_t number;  /* the descriptor in that process */
+	uint16_t local_port, remote_port; /* BPF only */
+	bool any_port;	  /* its connections have ports of their own (MPTCP) */
 	bool seen;	  /* some dump showed the socket */
 	bool not_tcp;	  /* some other kind of socket: found out once */
 	bool outbound;	  /* ... as the connecting side of a TCP connection */
 };
 
+enum { WALKED_NAME = 16 };
+
 struct walked_process {
 	int32_t pid;
 	uint32_t descriptors, sockets;
 	uint64_t start_ticks; /* 0 if it ended meanwhile */
+	char name[WALKED_NAME]; /* where the walk tells it; else empty */
 };
 
 /* A namespace that only a descriptor keeps alive. */
@@ -33,8 +41,9 @@ struct walked_netns {
 struct descriptors {
 	struct walked_process *processes; /* those with sockets, by pid */
 	size_t process_count;
-	struct descriptor *sockets; /* hash table by inode; inode 0 is an empty place */
+	struct descriptor *sockets; /* hash table by key */
 	size_t size, count;
+	bool by_address; /* which key: of BPF */
 	struct walked_netns *namespaces;
 	size_t namespace_count;
 	unsigned processes_read,
@@ -42,12 +51,31 @@ struct descriptors {
 	int failed; /* errno of the first walk that ended early, 0 if none did */
 };
 
-/* `proc` is a descriptor of /proc or of a copy of it. */
+/* By /proc/PID/fd; `proc` is a descriptor of /proc or of a copy of it. */
 void descriptors_walk(struct descriptors *table, int proc);
-void descriptors_free(struct descriptors *table);
 
-/* NULL if no readable process has the socket open; the lowest pid if several have. */
-struct descriptor *descriptors_find(const struct descriptors *table, uint32_t inode);
+struct bpf_walk;
+struct error;
+struct seen_socket;
+
+/* By BPF: sees every process of the machine. Bound-only TCP sockets, which no table of connections has,
+ * are handed to `take_bound` with the index of their process; UINT32_MAX: of a process that this pid
+ * namespace does not show. */
+int descriptors_walk_bpf(struct descriptors *table, struct bpf_walk *walk,
+			 void (*take_bound)(void *context, uint32_t process,
+					    const struct seen_socket *seen),
+			 void *context, struct error *error);
+
+/* Makes room for so many sockets in all. */
+void descriptors_reserve(struct descriptors *table, size_t sockets);
+
+/* The first process (by index) that has the socket keeps it. */
+void descriptors_add(struct descriptors *table, const struct descriptor *descriptor);
+
+/* NULL if no readable process has the socket open; one of them if several have, see above. */
+struct descriptor *descriptors_find(const struct descriptors *table, uint64_t key);
 
 /* When the process whose /proc directory this is began, in ticks since boot; 0 if it has ended. */
 uint64_t descriptors_start_ticks(int directory);
+
+void descriptors_free(struct descriptors *table);

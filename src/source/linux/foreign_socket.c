@@ -110,7 +110,7 @@ static bool read_bound(int fd, struct socket_record *record)
 
 static bool is_unseen_tcp(const struct descriptors *descriptors, struct descriptor *held)
 {
-	if (!held->inode || held->seen || held->not_tcp)
+	if (!held->key || held->seen || held->not_tcp)
 		return false;
 	held->not_tcp = !is_tcp(descriptors->processes[held->process].pid, held->number);
 	return !held->not_tcp;
@@ -123,7 +123,7 @@ static bool look_into(const struct descriptors *descriptors, const struct descri
 				       const struct socket_record *record),
 		      void *context)
 {
-	struct socket_record record = { .protocol = PROTOCOL_TCP, .inode = held->inode };
+	struct socket_record record = { .protocol = PROTOCOL_TCP, .inode = (uint32_t)held->key };
 	int fd = duplicate(descriptors->processes[held->process].pid, held->number);
 	int same;
 

@@ -38,10 +38,10 @@ static void take_unseen(void *context, uint32_t process, const struct socket_rec
 	struct reading *reading = unseen->reading;
 	struct netns *netns = &reading->snapshot->namespaces[reading->netns];
 
-	if (port_set_has(&netns->tested_connect, record->local_port))
+	if (port_set_has(&netns->known_connect, record->local_port))
 		return;
 	if (port_range_contains(netns->settings.range, record->local_port) &&
-	    (!port_set_has(&netns->tested_bind, record->local_port) ||
+	    (!port_set_has(&netns->known_bind, record->local_port) ||
 	     (record->once_connected && port_set_has(&unseen->shared, record->local_port)))) {
 		port_set_add(&netns->maybe_bound, record->local_port);
 		return;

@@ -1,5 +1,7 @@
 #include "base/language.h"
+#include "source/linux/choice.h"
 #include "source/linux/foreign_socket.h"
+#include "source/linux/pass.h"
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
 #include "source/linux/route.h"
@@ -15,9 +17,10 @@
 #include <unistd.h>
 
 /*
- * One machine, one pass: first who has which socket open (one walk of /proc), then each namespace
- * in turn: its settings, its sockets, and the kind of the ports whose kind the dump leaves open.
- * Sockets are matched to their owners as they come, so nothing is kept per socket.
+ * First who has which socket open, then each namespace in turn: its settings, its sockets, and the kind of
+ * the ports whose kind the dump leaves open. Where a pass by BPF reads all sockets at once, the
+ * namespaces are entered for their settings only. Sockets are matched to their owners as they come, so
+ * nothing is kept per socket.
  */
 
 static void read_addresses(struct reading *reading)
@@ -62,8 +65,12 @@ static void read_namespace(struct reading *reading)
 		read_addresses(reading);
 	if (reading->request->route && !reading->netns)
 		read_route(reading);
-	sockets_read(reading);
-	kinds_settle(reading, first_holding);
+	if (!reading->pass) {
+		sockets_read(reading);
+		kinds_settle(reading, first_holding);
+	} else if (!pass_reads_udp(reading->pass)) {
+		sockets_read_udp(reading);
+	}
 }
 
 static void skip_namespace(struct reading *reading, int failed)
@@ -81,19 +88,47 @@ static void skip_namespace(struct reading *reading, int failed)
 			 refused ? reading_unless_root(_("run as root")) : NULL);
 }
 
-static void read_namespaces(struct reading *reading)
+static void find_owners(struct reading *reading)
+{
+	struct descriptors *table = &reading->descriptors;
+	double start = reading_now_ms();
+
+	reading->owners = (struct source_report){ .name = "proc_fd", .sockets = -1 };
+	if (reading->request->no_owners) {
+		reading->owners.why_not = _("not asked for");
+		return;
+	}
+	descriptors_walk(table, reading->proc);
+	reading->owners.used = table->processes_read > 0;
+	reading->owners.sockets = (int64_t)table->count;
+	reading->owners.milliseconds = reading_now_ms() - start;
+	if (table->processes_refused)
+		snapshot_add_gap(
+			reading->snapshot, GAP_OWNERS, -1,
+			arena_print(&reading->snapshot->arena,
+				    P_("sockets of %u process", "sockets of %u processes",
+				       table->processes_refused),
+				    table->processes_refused),
+			_("no privilege to read their descriptors (CAP_SYS_PTRACE)"),
+			reading_unless_root(_("run as root to name them")));
+	if (table->failed)
+		snapshot_add_gap(reading->snapshot, GAP_OWNERS, -1,
+				 _("owners of some sockets"), language_errno(table->failed),
+				 NULL);
+}
+
+/* Calls read(reading) in each namespace. */
+static void in_each_namespace(struct reading *reading, void (*read)(struct reading *reading))
 {
 	struct namespaces *namespaces = &reading->namespaces;
 
-	if (namespaces->count > 1 || namespaces->entries[0].inode != namespaces->own_inode)
-		namespaces->own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	for (size_t i = 0; i < namespaces->count; i++) {
 		reading->entry = &namespaces->entries[i];
 		if (namespaces_enter(namespaces, reading->entry)) {
 			skip_namespace(reading, errno);
 			continue;
 		}
-		read_namespace(reading);
+		read(reading);
 		if (reading->entry->inode != namespaces->own_inode &&
 		    namespaces_return(namespaces)) {
 			/* Going on would read this namespace under the next one's name. */
@@ -103,15 +138,50 @@ static void read_namespaces(struct reading *reading)
 			break;
 		}
 	}
-	if (namespaces->refused)
+}
+
+static void add_refused_gap(struct reading *reading)
+{
+	unsigned refused = reading->namespaces.refused;
+
+	if (refused)
 		snapshot_add_gap(reading->snapshot, GAP_SCOPE, -1,
 				 arena_print(&reading->snapshot->arena,
 					     P_("network namespaces of %u process",
-						"network namespaces of %u processes",
-						namespaces->refused),
-					     namespaces->refused),
+						"network namespaces of %u processes", refused),
+					     refused),
 				 _("no privilege to see them (CAP_SYS_PTRACE)"),
 				 reading_unless_root(_("run as root")));
+}
+
+/* The pass found out too late that it cannot: each namespace is read by itself after all. */
+static void read_sockets_again(struct reading *reading)
+{
+	size_t first_holding = reading->snapshot->holding_count;
+
+	reading->netns = snapshot_find_netns(reading->snapshot, reading->entry->inode);
+	if (reading->netns == UINT32_MAX)
+		return;
+	sockets_read(reading);
+	kinds_settle(reading, first_holding);
+}
+
+static void read_namespaces(struct reading *reading)
+{
+	struct namespaces *namespaces = &reading->namespaces;
+	struct error error;
+
+	if (namespaces->count > 1 || namespaces->entries[0].inode != namespaces->own_inode)
+		namespaces->own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	in_each_namespace(reading, read_namespace);
+	add_refused_gap(reading);
+	if (reading->pass && pass_read(reading->pass, &error)) {
+		reading->bpf_tables.why_not =
+			arena_copy(&reading->snapshot->arena, error.text);
+		descriptors_free(&reading->descriptors);
+		find_owners(reading);
+		in_each_namespace(reading, read_sockets_again);
+	}
 	if (namespaces->own_fd >= 0)
 		close(namespaces->own_fd);
 }
@@ -136,38 +206,6 @@ static void read_copy(struct reading *reading)
 
 /* ---- the machine ---- */
 
-static void find_owners(struct reading *reading)
-{
-	struct descriptors *table = &reading->descriptors;
-	double start = reading_now_ms();
-
-	reading->owners = (struct source_report){ .name = "proc_fd", .sockets = -1 };
-	if (reading->request->no_owners) {
-		reading->owners.why_not = _("not asked for");
-		return;
-	}
-	descriptors_walk(table, reading->proc);
-	reading->owners.used = table->processes_read > 0;
-	reading->owners.sockets = (int64_t)table->count;
-	reading->owners.milliseconds = reading_now_ms() - start;
-	reading->process_of = memory_zeroed(table->process_count, sizeof *reading->process_of);
-	for (size_t i = 0; i < table->process_count; i++)
-		reading->process_of[i] = UINT32_MAX;
-	if (table->processes_refused)
-		snapshot_add_gap(
-			reading->snapshot, GAP_OWNERS, -1,
-			arena_print(&reading->snapshot->arena,
-				    P_("sockets of %u process", "sockets of %u processes",
-				       table->processes_refused),
-				    table->processes_refused),
-			_("no privilege to read their descriptors (CAP_SYS_PTRACE)"),
-			reading_unless_root(_("run as root to name them")));
-	if (table->failed)
-		snapshot_add_gap(reading->snapshot, GAP_OWNERS, -1,
-				 _("owners of some sockets"), language_errno(table->failed),
-				 NULL);
-}
-
 /* More descriptors than the soft limit may be had; at the hard limit a few must do. */
 static void raise_descriptor_limit(void)
 {
@@ -184,15 +222,22 @@ static void report_sources(struct reading *reading)
 	struct snapshot *snapshot = reading->snapshot;
 
 	if (reading->request->root)
-		reading->sock_diag.why_not = _("a copied /proc is read instead");
+		reading->bpf_tables.why_not = reading->sock_diag.why_not =
+			_("a copied /proc is read instead");
 	if (!reading->proc_net.used)
-		reading->proc_net.why_not = _("sock_diag is better");
+		reading->proc_net.why_not = reading->pass ? _("BPF is better") :
+							    _("sock_diag is better");
 	if (!reading->port_test.used)
 		reading->port_test.why_not =
 			reading->request->passive      ? "--passive" :
 			reading->request->root	       ? _("a copied /proc is read") :
 			reading->request->no_port_test ? _("not asked for") :
 							 _("every port's kind is known");
+	if (reading->pass && !reading->sock_diag.used)
+		reading->sock_diag.why_not = _("BPF is better");
+	if (!choice_allows(reading, "sock_diag"))
+		reading->sock_diag.why_not = "--source";
+	snapshot_add_source(snapshot, &reading->bpf_tables);
 	snapshot_add_source(snapshot, &reading->sock_diag);
 	snapshot_add_source(snapshot, &reading->proc_net);
 	snapshot_add_source(snapshot, &reading->owners);
@@ -214,6 +259,27 @@ static int open_proc(const char *root)
 	return inner;
 }
 
+static int read_live(struct reading *reading, struct error *error)
+{
+	const struct source_request *request = reading->request;
+
+	if (choice_of_pass(reading, 0, error))
+		return -1;
+	if (!reading->pass)
+		find_owners(reading);
+	if (namespaces_find(&reading->namespaces, request, reading->proc,
+			    &reading->descriptors, error))
+		return -1;
+	/* There may be more of them than a process is in: descriptors led to some. */
+	if (!reading->pass && choice_of_pass(reading, reading->namespaces.count, error))
+		return -1;
+	read_namespaces(reading);
+	if (!request->no_owners && !request->on_socket && reading->process_of)
+		foreign_socket_ranges(reading->snapshot, &reading->descriptors,
+				      reading->process_of);
+	return 0;
+}
+
 int source_read(const struct source_request *request, struct snapshot *snapshot,
 		struct error *error)
 {
@@ -221,6 +287,7 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 		.request = request,
 		.snapshot = snapshot,
 		.bound_support = -2,
+		.bpf_tables = { .name = "bpf_tables" },
 		.sock_diag = { .name = "sock_diag" },
 		.proc_net = { .name = "proc_net" },
 		.port_test = { .name = "port_test", .sockets = -1 },
@@ -237,16 +304,12 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 				 request->root ? request->root : "/proc",
 				 language_errno(errno));
 	host_describe(&reading);
-	find_owners(&reading);
-	if (request->root)
+	if (request->root) {
+		find_owners(&reading);
 		read_copy(&reading);
-	else
-		result = namespaces_find(&reading.namespaces, request, reading.proc,
-					 &reading.descriptors, error);
-	if (!result && !request->root)
-		read_namespaces(&reading);
-	if (!result && !request->root && !request->no_owners && !request->on_socket)
-		foreign_socket_ranges(snapshot, &reading.descriptors, reading.process_of);
+	} else {
+		result = read_live(&reading, error);
+	}
 	if (!result && !snapshot->namespace_count)
 		result = snapshot->gap_count ?
 				 error_set(error, _("%s could not be read: %s"),
@@ -255,6 +318,7 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 	report_sources(&reading);
 	if (!result && !request->root)
 		runtime_read(&reading);
+	pass_end(reading.pass);
 	namespaces_free(&reading.namespaces);
 	descriptors_free(&reading.descriptors);
 	free(reading.process_of);

@@ -19,12 +19,17 @@
 
 enum { LARGEST_MOUNTINFO = 16 << 20 };
 
-static struct namespace_entry *find(struct namespaces *namespaces, uint64_t inode)
+static struct namespace_entry *find(const struct namespaces *namespaces, uint64_t inode)
 {
 	for (size_t i = 0; i < namespaces->count; i++)
 		if (namespaces->entries[i].inode == inode)
 			return &namespaces->entries[i];
 	return NULL;
+}
+
+bool namespaces_has(const struct namespaces *namespaces, uint64_t inode)
+{
+	return find(namespaces, inode) != NULL;
 }
 
 static struct namespace_entry *add(struct namespaces *namespaces, uint64_t inode)

@@ -33,6 +33,8 @@ int namespaces_find(struct namespaces *namespaces, const struct source_request *
 		    int proc, const struct descriptors *descriptors, struct error *error);
 void namespaces_free(struct namespaces *namespaces);
 
+bool namespaces_has(const struct namespaces *namespaces, uint64_t inode);
+
 /* Moves the calling thread into the namespace, or back. 0, or -1 with errno set; ESTALE says that
  * another namespace has the path by now. */
 int namespaces_enter(const struct namespaces *namespaces, const struct namespace_entry *entry);

@@ -219,8 +219,8 @@ void port_test(struct netns *netns, const struct port_set *ports)
 			netns->untested_why = why_untested(
 				testers[0].failed ? testers[0].failed : testers[1].failed);
 		else
-			port_set_add(answers[i] == OWNED_BY_BIND ? &netns->tested_bind :
-								   &netns->tested_connect,
+			port_set_add(answers[i] == OWNED_BY_BIND ? &netns->known_bind :
+								   &netns->known_connect,
 				     list[i]);
 	}
 	free(list);

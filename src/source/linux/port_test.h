@@ -8,8 +8,8 @@
  */
 
 /*
- * Settles `ports` in the namespace this thread is in and sorts them into netns->tested_bind and
- * netns->tested_connect. Ports outside the ephemeral range are left alone. Stops after a second;
+ * Settles `ports` in the namespace this thread is in and sorts them into netns->known_bind and
+ * netns->known_connect. Ports outside the ephemeral range are left alone. Stops after a second;
  * netns->untested_why tells why a port stayed open.
  */
 void port_test(struct netns *netns, const struct port_set *ports);

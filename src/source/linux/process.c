@@ -133,6 +133,7 @@ uint32_t process_read(struct snapshot *snapshot, int proc, const struct walked_p
 {
 	struct process process = {
 		.pid = walked->pid,
+		.name = walked->name[0] ? arena_copy(&snapshot->arena, walked->name) : NULL,
 		.start_ticks = walked->start_ticks,
 		.start_time = -1,
 		.user = -1,

@@ -26,8 +26,16 @@ const char *reading_unless_root(const char *advice)
 
 uint32_t reading_process(struct reading *reading, uint32_t walked)
 {
-	uint32_t *index = &reading->process_of[walked];
+	const struct descriptors *descriptors = &reading->descriptors;
+	uint32_t *index;
 
+	if (!reading->process_of) {
+		reading->process_of =
+			memory_zeroed(descriptors->process_count, sizeof *reading->process_of);
+		for (size_t i = 0; i < descriptors->process_count; i++)
+			reading->process_of[i] = UINT32_MAX;
+	}
+	index = &reading->process_of[walked];
 	if (*index == UINT32_MAX)
 		*index = process_read(reading->snapshot, reading->proc,
 				      &reading->descriptors.processes[walked]);

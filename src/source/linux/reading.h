@@ -13,6 +13,7 @@ struct reading {
 	int proc;
 	struct descriptors descriptors;
 	uint32_t *process_of; /* walked process -> snapshot process, UINT32_MAX: not yet */
+	struct pass *pass; /* by BPF, over all namespaces at once; NULL: each is read by itself */
 	struct namespaces namespaces;
 	struct namespace_entry *entry; /* the one being read */
 	uint32_t netns;
@@ -20,7 +21,7 @@ struct reading {
 	bool bound_was_shown; /* by a dump */
 	int bound_support;    /* as sock_diag_shows_bound(); -2: not asked yet */
 
-	struct source_report sock_diag, proc_net, port_test, owners;
+	struct source_report bpf_tables, sock_diag, proc_net, port_test, owners;
 };
 
 /* Milliseconds of a clock that only goes forward. */
@@ -39,8 +40,14 @@ void reading_deliver(struct reading *reading, enum owner_kind kind, uint32_t own
 /* The snapshot's index of a walked process, which is read in when it is first met. */
 uint32_t reading_process(struct reading *reading, uint32_t walked);
 
+/* sockets.c: whether it is the connecting side of a TCP connection. */
+bool sockets_is_outbound(const struct reading *reading, const struct socket_record *record);
+
 /* sockets.c: all sockets of the namespace this thread is in, matched to their owners. */
 void sockets_read(struct reading *reading);
+
+/* sockets.c: only the UDP ones, where a pass reads TCP. */
+void sockets_read_udp(struct reading *reading);
 
 /* kinds.c: settles who owns each port there, connect() or bind(), as far as it may. */
 void kinds_settle(struct reading *reading, size_t first_holding);

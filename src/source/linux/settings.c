@@ -110,6 +110,16 @@ int64_t settings_tcp_allocated(int proc)
 	return allocated;
 }
 
+int64_t settings_tcp_entries(int proc)
+{
+	size_t length;
+	char *text = proc_file_read_all(proc, "net/sockstat", LARGEST_TABLE, &length);
+	int64_t allocated = sockstat(text, " alloc "), resting = sockstat(text, " tw ");
+
+	free(text);
+	return allocated < 0 || resting < 0 ? -1 : allocated + resting;
+}
+
 static void read_counters(struct netns_counters *counters, int proc)
 {
 	size_t length;

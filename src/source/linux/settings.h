@@ -11,5 +11,8 @@ struct snapshot;
  */
 void settings_read(struct snapshot *snapshot, uint32_t netns, int proc);
 
+/* How many TCP sockets the whole machine has, and entries in TIME_WAIT this namespace; -1: not readable. */
+int64_t settings_tcp_entries(int proc);
+
 /* How many TCP sockets the whole machine has, bound-only ones included; -1: not readable. */
 int64_t settings_tcp_allocated(int proc);

@@ -1,10 +1,11 @@
 #include "base/language.h"
+#include "source/linux/choice.h"
 #include "source/linux/foreign_socket.h"
 #include "source/linux/proc_net.h"
 #include "source/linux/reading.h"
 #include "source/linux/sock_diag.h"
 
-static bool is_outbound(const struct reading *reading, const struct socket_record *record)
+bool sockets_is_outbound(const struct reading *reading, const struct socket_record *record)
 {
 	const struct netns *netns = &reading->snapshot->namespaces[reading->netns];
 
@@ -26,7 +27,9 @@ static bool is_allocated(const struct socket_record *record)
 static void take_socket(void *context, const struct socket_record *record)
 {
 	struct reading *reading = context;
-	struct descriptor *held = descriptors_find(&reading->descriptors, record->inode);
+	struct descriptor *held = reading->descriptors.by_address ?
+					  NULL :
+					  descriptors_find(&reading->descriptors, record->inode);
 
 	if (record->protocol == PROTOCOL_TCP) {
 		reading->tcp_seen += is_allocated(record);
@@ -37,7 +40,7 @@ static void take_socket(void *context, const struct socket_record *record)
 		struct socket_record whole = *record;
 
 		held->seen = true;
-		held->outbound = is_outbound(reading, record);
+		held->outbound = sockets_is_outbound(reading, record);
 		if (record->ipv6_only == IPV6_ONLY_UNKNOWN && !reading->request->root &&
 		    (record->protocol == PROTOCOL_UDP || reading->request->ipv6_only))
 			whole.ipv6_only = foreign_socket_ipv6_only(
@@ -61,7 +64,7 @@ static int read_protocol(struct reading *reading, enum protocol protocol, struct
 	double start = reading_now_ms();
 	int result = -1;
 
-	if (!reading->request->root) {
+	if (!reading->request->root && choice_allows(reading, "sock_diag")) {
 		result = protocol == PROTOCOL_TCP ?
 				 sock_diag_read_tcp(&rule, take_socket, reading,
 						    &reading->sock_diag.sockets, error) :
@@ -85,22 +88,30 @@ static int read_protocol(struct reading *reading, enum protocol protocol, struct
 	return result;
 }
 
-void sockets_read(struct reading *reading)
+static void read_or_gap(struct reading *reading, enum protocol protocol)
 {
 	struct error error;
+	int result = read_protocol(reading, protocol, &error);
+	struct netns *netns = &reading->snapshot->namespaces[reading->netns];
 
-	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++) {
-		int result = read_protocol(reading, protocol, &error);
-		struct netns *netns = &reading->snapshot->namespaces[reading->netns];
+	if (protocol == PROTOCOL_TCP)
+		netns->tcp_read = !result;
+	else
+		netns->udp_read = !result;
+	if (result)
+		snapshot_add_gap(reading->snapshot, GAP_ROOM, reading->netns,
+				 protocol == PROTOCOL_TCP ? _("TCP sockets") :
+							    _("UDP sockets"),
+				 error.text, NULL);
+}
 
-		if (protocol == PROTOCOL_TCP)
-			netns->tcp_read = !result;
-		else
-			netns->udp_read = !result;
-		if (result)
-			snapshot_add_gap(reading->snapshot, GAP_ROOM, reading->netns,
-					 protocol == PROTOCOL_TCP ? _("TCP sockets") :
-								    _("UDP sockets"),
-					 error.text, NULL);
-	}
+void sockets_read(struct reading *reading)
+{
+	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)
+		read_or_gap(reading, protocol);
+}
+
+void sockets_read_udp(struct reading *reading)
+{
+	read_or_gap(reading, PROTOCOL_UDP);
 }

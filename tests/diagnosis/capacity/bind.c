@@ -225,7 +225,7 @@ TEST(a_port_tested_as_bound_on_an_unknown_address_is_perhaps_taken_from_bind)
 {
 	struct snapshot machine = machine_new();
 
-	port_set_add(&machine.namespaces[0].tested_bind, 40050);
+	port_set_add(&machine.namespaces[0].known_bind, 40050);
 	assert_between(bind_room(&machine, .from = "10.0.0.1"), 99, 100);
 	snapshot_free(&machine);
 }

@@ -161,7 +161,7 @@ TEST(invisible_bound_tcp_sockets_do_not_matter_to_udp)
 	machine.namespaces[0].bound_seen = false;
 	machine.namespaces[0].untested_why = "no privilege";
 	port_set_add(&machine.namespaces[0].maybe_bound, 40000);
-	port_set_add(&machine.namespaces[0].tested_bind, 40001);
+	port_set_add(&machine.namespaces[0].known_bind, 40001);
 	assert_room(connect_to(&machine, 0), 100);
 	assert_room(bind_to(&machine, .from = "10.0.0.1"), 100);
 	snapshot_free(&machine);

@@ -34,9 +34,9 @@ TEST(one_settled_port_narrows_the_interval_by_one)
 	struct snapshot machine = machine_new();
 
 	hold(&machine, .count = 30, .kind = KIND_UNKNOWN);
-	port_set_add(&machine.namespaces[0].tested_bind, 40000);
+	port_set_add(&machine.namespaces[0].known_bind, 40000);
 	assert_between(room(&machine, .to = "10.0.9.2:80"), 70, 99);
-	port_set_add(&machine.namespaces[0].tested_connect, 40001);
+	port_set_add(&machine.namespaces[0].known_connect, 40001);
 	assert_between(room(&machine, .to = "10.0.9.2:80"), 71, 99);
 	snapshot_free(&machine);
 }
@@ -66,7 +66,7 @@ TEST(a_port_tested_as_bound_that_nobody_was_seen_to_own_is_blocked)
 {
 	struct snapshot machine = machine_new();
 
-	port_set_add(&machine.namespaces[0].tested_bind, 40050);
+	port_set_add(&machine.namespaces[0].known_bind, 40050);
 	assert_room(room(&machine, 0), 99);
 	snapshot_free(&machine);
 }
@@ -75,7 +75,7 @@ TEST(a_port_tested_as_connect_owned_that_nobody_has_any_more_is_free)
 {
 	struct snapshot machine = machine_new();
 
-	port_set_add(&machine.namespaces[0].tested_connect, 40050);
+	port_set_add(&machine.namespaces[0].known_connect, 40050);
 	assert_room(room(&machine, 0), 100);
 	snapshot_free(&machine);
 }
@@ -130,7 +130,7 @@ TEST(the_port_test_finds_bound_sockets_that_nobody_sees)
 
 	machine.namespaces[0].bound_seen = false;
 	for (uint16_t port = 40000; port < 40020; port++)
-		port_set_add(&machine.namespaces[0].tested_bind, port);
+		port_set_add(&machine.namespaces[0].known_bind, port);
 	assert_room(room(&machine, 0), 80);
 	snapshot_free(&machine);
 }

@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+#include "source/linux/bpf/walk.h"
+
+/*
+ * The kernel's own tables of TCP and UDP sockets, read bucket by bucket without a lock.
+ *
+ * The caller holds the RCU read lock (it is a BPF program), so that no node's memory goes away; yet a node
+ * may move to another bucket while it is looked at, and lead there. A chain of the table of connections
+ * ends in the number of its bucket, and every node knows its hash: if one is not what belongs here, the
+ * bucket's records are taken back and it is read again. Linux include/linux/rculist_nulls.h,
+ * net/ipv4/inet_hashtables.c, __inet_lookup_established().
+ */
+enum { TCP_TIME_WAIT = 6, TCP_NEW_SYN_RECV = 12, TCP_LISTEN = 10 };
+enum { MOST_REPEATS = 16 };
+enum { LISTENING_NULLS_BASE = 1 << 29 }; /* include/net/inet_hashtables.h */
+
+/* Which table a walk reads. */
+enum table { TABLE_CONNECTIONS, TABLE_LISTENERS, TABLE_PORTS, TABLE_UDP };
+
+struct walk {
+	u64 table;  /* address of its buckets */
+	u64 node;   /* next to look at */
+	u64 now_ms; /* of CLOCK_MONOTONIC */
+	u64 jiffies;
+	u32 mask, end;
+	u32 begin;    /* records before this bucket's */
+	u32 tries;    /* of this bucket */
+	bool inside;  /* the bucket has been begun */
+};
+
+static struct walk walks[WALK_SLOTS];
+struct walk_progress progress[WALK_SLOTS];
+
+static u64 init_net;		   /* found by find_namespaces() */
+static u64 common_udp_table; /* before Linux 6.2; 0: not found */
+static u32 ticks_per_second; /* CONFIG_HZ, found there too */
+
+/* ---- what becomes of a bucket ---- */
+
+static __always_inline void end_bucket(struct walk *walk, struct walk_progress *at)
+{
+	at->next++;
+	walk->inside = false;
+	walk->tries = 0;
+}
+
+/* The chain led elsewhere: what it gave is void. */
+static __always_inline void repeat_bucket(struct walk *walk, struct walk_progress *at)
+{
+	at->records = walk->begin;
+	walk->inside = false;
+	at->repeats++;
+	if (++walk->tries < MOST_REPEATS)
+		return;
+	at->lost++;
+	end_bucket(walk, at);
+}
+
+/* The bucket is read again in the next call, if a slot can hold it at all. */
+static __always_inline void postpone_bucket(struct walk *walk, struct walk_progress *at)
+{
+	at->records = walk->begin;
+	walk->inside = false;
+	if (walk->begin)
+		return;
+	at->lost++;
+	end_bucket(walk, at);
+}
+
+/* ---- how the tables differ ---- */
+
+static __always_inline u64 first_of(const struct walk *walk, u32 bucket, enum table table)
+{
+	switch (table) {
+	case TABLE_CONNECTIONS:
+		return POINTER(inet_ehash_bucket,
+			       walk->table + bucket * SIZE(inet_ehash_bucket), chain);
+	case TABLE_LISTENERS:
+		return POINTER(inet_listen_hashbucket,
+			       walk->table + bucket * SIZE(inet_listen_hashbucket),
+			       nulls_head);
+	case TABLE_PORTS:
+		return POINTER(inet_bind_hashbucket,
+			       walk->table + bucket * SIZE(inet_bind_hashbucket), chain);
+	default:
+		return POINTER(udp_hslot, walk->table + bucket * SIZE(udp_hslot), head);
+	}
+}
+
+/* Two tables mark their ends with an odd number, the others with zero. */
+static __always_inline bool is_end(u64 node, enum table table)
+{
+	return table == TABLE_CONNECTIONS || table == TABLE_LISTENERS ? node & 1 : !node;
+}
+
+static __always_inline bool is_end_of(u64 node, u32 bucket, enum table table)
+{
+	switch (table) {
+	case TABLE_CONNECTIONS:
+		return node >> 1 == bucket;
+	case TABLE_LISTENERS:
+		return node >> 1 == bucket + LISTENING_NULLS_BASE;
+	default:
+		return true;
+	}
+}
+
+static __always_inline u64 entry_of(u64 node, enum table table)
+{
+	switch (table) {
+	case TABLE_PORTS:
+		return CONTAINER(inet_bind_bucket, node, node);
+	case TABLE_UDP:
+		return CONTAINER(sock_common, node, skc_node);
+	default:
+		return CONTAINER(sock_common, node, skc_nulls_node);
+	}
+}
+
+static __always_inline u32 hash_port(u64 net, u16 port)
+{
+	return port + FIELD(net, net, hash_mix);
+}
+
+/* The bucket that the entry is at home in. A listener's is not told by itself: one that moves was
+ * closed and opened again. */
+static __always_inline u32 home_of(const struct walk *walk, u64 entry, u32 bucket,
+				   enum table table)
+{
+	switch (table) {
+	case TABLE_CONNECTIONS:
+		return FIELD(sock_common, entry, skc_hash) & walk->mask;
+	case TABLE_PORTS:
+		return hash_port(POINTER(inet_bind_bucket, entry, ib_net.net),
+				 FIELD(inet_bind_bucket, entry, port)) &
+		       walk->mask;
+	case TABLE_UDP:
+		return hash_port(POINTER(sock_common, entry, skc_net.net),
+				 FIELD(sock_common, entry, skc_num)) &
+		       walk->mask;
+	default:
+		return bucket;
+	}
+}
+
+/* ---- records ---- */
+
+static __always_inline void fill_time_wait(struct seen_socket *seen, u64 sock,
+					   const struct walk *walk)
+{
+	struct inet_timewait_sock *known = (struct inet_timewait_sock *)sock;
+	s64 left = (s64)(FIELD(inet_timewait_sock, sock, tw_timer.expires) - walk->jiffies);
+	int stamp = FIELD(tcp_timewait_sock, sock, tw_ts_recent_stamp);
+
+	seen->state = FIELD(inet_timewait_sock, sock, tw_substate);
+	seen->socket = (u64)FIELD(sock_common, sock, skc_cookie.counter);
+	seen->user = left > 0 ? (u32)left * 1000 / ticks_per_second : 0;
+	seen->flags |= SEEN_TIME_WAIT;
+	if (stamp)
+		seen->flags |= SEEN_TIMESTAMPS;
+	if ((s64)(walk->now_ms / 1000) > stamp)
+		seen->flags |= SEEN_SECOND_OVER;
+	if (bpf_core_field_exists(known->tw_entry_stamp)) {
+		seen->age_ms =
+			(u32)walk->now_ms - FIELD(inet_timewait_sock, sock, tw_entry_stamp);
+		seen->flags |= SEEN_AGE_MS;
+	}
+}
+
+static __always_inline void fill_connection(struct seen_socket *seen, u64 sock,
+					    const struct walk *walk)
+{
+	u8 state = FIELD(sock_common, sock, skc_state);
+
+	if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV) {
+		fill_sock(seen, sock, IPPROTO_TCP, state);
+		return;
+	}
+	fill_common(seen, sock);
+	seen->kind = SEEN_SOCKET;
+	seen->protocol = IPPROTO_TCP;
+	seen->state = state;
+	seen->socket = 0;
+	seen->user = 0;
+	seen->inode = 0;
+	if (state == TCP_TIME_WAIT)
+		fill_time_wait(seen, sock, walk);
+}
+
+/*
+ * A bind bucket says who owns a TCP port: connect() leaves the port alone if one of fastreuse and
+ * fastreuseport is not -1, for then somebody got it by bind(). Linux net/ipv4/inet_hashtables.c,
+ * __inet_hash_connect(). Ports of a VRF are not met by sockets outside it: none is told.
+ */
+static __always_inline bool fill_port(struct seen_port *seen, u64 bucket)
+{
+	if (FIELD(inet_bind_bucket, bucket, l3mdev))
+		return false;
+	seen->kind = SEEN_PORT;
+	seen->netns =
+		FIELD(net, POINTER(inet_bind_bucket, bucket, ib_net.net), ns.inum);
+	seen->port = FIELD(inet_bind_bucket, bucket, port);
+	seen->bind_owned = FIELD(inet_bind_bucket, bucket, fastreuse) != -1 ||
+			   FIELD(inet_bind_bucket, bucket, fastreuseport) != -1;
+	return true;
+}
+
+static __always_inline bool fill(union seen *seen, u64 entry, const struct walk *walk,
+				 enum table table)
+{
+	switch (table) {
+	case TABLE_PORTS:
+		return fill_port(&seen->port, entry);
+	case TABLE_CONNECTIONS:
+		fill_connection(&seen->socket, entry, walk);
+		return true;
+	case TABLE_LISTENERS:
+		fill_sock(&seen->socket, entry, IPPROTO_TCP, TCP_LISTEN);
+		return true;
+	default:
+		fill_sock(&seen->socket, entry, IPPROTO_UDP,
+			  FIELD(sock_common, entry, skc_state));
+		return true;
+	}
+}
+
+/* ---- a step: one entry, or the end of a bucket. So a chain may have any length ---- */
+
+static __always_inline long step(void *context, enum table table)
+{
+	u32 slot = *(u32 *)context & (WALK_SLOTS - 1);
+	struct walk *walk = &walks[slot];
+	struct walk_progress *at = &progress[slot];
+	union seen *seen;
+	u64 entry;
+
+	if (!walk->inside) {
+		if (at->next >= walk->end)
+			return 1;
+		walk->begin = at->records;
+		walk->node = first_of(walk, at->next, table);
+		walk->inside = true;
+	}
+	if (is_end(walk->node, table)) {
+		if (is_end_of(walk->node, at->next, table))
+			end_bucket(walk, at);
+		else
+			repeat_bucket(walk, at);
+		return 0;
+	}
+	entry = entry_of(walk->node, table);
+	if (!walk->node || home_of(walk, entry, at->next, table) != at->next) {
+		repeat_bucket(walk, at);
+		return 0;
+	}
+	if (at->records >= WALK_SLOT_RECORDS) {
+		postpone_bucket(walk, at);
+		return 1;
+	}
+	seen = record_at(slot, at->records);
+	if (!seen)
+		return 1;
+	at->records += fill(seen, entry, walk, table);
+	/* All nodes begin with the pointer to the next. */
+	walk->node = POINTER(hlist_node, walk->node, next);
+	return 0;
+}
+
+static long step_connections(u32 index, void *context)
+{
+	return step(context, TABLE_CONNECTIONS);
+}
+
+static long step_listeners(u32 index, void *context)
+{
+	return step(context, TABLE_LISTENERS);
+}
+
+static long step_ports(u32 index, void *context)
+{
+	return step(context, TABLE_PORTS);
+}
+
+static long step_udp(u32 index, void *context)
+{
+	return step(context, TABLE_UDP);
+}
+
+/* ---- namespaces ---- */
+
+static u64 ring_at; /* the walk's place in the ring of all namespaces */
+
+/* Before Linux 6.2 there is one table of UDP, which a UDP socket leads to. */
+static __always_inline u64 udp_table_of(u64 net)
+{
+	struct netns_ipv4 *known = 0;
+
+	return bpf_core_field_exists(known->udp_table) ? POINTER(net, net, ipv4.udp_table) :
+							 common_udp_table;
+}
+
+static __always_inline void fill_namespace(struct seen_namespace *seen, u64 net)
+{
+	u64 tables = POINTER(net, net, ipv4.tcp_death_row.hashinfo);
+
+	seen->kind = SEEN_NAMESPACE;
+	seen->netns = FIELD(net, net, ns.inum);
+	seen->address = net;
+	seen->tcp_tables = tables;
+	seen->connections = FIELD(inet_hashinfo, tables, ehash_mask) + 1;
+	seen->ports = FIELD(inet_hashinfo, tables, bhash_size);
+	seen->listeners = FIELD(inet_hashinfo, tables, lhash2_mask) + 1;
+	seen->udp_table = udp_table_of(net);
+	seen->udp = seen->udp_table ? FIELD(udp_table, seen->udp_table, mask) + 1 : 0;
+}
+
+/* The ring has one member that is no namespace: its head, the one before init_net. */
+static long step_namespaces(u32 index, void *context)
+{
+	u32 slot = *(u32 *)context & (WALK_SLOTS - 1);
+	struct walk_progress *at = &progress[slot];
+	u64 head = POINTER(net, init_net, list.prev);
+	union seen *seen;
+
+	if (!ring_at || ring_at == head)
+		return 1;
+	if (at->records == WALK_SLOT_RECORDS) {
+		at->lost++;
+		return 1;
+	}
+	seen = record_at(slot, at->records);
+	if (!seen)
+		return 1;
+	fill_namespace(&seen->namespace, CONTAINER(net, ring_at, list));
+	at->records++;
+	ring_at = POINTER(list_head, ring_at, next);
+	return 0;
+}
+
+/*
+ * The kernel counts the time that is left to TIME_WAIT in ticks and does not tell how many a second has.
+ * They began 300 s before 2^32 when CLOCK_MONOTONIC began (Linux include/linux/jiffies.h,
+ * INITIAL_JIFFIES), so one of the rates that a kernel can have (kernel/Kconfig.hz) fits.
+ */
+static __always_inline u32 find_ticks_per_second(void)
+{
+	const u32 rates[] = { 100, 250, 300, 1000 };
+	s64 ticks = (s64)(bpf_jiffies64() - (1ull << 32));
+	s64 ms = (s64)(bpf_ktime_get_ns() / 1000000) - 300 * 1000;
+	u64 nearest = -1;
+	u32 found = 0;
+
+	for (u32 i = 0; i < 4; i++) {
+		s64 off = ticks * 1000 - ms * rates[i];
+
+		if (off < 0)
+			off = -off;
+		if ((u64)off < nearest) {
+			nearest = off;
+			found = rates[i];
+		}
+	}
+	return found;
+}
+
+static __always_inline u64 find_common_udp_table(u32 number)
+{
+	u64 sock = POINTER(socket, POINTER(file, own_file(number), private_data), sk);
+
+	return POINTER(proto, POINTER(sock_common, sock, skc_prot), h.udp_table);
+}
+
+/* Argument: the descriptor of a UDP socket, 0 if there is none. */
+SEC("raw_tp/never")
+int find_namespaces(struct bpf_raw_tracepoint_args *context)
+{
+	u32 slot = 0;
+
+	if (context->args[0])
+		common_udp_table = find_common_udp_table(context->args[0]);
+	ticks_per_second = find_ticks_per_second();
+	init_net = POINTER(nsproxy, POINTER(task_struct, find_init_task(), nsproxy), net_ns);
+	progress[0] = (struct walk_progress){ 0 };
+	ring_at = init_net ? init_net + OFFSET(net, list) : 0;
+	bpf_loop(MOST_STEPS, step_namespaces, &slot, 0);
+	return 0;
+}
+
+/* ---- a walk ---- */
+
+static long step_to_namespace(u32 index, void *context)
+{
+	u64 *wanted = context;
+
+	if (wanted[1] == wanted[0] || wanted[1] == wanted[2] || !wanted[1])
+		return 1;
+	wanted[1] = POINTER(list_head, wanted[1], next);
+	return 0;
+}
+
+/* A namespace that is found in the ring stays, with its tables, until this program ends: it is taken
+ * out before it waits for RCU readers (net/core/net_namespace.c, cleanup_net()). */
+static __always_inline bool namespace_lives(u64 net)
+{
+	u64 wanted[3] = { net + OFFSET(net, list), init_net + OFFSET(net, list),
+			  POINTER(net, init_net, list.prev) };
+
+	if (net == init_net)
+		return true;
+	bpf_loop(MOST_STEPS, step_to_namespace, wanted, 0);
+	return wanted[1] == wanted[0];
+}
+
+static __always_inline void choose_table(struct walk *walk, enum table table, u64 net)
+{
+	u64 tcp = POINTER(net, net, ipv4.tcp_death_row.hashinfo), udp;
+
+	switch (table) {
+	case TABLE_CONNECTIONS:
+		walk->table = POINTER(inet_hashinfo, tcp, ehash);
+		walk->mask = FIELD(inet_hashinfo, tcp, ehash_mask);
+		break;
+	case TABLE_LISTENERS:
+		walk->table = POINTER(inet_hashinfo, tcp, lhash2);
+		walk->mask = FIELD(inet_hashinfo, tcp, lhash2_mask);
+		break;
+	case TABLE_PORTS:
+		walk->table = POINTER(inet_hashinfo, tcp, bhash);
+		walk->mask = FIELD(inet_hashinfo, tcp, bhash_size) - 1;
+		break;
+	case TABLE_UDP:
+		udp = udp_table_of(net);
+		walk->table = POINTER(udp_table, udp, hash);
+		walk->mask = FIELD(udp_table, udp, mask);
+		break;
+	}
+}
+
+/* Arguments: address of a namespace that uses the table, first bucket, the one behind the last, slot. If
+ * the namespace is gone, its tables are empty. */
+static __always_inline bool begin_walk(struct bpf_raw_tracepoint_args *context, enum table table,
+				       u32 *slot)
+{
+	u64 net = context->args[0];
+	struct walk_progress *at;
+	struct walk *walk;
+
+	*slot = context->args[3] & (WALK_SLOTS - 1);
+	walk = &walks[*slot];
+	at = &progress[*slot];
+	*at = (struct walk_progress){ .next = context->args[1] };
+	*walk = (struct walk){ .now_ms = bpf_ktime_get_ns() / 1000000,
+			       .jiffies = bpf_jiffies64() };
+	if (!namespace_lives(net)) {
+		at->next = context->args[2];
+		return false;
+	}
+	choose_table(walk, table, net);
+	walk->end = context->args[2];
+	if (walk->end > walk->mask + 1)
+		walk->end = walk->mask + 1;
+	return true;
+}
+
+SEC("raw_tp/never")
+int walk_connections(struct bpf_raw_tracepoint_args *context)
+{
+	u32 slot;
+
+	if (begin_walk(context, TABLE_CONNECTIONS, &slot))
+		bpf_loop(MOST_STEPS, step_connections, &slot, 0);
+	return 0;
+}
+
+SEC("raw_tp/never")
+int walk_listeners(struct bpf_raw_tracepoint_args *context)
+{
+	u32 slot;
+
+	if (begin_walk(context, TABLE_LISTENERS, &slot))
+		bpf_loop(MOST_STEPS, step_listeners, &slot, 0);
+	return 0;
+}
+
+SEC("raw_tp/never")
+int walk_ports(struct bpf_raw_tracepoint_args *context)
+{
+	u32 slot;
+
+	if (begin_walk(context, TABLE_PORTS, &slot))
+		bpf_loop(MOST_STEPS, step_ports, &slot, 0);
+	return 0;
+}
+
+SEC("raw_tp/never")
+int walk_udp(struct bpf_raw_tracepoint_args *context)
+{
+	u32 slot;
+
+	if (begin_walk(context, TABLE_UDP, &slot))
+		bpf_loop(MOST_STEPS, step_udp, &slot, 0);
+	return 0;
+}

@@ -1,0 +1,114 @@
+#pragma once
+
+#include "source/linux/bpf/memory.h"
+#include "source/linux/bpf/records.h"
+
+/*
+ * What the walks share. They are raw_tp programs that are never attached: the reader runs them by
+ * BPF_PROG_TEST_RUN, which takes no context but eight numbers, and calls again until the walk is over.
+ * State lies in .bss, one set a slot, because on the stack it makes the verifier follow every value.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, u32);
+	__type(value, union seen);
+	__uint(max_entries, WALK_SLOTS *WALK_SLOT_RECORDS);
+} records SEC(".maps");
+
+enum { AF_INET = 2, AF_INET6 = 10 };
+enum { IPPROTO_TCP = 6, IPPROTO_UDP = 17, IPPROTO_MPTCP = 262 };
+
+/* One of the two licences of the programs; the helpers they call want it. */
+char license_of_programs[] SEC("license") = "GPL";
+
+/* bpf_loop() refuses more (kernel/bpf/bpf_iter.c, BPF_MAX_LOOPS). */
+enum { MOST_STEPS = 1 << 23 };
+
+/* The next free record of a slot; the caller has seen that there is one. */
+static __always_inline union seen *record_at(u32 slot, u32 index)
+{
+	u32 key = slot * WALK_SLOT_RECORDS + index;
+
+	return bpf_map_lookup_elem(&records, &key);
+}
+
+static __always_inline void copy_ipv6(u8 to[16], u64 address)
+{
+	((u64 *)to)[0] = word_at(address);
+	((u64 *)to)[1] = word_at(address + 8);
+}
+
+/* Ports, addresses, namespace and device: what is valid in every kind of entry, that of a connection
+ * not yet accepted and of one in TIME_WAIT included (struct sock_common). */
+static __always_inline void fill_common(struct seen_socket *seen, u64 sock)
+{
+	seen->netns = FIELD(net, POINTER(sock_common, sock, skc_net.net), ns.inum);
+	seen->local_port = FIELD(sock_common, sock, skc_num);
+	seen->remote_port = __builtin_bswap16(FIELD(sock_common, sock, skc_dport));
+	seen->device = (u32)FIELD(sock_common, sock, skc_bound_dev_if);
+	if (FIELD(sock_common, sock, skc_family) == AF_INET6) {
+		seen->flags = SEEN_IPV6;
+		if (BITS(sock_common, sock, skc_ipv6only))
+			seen->flags |= SEEN_IPV6_ONLY;
+		copy_ipv6(seen->local, sock + OFFSET(sock_common, skc_v6_rcv_saddr));
+		copy_ipv6(seen->remote, sock + OFFSET(sock_common, skc_v6_daddr));
+	} else {
+		seen->flags = 0;
+		*(u32 *)seen->local = FIELD(sock_common, sock, skc_rcv_saddr);
+		*(u32 *)seen->remote = FIELD(sock_common, sock, skc_daddr);
+	}
+}
+
+/* A socket has an inode of its own: since Linux 6.18 it knows the number, before it lies behind. */
+static __always_inline u32 inode_of(u64 sock, u64 socket)
+{
+	struct sock *known = (struct sock *)sock;
+
+	if (bpf_core_field_exists(known->sk_ino))
+		return (u32)FIELD(sock, sock, sk_ino);
+	return socket ? (u32)FIELD(socket_alloc, socket, vfs_inode.i_ino) : 0;
+}
+
+/* Of a whole struct sock. */
+static __always_inline void fill_sock(struct seen_socket *seen, u64 sock, u8 protocol, u8 state)
+{
+	u64 socket = POINTER(sock, sock, sk_socket);
+
+	fill_common(seen, sock);
+	seen->kind = SEEN_SOCKET;
+	seen->protocol = protocol;
+	seen->state = state;
+	seen->socket = socket;
+	seen->user = FIELD(sock, sock, sk_uid.val);
+	seen->inode = socket ? inode_of(sock, socket) : 0;
+}
+
+static long step_to_root(u32 index, void *context)
+{
+	u64 *task = context, parent = POINTER(task_struct, *task, real_parent);
+
+	if (!parent || parent == *task)
+		return 1;
+	*task = parent;
+	return 0;
+}
+
+/* The task whose parent is itself: from any task the parents lead there, from inside a container too, and
+ * without the addresses of symbols. */
+static __always_inline u64 find_init_task(void)
+{
+	u64 task = bpf_get_current_task();
+
+	bpf_loop(MOST_STEPS, step_to_root, &task, 0);
+	return task;
+}
+
+/* What the reader has open under this number. */
+static __always_inline u64 own_file(u32 number)
+{
+	u64 files = POINTER(task_struct, bpf_get_current_task(), files);
+	u64 fds = POINTER(fdtable, POINTER(files_struct, files, fdt), fd);
+
+	return word_at(fds + number * sizeof(u64));
+}

@@ -1,0 +1,406 @@
+#include "source/linux/bpf_walk.h"
+
+#include "base/arena.h"
+#include "base/language.h"
+#include "source/linux/bpf_support.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifdef HAVE_BPF
+
+#include <descriptors-cast.skel.h>
+#include <descriptors-probe.skel.h>
+#include <tables-cast.skel.h>
+#include <tables-probe.skel.h>
+
+/*
+ * A walk is a number of calls of a BPF program, each over some thousand buckets, because a call can be
+ * neither interrupted nor, on many kernels, preempted. While one slot of records is worked on here, a
+ * thread has the next one filled: two processors halve the time.
+ */
+enum { BUCKETS_A_CALL = 4096, STEPS_A_CALL = 32768, BUCKETS_FOR_A_THREAD = 32768 };
+
+/* The programs of one file, loaded. */
+struct programs {
+	void *skeleton;
+	void (*destroy)(void *skeleton);
+	int records_map;
+	const union seen *records; /* mapped; `slots` of them */
+	u32 slots;
+};
+
+struct bpf_walk {
+	struct programs tables, descriptors;
+	int find_namespaces, walk_table[4], learn_files, walk_descriptors;
+	const volatile struct walk_progress *progress, *descriptor_progress;
+};
+
+/* ---- loading ---- */
+
+/*
+ * Each file is there twice, for kernels with bpf_rdonly_cast() and without; what the two skeletons are
+ * called is all that differs. 0, or -1 with errno set.
+ */
+#define LOADERS(way)                                                                          \
+	static void destroy_tables_##way(void *skeleton)                                      \
+	{                                                                                     \
+		tables_##way##__destroy(skeleton);                                            \
+	}                                                                                     \
+                                                                                              \
+	static int load_tables_##way(struct bpf_walk *walk)                                   \
+	{                                                                                     \
+		struct tables_##way *skeleton = tables_##way##__open_and_load();              \
+                                                                                              \
+		if (!skeleton)                                                                \
+			return -1;                                                            \
+		walk->tables = (struct programs){                                             \
+			.skeleton = skeleton,                                                 \
+			.destroy = destroy_tables_##way,                                      \
+			.records_map = skeleton->maps.records.map_fd,                         \
+			.slots = WALK_SLOTS,                                                  \
+		};                                                                            \
+		walk->find_namespaces = skeleton->progs.find_namespaces.prog_fd;              \
+		walk->walk_table[BPF_TABLE_CONNECTIONS] =                                     \
+			skeleton->progs.walk_connections.prog_fd;                             \
+		walk->walk_table[BPF_TABLE_LISTENERS] =                                       \
+			skeleton->progs.walk_listeners.prog_fd;                               \
+		walk->walk_table[BPF_TABLE_PORTS] = skeleton->progs.walk_ports.prog_fd;       \
+		walk->walk_table[BPF_TABLE_UDP] = skeleton->progs.walk_udp.prog_fd;           \
+		walk->progress = skeleton->bss->progress;                                     \
+		return 0;                                                                     \
+	}                                                                                     \
+                                                                                              \
+	static void destroy_descriptors_##way(void *skeleton)                                 \
+	{                                                                                     \
+		descriptors_##way##__destroy(skeleton);                                       \
+	}                                                                                     \
+                                                                                              \
+	static int load_descriptors_##way(struct bpf_walk *walk)                              \
+	{                                                                                     \
+		struct descriptors_##way *skeleton = descriptors_##way##__open();             \
+                                                                                              \
+		if (!skeleton)                                                                \
+			return -1;                                                            \
+		skeleton->maps.records.max_entries = WALK_SLOT_RECORDS;                       \
+		if (descriptors_##way##__load(skeleton)) {                                    \
+			int failed = errno;                                                   \
+                                                                                              \
+			descriptors_##way##__destroy(skeleton);                               \
+			errno = failed;                                                       \
+			return -1;                                                            \
+		}                                                                             \
+		walk->descriptors = (struct programs){                                        \
+			.skeleton = skeleton,                                                 \
+			.destroy = destroy_descriptors_##way,                                 \
+			.records_map = skeleton->maps.records.map_fd,                         \
+			.slots = 1,                                                           \
+		};                                                                            \
+		walk->learn_files = skeleton->progs.learn_files.prog_fd;                      \
+		walk->walk_descriptors = skeleton->progs.walk_descriptors.prog_fd;            \
+		walk->descriptor_progress = &skeleton->bss->descriptor_progress;              \
+		return 0;                                                                     \
+	}
+
+LOADERS(cast)
+LOADERS(probe)
+
+static size_t records_size(const struct programs *programs)
+{
+	return (size_t)programs->slots * WALK_SLOT_RECORDS * sizeof(union seen);
+}
+
+static int map_records(struct programs *programs)
+{
+	void *records = mmap(NULL, records_size(programs), PROT_READ, MAP_SHARED,
+			     programs->records_map, 0);
+
+	if (records == MAP_FAILED)
+		return -1;
+	programs->records = records;
+	return 0;
+}
+
+static void close_programs(struct programs *programs)
+{
+	if (programs->records)
+		munmap((void *)programs->records, records_size(programs));
+	if (programs->skeleton)
+		programs->destroy(programs->skeleton);
+}
+
+void bpf_walk_close(struct bpf_walk *walk)
+{
+	if (!walk)
+		return;
+	close_programs(&walk->tables);
+	close_programs(&walk->descriptors);
+	free(walk);
+}
+
+/* Arguments of a program that is run; it sees them as those of a tracepoint. */
+static int run(int program, const u64 arguments[4])
+{
+	union bpf_attr attributes = { 0 };
+
+	attributes.test.prog_fd = (u32)program;
+	attributes.test.ctx_in = (u64)(uintptr_t)arguments;
+	attributes.test.ctx_size_in = 4 * sizeof arguments[0];
+	return skel_sys_bpf(BPF_PROG_TEST_RUN, &attributes, sizeof attributes) < 0 ? -1 : 0;
+}
+
+/* The descriptors' walk knows a socket's file and a namespace's by comparing them with these two. A unix
+ * socket takes no port. */
+static int learn_files(struct bpf_walk *walk)
+{
+	int socket_file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int netns_file = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int result = -1, failed;
+
+	if (socket_file >= 0 && netns_file >= 0) {
+		u64 arguments[4] = { (u64)socket_file, (u64)netns_file };
+
+		result = run(walk->learn_files, arguments);
+	}
+	failed = errno;
+	if (socket_file >= 0)
+		close(socket_file);
+	if (netns_file >= 0)
+		close(netns_file);
+	errno = failed;
+	return result;
+}
+
+static int load(struct bpf_walk *walk)
+{
+	if (load_tables_cast(walk) && load_tables_probe(walk))
+		return -1;
+	if (load_descriptors_cast(walk) && load_descriptors_probe(walk))
+		return -1;
+	if (map_records(&walk->tables) || map_records(&walk->descriptors))
+		return -1;
+	return learn_files(walk);
+}
+
+struct bpf_walk *bpf_walk_open(struct error *error)
+{
+	struct bpf_walk *walk = memory_zeroed(1, sizeof *walk);
+	const char *obstacle = bpf_obstacle();
+
+	if (obstacle)
+		error_set(error, "%s", obstacle);
+	else if (load(walk))
+		bpf_refusal(error, errno);
+	else
+		return walk;
+	bpf_walk_close(walk);
+	return NULL;
+}
+
+/* ---- walks ---- */
+
+int bpf_walk_namespaces(struct bpf_walk *walk, bool passive, bpf_walk_callback take,
+			void *context, struct error *error)
+{
+	int udp = passive ? -1 : socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const u64 arguments[4] = { udp < 0 ? 0 : (u64)udp };
+	int result = run(walk->find_namespaces, arguments), failed = errno;
+
+	if (udp >= 0)
+		close(udp);
+	errno = failed;
+	if (result)
+		return error_set(error, _("BPF: the walk over the namespaces failed: %s"),
+				 language_errno(errno));
+	if (walk->progress[0].lost)
+		return error_set(error, _("BPF: more than %d network namespaces"),
+				 WALK_SLOT_RECORDS);
+	take(context, walk->tables.records, walk->progress[0].records);
+	return 0;
+}
+
+/* A walk over a table, as the two threads share it. */
+struct table_walk {
+	struct bpf_walk *walk;
+	int program;
+	u64 namespace;
+	u32 buckets, next;
+	int failed; /* errno */
+	struct bpf_walk_tally *tally;
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool filled[WALK_SLOTS]; /* to be worked on */
+	bool over;
+};
+
+/* False when there is nothing left to fill the slot with. */
+static bool fill_slot(struct table_walk *table, u32 slot)
+{
+	u32 end = table->next + BUCKETS_A_CALL;
+	u64 arguments[4] = { table->namespace, table->next,
+			     end < table->buckets ? end : table->buckets, slot };
+
+	if (table->next >= table->buckets || table->failed)
+		return false;
+	if (run(table->program, arguments)) {
+		table->failed = errno;
+		return false;
+	}
+	table->next = table->walk->progress[slot].next;
+	table->tally->repeats += table->walk->progress[slot].repeats;
+	table->tally->lost += table->walk->progress[slot].lost;
+	return true;
+}
+
+static void *fill_slots(void *context)
+{
+	struct table_walk *table = context;
+
+	for (u32 slot = 0;; slot = (slot + 1) % WALK_SLOTS) {
+		bool filled;
+
+		pthread_mutex_lock(&table->lock);
+		while (table->filled[slot])
+			pthread_cond_wait(&table->changed, &table->lock);
+		pthread_mutex_unlock(&table->lock);
+		filled = fill_slot(table, slot);
+		pthread_mutex_lock(&table->lock);
+		table->filled[slot] = filled;
+		table->over = !filled;
+		pthread_cond_signal(&table->changed);
+		pthread_mutex_unlock(&table->lock);
+		if (!filled)
+			return NULL;
+	}
+}
+
+static void take_slot(const struct table_walk *table, u32 slot, bpf_walk_callback take,
+		      void *context)
+{
+	take(context, table->walk->tables.records + slot * WALK_SLOT_RECORDS,
+	     table->walk->progress[slot].records);
+}
+
+static void take_slots(struct table_walk *table, bpf_walk_callback take, void *context)
+{
+	for (u32 slot = 0;; slot = (slot + 1) % WALK_SLOTS) {
+		bool filled;
+
+		pthread_mutex_lock(&table->lock);
+		while (!table->filled[slot] && !table->over)
+			pthread_cond_wait(&table->changed, &table->lock);
+		filled = table->filled[slot];
+		pthread_mutex_unlock(&table->lock);
+		if (!filled)
+			return;
+		take_slot(table, slot, take, context);
+		pthread_mutex_lock(&table->lock);
+		table->filled[slot] = false;
+		pthread_cond_signal(&table->changed);
+		pthread_mutex_unlock(&table->lock);
+	}
+}
+
+static u32 buckets_of(enum bpf_table table, const struct seen_namespace *namespace)
+{
+	switch (table) {
+	case BPF_TABLE_CONNECTIONS:
+		return namespace->connections;
+	case BPF_TABLE_LISTENERS:
+		return namespace->listeners;
+	case BPF_TABLE_PORTS:
+		return namespace->ports;
+	case BPF_TABLE_UDP:
+		return namespace->udp;
+	}
+	return 0;
+}
+
+int bpf_walk_table(struct bpf_walk *walk, enum bpf_table table,
+		   const struct seen_namespace *namespace, bpf_walk_callback take,
+		   void *context, struct bpf_walk_tally *tally, struct error *error)
+{
+	struct table_walk work = {
+		.walk = walk,
+		.program = walk->walk_table[table],
+		.namespace = namespace->address,
+		.buckets = buckets_of(table, namespace),
+		.tally = tally,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.changed = PTHREAD_COND_INITIALIZER,
+	};
+	pthread_t thread;
+
+	/* Without a thread (limit reached) the walk only takes longer. */
+	if (work.buckets >= BUCKETS_FOR_A_THREAD &&
+	    !pthread_create(&thread, NULL, fill_slots, &work)) {
+		take_slots(&work, take, context);
+		pthread_join(thread, NULL);
+	} else {
+		while (fill_slot(&work, 0))
+			take_slot(&work, 0, take, context);
+	}
+	if (work.failed)
+		return error_set(error, _("BPF: the walk broke off: %s"),
+				 language_errno(work.failed));
+	return 0;
+}
+
+int bpf_walk_descriptors(struct bpf_walk *walk, bpf_walk_callback take, void *context,
+			 struct error *error)
+{
+	const u64 arguments[4] = { STEPS_A_CALL };
+
+	do {
+		if (run(walk->walk_descriptors, arguments))
+			return error_set(error,
+					 _("BPF: the walk over descriptors broke off: %s"),
+					 language_errno(errno));
+		take(context, walk->descriptors.records, walk->descriptor_progress->records);
+	} while (walk->descriptor_progress->next);
+	return 0;
+}
+
+#else
+
+struct bpf_walk *bpf_walk_open(struct error *error)
+{
+	error_set(error, "%s", bpf_obstacle());
+	return NULL;
+}
+
+void bpf_walk_close(struct bpf_walk *walk)
+{
+	(void)walk;
+}
+
+int bpf_walk_namespaces(struct bpf_walk *walk, bool passive, bpf_walk_callback take,
+			void *context, struct error *error)
+{
+	(void)walk, (void)passive, (void)take, (void)context;
+	return error_set(error, "%s", bpf_obstacle());
+}
+
+int bpf_walk_table(struct bpf_walk *walk, enum bpf_table table,
+		   const struct seen_namespace *namespace, bpf_walk_callback take,
+		   void *context, struct bpf_walk_tally *tally, struct error *error)
+{
+	(void)table, (void)namespace, (void)tally;
+	return bpf_walk_namespaces(walk, false, take, context, error);
+}
+
+int bpf_walk_descriptors(struct bpf_walk *walk, bpf_walk_callback take, void *context,
+			 struct error *error)
+{
+	return bpf_walk_namespaces(walk, false, take, context, error);
+}
+
+#endif

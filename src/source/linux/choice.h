@@ -1,0 +1,21 @@
+#pragma once
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct reading;
+
+/*
+ * Which source of sockets is the best for this machine: BPF costs some milliseconds before it reads
+ * the first socket, and a fraction of the others for each.
+ */
+
+/* Whether that source may be used at all: --source may name another. */
+bool choice_allows(const struct reading *reading, const char *source);
+
+/* Begins a pass by BPF, if the sockets that the machine counts, or so many namespaces, are worth it; else
+ * reading->bpf_tables.why_not tells why. May be asked again when more is known. -1 with a sentence
+ * where --source wants BPF alone and it cannot be had. */
+int choice_of_pass(struct reading *reading, size_t namespaces, struct error *error);

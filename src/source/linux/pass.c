@@ -1,0 +1,408 @@
+#include "source/linux/pass.h"
+
+#include "base/arena.h"
+#include "base/language.h"
+#include "source/linux/bpf_walk.h"
+#include "source/linux/reading.h"
+#include "source/linux/sock_diag.h"
+
+#include <netinet/in.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The order matters: listeners come before what they serve, because the snapshot sorts connections into
+ * inbound and outbound as they come; ports come last, so that a port without a bucket is one that its
+ * last owner has left meanwhile, and that connect() could take by now.
+ *
+ * Namespaces may share one set of tables, or have some of their own: each set is read once.
+ */
+enum { NO_PROCESS = UINT32_MAX, UNWANTED = UINT32_MAX };
+
+struct bound {
+	uint32_t process; /* walked process */
+	struct seen_socket seen;
+};
+
+/* Inode of a namespace -> its index in the snapshot. */
+struct place_of_netns {
+	uint32_t inode, index;
+	uint64_t sockets; /* where it is unwanted */
+};
+
+struct pass {
+	struct reading *reading;
+	struct bpf_walk *walk;
+	struct seen_namespace *namespaces;
+	size_t namespace_count;
+	struct bound *bound;
+	size_t bound_count, bound_capacity;
+
+	struct place_of_netns *places; /* open addressing; inode 0: empty */
+	size_t place_size;
+	struct bpf_walk_tally tally;
+	bool handed_on;
+};
+
+/* ---- beginning ---- */
+
+static void take_namespaces(void *context, const union seen *records, size_t count)
+{
+	struct pass *pass = context;
+
+	pass->namespaces = memory_zeroed(count, sizeof *pass->namespaces);
+	pass->namespace_count = count;
+	for (size_t i = 0; i < count; i++)
+		pass->namespaces[i] = records[i].namespace;
+}
+
+static void note_bound(void *context, uint32_t process, const struct seen_socket *seen)
+{
+	struct pass *pass = context;
+
+	array_reserve(pass->bound, pass->bound_count, pass->bound_capacity);
+	pass->bound[pass->bound_count++] = (struct bound){ process, *seen };
+}
+
+struct pass *pass_begin(struct reading *reading, struct error *error)
+{
+	struct pass *pass = memory_zeroed(1, sizeof *pass);
+	struct descriptors descriptors = { 0 };
+	double start = reading_now_ms();
+
+	pass->reading = reading;
+	pass->walk = bpf_walk_open(error);
+	if (!pass->walk ||
+	    bpf_walk_namespaces(pass->walk, reading->request->passive, take_namespaces, pass,
+				error))
+		goto failed;
+	reading->bpf_tables.milliseconds = reading_now_ms() - start;
+	start = reading_now_ms();
+	if (descriptors_walk_bpf(&descriptors, pass->walk, note_bound, pass, error)) {
+		descriptors_free(&descriptors);
+		goto failed;
+	}
+	descriptors_free(&reading->descriptors); /* of /proc, if it was asked first */
+	reading->descriptors = descriptors;
+	reading->owners = (struct source_report){
+		.name = "bpf_descriptors",
+		.used = true,
+		.sockets = (int64_t)reading->descriptors.count,
+		.milliseconds = reading_now_ms() - start,
+	};
+	return pass;
+failed:
+	pass_end(pass);
+	return NULL;
+}
+
+bool pass_reads_udp(const struct pass *pass)
+{
+	return pass->namespace_count && pass->namespaces[0].udp_table;
+}
+
+/* ---- which namespace ---- */
+
+static struct place_of_netns *place_of(const struct pass *pass, uint32_t inode)
+{
+	size_t at = inode & (pass->place_size - 1); /* inodes come in sequence */
+
+	while (pass->places[at].inode && pass->places[at].inode != inode)
+		at = (at + 1) & (pass->place_size - 1);
+	return &pass->places[at];
+}
+
+static void index_namespaces(struct pass *pass)
+{
+	const struct snapshot *snapshot = pass->reading->snapshot;
+
+	for (pass->place_size = 64; pass->place_size < 4 * pass->namespace_count;)
+		pass->place_size *= 2;
+	pass->places = memory_zeroed(pass->place_size, sizeof *pass->places);
+	for (size_t i = 0; i < pass->namespace_count; i++) {
+		uint32_t inode = pass->namespaces[i].netns;
+
+		*place_of(pass, inode) = (struct place_of_netns){ inode, UNWANTED, 0 };
+	}
+	for (uint32_t i = 0; i < snapshot->namespace_count; i++) {
+		uint32_t inode = (uint32_t)snapshot->namespaces[i].inode;
+		struct place_of_netns *place = place_of(pass, inode);
+
+		/* One that was begun after the walk over the namespaces has its sockets all the same,
+		 * in shared tables. */
+		if (place->inode || 2 * (pass->namespace_count + i) < pass->place_size)
+			*place = (struct place_of_netns){ inode, i, 0 };
+	}
+}
+
+/* ---- sockets ---- */
+
+static enum time_wait_age age_of(const struct netns *netns, const struct seen_socket *seen)
+{
+	int delay = netns->settings.tw_reuse_delay_ms;
+
+	if (delay < 0)
+		return seen->flags & SEEN_SECOND_OVER ? AGE_OLD : AGE_YOUNG;
+	if (seen->flags & SEEN_AGE_MS)
+		return seen->age_ms > (u32)delay ? AGE_OLD : AGE_YOUNG;
+	return time_wait_age(&(struct time_wait_rule){ .delay_ms = delay }, seen->user);
+}
+
+static struct socket_record record_of(const struct pass *pass, const struct seen_socket *seen,
+				      uint32_t netns)
+{
+	bool six = seen->flags & SEEN_IPV6, resting = seen->flags & SEEN_TIME_WAIT;
+	struct socket_record record = {
+		.protocol = seen->protocol == IPPROTO_UDP ? PROTOCOL_UDP : PROTOCOL_TCP,
+		.local = six ? address_ipv6(seen->local) : address_ipv4(seen->local),
+		.remote = six ? address_ipv6(seen->remote) : address_ipv4(seen->remote),
+		.local_port = seen->local_port,
+		.remote_port = seen->remote_port,
+		.ipv6_only = seen->flags & SEEN_IPV6_ONLY ? IPV6_ONLY_YES : IPV6_ONLY_NO,
+		.device = seen->device,
+		.inode = resting ? 0 : seen->inode,
+		.user = resting ? 0 : seen->user,
+		.cookie = resting ? seen->socket : 0,
+	};
+
+	record.state = record.protocol == PROTOCOL_TCP ? sock_diag_tcp_state(seen->state) :
+		       seen->state == 7 /* TCP_CLOSE */ ? SOCKET_UNCONNECTED :
+							  SOCKET_ESTABLISHED;
+	if (record.local.family == FAMILY_IPV4)
+		record.ipv6_only = IPV6_ONLY_NO; /* a mapped address is IPv4 in all respects */
+	if (record.state == SOCKET_TIME_WAIT) {
+		record.expires_ms = seen->user;
+		record.age = age_of(&pass->reading->snapshot->namespaces[netns], seen);
+		record.timestamps = seen->flags & SEEN_TIMESTAMPS ? TIMESTAMPS_YES :
+								    TIMESTAMPS_NO;
+	}
+	return record;
+}
+
+static struct descriptor *owner_of(const struct pass *pass, const struct seen_socket *seen)
+{
+	struct descriptor *held;
+
+	if (seen->flags & SEEN_TIME_WAIT)
+		return NULL;
+	held = descriptors_find(&pass->reading->descriptors, seen->socket);
+	/* Its memory may have served another socket when the descriptors were read. */
+	return held && (held->any_port || held->local_port == seen->local_port) ? held : NULL;
+}
+
+/* False where nobody asked for sockets of that namespace. */
+static bool enter_netns(struct pass *pass, uint32_t inode)
+{
+	struct place_of_netns *place = place_of(pass, inode);
+
+	if (!place->inode || place->index == UNWANTED) {
+		place->sockets++;
+		return false;
+	}
+	pass->reading->netns = place->index;
+	return true;
+}
+
+static void take_socket(struct pass *pass, const struct seen_socket *seen)
+{
+	struct reading *reading = pass->reading;
+	struct socket_record record;
+	struct descriptor *held;
+
+	if (!enter_netns(pass, seen->netns))
+		return;
+	record = record_of(pass, seen, reading->netns);
+	held = owner_of(pass, seen);
+	reading->bpf_tables.sockets++;
+	if (held) {
+		held->outbound = sockets_is_outbound(reading, &record);
+		reading_deliver(reading, OWNER_PROCESS, reading_process(reading, held->process),
+				&record);
+	} else {
+		reading_deliver(reading,
+				!record.inode		     ? OWNER_NOBODY :
+				reading->request->no_owners ? OWNER_HIDDEN :
+							      OWNER_UNFOUND,
+				0, &record);
+	}
+}
+
+static void take_sockets(void *context, const union seen *records, size_t count)
+{
+	struct pass *pass = context;
+
+	pass->handed_on = true;
+	for (size_t i = 0; i < count; i++)
+		take_socket(pass, &records[i].socket);
+}
+
+static void take_bound(struct pass *pass)
+{
+	struct reading *reading = pass->reading;
+
+	for (size_t i = 0; i < pass->bound_count; i++) {
+		const struct bound *bound = &pass->bound[i];
+		struct socket_record record;
+		bool owned = bound->process != NO_PROCESS && !reading->request->no_owners;
+
+		if (!enter_netns(pass, bound->seen.netns))
+			continue;
+		record = record_of(pass, &bound->seen, reading->netns);
+		record.remote = (struct address){ .family = record.local.family };
+		record.remote_port = 0;
+		reading->bpf_tables.sockets++;
+		reading_deliver(reading,
+				owned			    ? OWNER_PROCESS :
+				reading->request->no_owners ? OWNER_HIDDEN :
+							      OWNER_UNFOUND,
+				owned ? reading_process(reading, bound->process) : 0, &record);
+	}
+}
+
+/* ---- ports ---- */
+
+static void take_ports(void *context, const union seen *records, size_t count)
+{
+	struct pass *pass = context;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct seen_port *seen = &records[i].port;
+		struct netns *netns;
+
+		if (!enter_netns(pass, seen->netns))
+			continue;
+		netns = &pass->reading->snapshot->namespaces[pass->reading->netns];
+		port_set_add(seen->bind_owned ? &netns->known_bind : &netns->known_connect,
+			     seen->port);
+	}
+}
+
+/* A port that had an owner but has no bucket any more is free, as connect() sees it. */
+static void settle_kinds(struct pass *pass)
+{
+	struct snapshot *snapshot = pass->reading->snapshot;
+
+	for (size_t i = 0; i < snapshot->holding_count; i++) {
+		const struct holding *holding = &snapshot->holdings[i];
+		struct netns *netns = &snapshot->namespaces[holding->key.netns];
+
+		if (holding->key.protocol != PROTOCOL_TCP || holding->key.inbound ||
+		    holding->key.state == SOCKET_LISTEN || holding->key.state == SOCKET_BOUND)
+			continue;
+		port_set_each(port, &holding->ports)
+			if (!port_set_has(&netns->known_bind, (uint16_t)port))
+				port_set_add(&netns->known_connect, (uint16_t)port);
+	}
+}
+
+/* ---- the pass ---- */
+
+/* Each set of tables once: by the first namespace that has it. */
+static bool is_first_of(const struct pass *pass, size_t index, bool udp)
+{
+	for (size_t i = 0; i < index; i++)
+		if (udp ? pass->namespaces[i].udp_table == pass->namespaces[index].udp_table :
+			  pass->namespaces[i].tcp_tables == pass->namespaces[index].tcp_tables)
+			return false;
+	return true;
+}
+
+static int walk_tables(struct pass *pass, enum bpf_table table, bpf_walk_callback take,
+		       struct error *error)
+{
+	for (size_t i = 0; i < pass->namespace_count; i++)
+		if (is_first_of(pass, i, table == BPF_TABLE_UDP) &&
+		    bpf_walk_table(pass->walk, table, &pass->namespaces[i], take, pass,
+				   &pass->tally, error))
+			return -1;
+	return 0;
+}
+
+static int walk_all(struct pass *pass, struct error *error)
+{
+	if (walk_tables(pass, BPF_TABLE_LISTENERS, take_sockets, error) ||
+	    walk_tables(pass, BPF_TABLE_CONNECTIONS, take_sockets, error))
+		return -1;
+	take_bound(pass);
+	if (pass_reads_udp(pass) && walk_tables(pass, BPF_TABLE_UDP, take_sockets, error))
+		return -1;
+	return walk_tables(pass, BPF_TABLE_PORTS, take_ports, error);
+}
+
+static void mark_read(struct pass *pass, bool whole)
+{
+	struct snapshot *snapshot = pass->reading->snapshot;
+
+	for (size_t i = 0; i < snapshot->namespace_count; i++) {
+		struct netns *netns = &snapshot->namespaces[i];
+
+		netns->tcp_read = whole;
+		netns->bound_seen = whole;
+		if (pass_reads_udp(pass))
+			netns->udp_read = whole;
+	}
+}
+
+/* Namespaces with sockets that no path leads into: without their settings there is no verdict. */
+static void note_unreached(struct pass *pass)
+{
+	struct snapshot *snapshot = pass->reading->snapshot;
+	const struct namespaces *known = &pass->reading->namespaces;
+
+	if (pass->reading->request->scope > SCOPE_ALL)
+		return;
+	for (size_t i = 0; i < pass->place_size; i++) {
+		const struct place_of_netns *place = &pass->places[i];
+
+		if (!place->inode || place->index != UNWANTED || !place->sockets ||
+		    namespaces_has(known, place->inode))
+			continue;
+		snapshot_add_gap(
+			snapshot, GAP_SCOPE, -1,
+			arena_print(&snapshot->arena,
+				    P_("network namespace %u, which has %llu entry",
+				       "network namespace %u, which has %llu entries",
+				       place->sockets),
+				    place->inode, (unsigned long long)place->sockets),
+			_("no process, mount or descriptor leads into it"), NULL);
+	}
+}
+
+int pass_read(struct pass *pass, struct error *error)
+{
+	struct reading *reading = pass->reading;
+	double start = reading_now_ms();
+	int result;
+
+	index_namespaces(pass);
+	result = walk_all(pass, error);
+	if (result && !pass->handed_on)
+		return -1;
+	if (!result && pass->tally.lost)
+		result = error_set(error,
+				   P_("%llu chain of the kernel's tables changed too fast",
+				      "%llu chains of the kernel's tables changed too fast",
+				      pass->tally.lost),
+				   (unsigned long long)pass->tally.lost);
+	mark_read(pass, !result);
+	if (result)
+		snapshot_add_gap(reading->snapshot, GAP_ROOM, -1, _("some sockets"),
+				 error->text, NULL);
+	settle_kinds(pass);
+	note_unreached(pass);
+	reading->bpf_tables.used = true;
+	reading->bpf_tables.milliseconds += reading_now_ms() - start;
+	return 0;
+}
+
+void pass_end(struct pass *pass)
+{
+	if (!pass)
+		return;
+	bpf_walk_close(pass->walk);
+	free(pass->namespaces);
+	free(pass->bound);
+	free(pass->places);
+	free(pass);
+}
