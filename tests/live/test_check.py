@@ -194,27 +194,54 @@ OTHER_DOCUMENTS = (
 )
 
 
+# The verdict must not depend on where the facts come from.
+BPF = ["--source", "bpf_tables"]
+SOURCES = (
+    ("", ["--no-bpf"]),
+    (" (by BPF)", BPF),
+    (" (by BPF, passive)", BPF + ["--passive"]),
+)
+
+
+def uses(document, source):
+    return any(each["name"] == source and each["used"] for each in document["sources"])
+
+
+def try_answers(tap, name, answers, truth, schemas):
+    for (label, options), (answer, text, others) in answers.items():
+        document = guard(tap, name + label + " is judged", try_document, tap, name + label, answer,
+                         truth, EXPECTED[name])
+        if not document:
+            continue
+        schemas.try_document(tap, document, name + label + ": the document")
+        for words, other in others:
+            schemas.try_document(tap, other.json(),
+                                 "%s%s: portroom %s" % (name, label, " ".join(words)))
+        word = document["verdict"].upper()
+        tap.ok(text.status == answer.status and text.out.upper().startswith(word),
+               name + label + ": text and JSON agree", text)
+        tap.ok(uses(document, "bpf_tables") == (options[0] != "--no-bpf"),
+               name + label + ": the source is the one asked for", document["sources"])
+
+
 def try_situation(tap, portroom, program, name, schemas):
+    answers = {}
     with Situation(program, name) as situation:
         if situation.skipped:
             tap.skip(name, situation.skipped)
             return
-        answer = situation.run([portroom, "check", "--json", "--netns", "own"])
-        text = situation.run([portroom, "check", "--netns", "own"])
-        others = [situation.run([portroom] + words + ["--json"]) for words in OTHER_DOCUMENTS]
+        for label, options in SOURCES:
+            asked = [portroom, "check", "--netns", "own"] + options
+            others = [] if "--passive" in options else OTHER_DOCUMENTS
+            answers[label, tuple(options)] = (
+                situation.run(asked + ["--json"]), situation.run(asked),
+                [(words, situation.run([portroom] + words + ["--json"] + options))
+                 for words in others])
         late = situation.expired()
     if late:
         tap.skip(name, "the situation was over before the answer came")
         return
-    document = guard(tap, name + " is judged", try_document, tap, name, answer, situation.truth,
-                     EXPECTED[name])
-    if document:
-        schemas.try_document(tap, document, name + ": the document")
-        for words, other in zip(OTHER_DOCUMENTS, others):
-            schemas.try_document(tap, other.json(), "%s: portroom %s" % (name, " ".join(words)))
-        word = document["verdict"].upper()
-        tap.ok(text.status == answer.status and text.out.upper().startswith(word),
-               name + ": text and JSON agree", text)
+    try_answers(tap, name, answers, situation.truth, schemas)
     situation.verify(tap, name + ": looking changed nothing")
 
 
@@ -235,9 +262,9 @@ def try_namespace(tap, document, truth):
            "from outside: %s names the process that did it" % name, found, truth["holders"])
 
 
-def try_many(tap, portroom, program, schemas):
+def try_many(tap, portroom, program, schemas, options):
     with Situation(program, "many") as situation:
-        answer = situation.run([portroom, "check", "--json"])
+        answer = situation.run([portroom, "check", "--json"] + options)
     document = answer.json()
     tap.ok(document["verdict"] == "critical" and answer.status == 2,
            "from outside: five situations at once are critical", document["headline"])
@@ -299,7 +326,8 @@ def main(words):
     for name in words[2:] or EXPECTED:
         guard(tap, name, try_situation, tap, portroom, program, name, schemas)
     if not words[2:]:
-        guard(tap, "from outside", try_many, tap, portroom, program, schemas)
+        for _, options in SOURCES[:2]:
+            guard(tap, "from outside", try_many, tap, portroom, program, schemas, options)
         guard(tap, "unprivileged", try_unprivileged, tap, portroom, program)
     return tap.finish()
 

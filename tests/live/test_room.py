@@ -4,8 +4,9 @@
     test_room.py [--allow-interval] PORTROOM SITUATION [NAME...]
 
 In each situation, for every call whose outcome the situation states, portroom must say exactly that
-number; with --passive, an interval around it; and asking must not have changed it. With
---allow-interval an interval that contains the truth, and says why it is one, is as good.
+number, without BPF and with it, and with BPF also if --passive; without BPF --passive says an
+interval around it; and asking must not have changed it. With --allow-interval an interval that
+contains the truth, and says why it is one, is as good, but for BPF.
 """
 
 import os
@@ -72,13 +73,16 @@ def fits(room, target):
             (target["how"] == "autobind" or room["source"] == target["src"]))
 
 
+BPF = ["--source", "bpf_tables"]
+
+
 class Asked:
     """One target, and what portroom said about it."""
 
     def __init__(self, situation, target):
         self.target, self.words = target, arguments_for(target)
         self.sentence = "%s: portroom %s" % (situation.name, " ".join(self.words))
-        self.room = self.passive = None
+        self.room = self.passive = self.bpf = self.bpf_passive = None
         self.late = False
 
 
@@ -86,9 +90,15 @@ def ask(tap, situation, portroom, target):
     asked = Asked(situation, target)
     sentence = asked.sentence
     command = [portroom] + asked.words + ["--json"]
-    asked.room = guard(tap, sentence + " answers", lambda: situation.run(command).json())
-    asked.passive = guard(tap, sentence + " --passive answers",
-                          lambda: situation.run(command + ["--passive"]).json())
+
+    def answer(*options):
+        return guard(tap, " ".join((sentence,) + options) + " answers",
+                     lambda: situation.run(command + list(options)).json())
+
+    asked.room = answer("--no-bpf")
+    asked.passive = answer("--no-bpf", "--passive")
+    asked.bpf = answer(*BPF)
+    asked.bpf_passive = answer(*BPF, "--passive")
     asked.late = situation.expired()
     return asked
 
@@ -106,6 +116,12 @@ def judge(tap, situation, asked, index, allow_interval):
                "measured %s" % measured, *details)
         tap.ok(guard(tap, sentence, lambda: fits(room, target) and is_consistent(room)),
                sentence + " agrees with itself and with the question", *details)
+    for options, bpf in (("", asked.bpf), (" --passive", asked.bpf_passive)):
+        if bpf:
+            strict = dict(target, uncertain=False)
+            tap.ok(guard(tap, sentence, lambda: fits(bpf, target) and is_consistent(bpf) and
+                         is_right(bpf, strict, situation.measured(index), False)),
+                   "%s by BPF%s says the same" % (sentence, options), target, bpf)
     if asked.passive:
         passive = asked.passive
         low = target["available"] - (1 if target["odd"] else 0)

@@ -339,6 +339,7 @@ static void mark_read(struct pass *pass, bool whole)
 
 		netns->tcp_read = whole;
 		netns->bound_seen = whole;
+		netns->bound_dumped = pass->namespaces[0].since_6_8;
 		if (pass_reads_udp(pass))
 			netns->udp_read = whole;
 	}

@@ -127,6 +127,7 @@ struct inet_bind_bucket {
 	unsigned short port;
 	signed char fastreuse, fastreuseport;
 	struct hlist_node node;
+	struct hlist_head bhash2; /* since Linux 6.8 */
 };
 
 struct inet_ehash_bucket {

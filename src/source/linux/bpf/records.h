@@ -46,7 +46,9 @@ struct seen_socket {
 };
 
 struct seen_namespace {
-	u8 kind, spare[3];
+	u8 kind;
+	u8 since_6_8; /* a kernel whose sock_diag shows bound-only sockets */
+	u8 spare[2];
 	u32 netns;
 	u64 address;	       /* of its struct net */
 	u64 tcp_tables;	       /* addresses: equal ones are one set of tables */

@@ -302,8 +302,11 @@ static __always_inline u64 udp_table_of(u64 net)
 static __always_inline void fill_namespace(struct seen_namespace *seen, u64 net)
 {
 	u64 tables = POINTER(net, net, ipv4.tcp_death_row.hashinfo);
+	struct inet_bind_bucket *known = 0;
 
 	seen->kind = SEEN_NAMESPACE;
+	/* Both came with it. */
+	seen->since_6_8 = bpf_core_field_exists(known->bhash2);
 	seen->netns = FIELD(net, net, ns.inum);
 	seen->address = net;
 	seen->tcp_tables = tables;
