@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a command to which the kernel refuses some calls, as under a strict seccomp profile.
 
-    refuse.py pidfd_getfd netlink -- COMMAND...
+    refuse.py pidfd_getfd bpf netlink -- COMMAND...
 
 x86-64 and arm64. Only the calls named here are known.
 """
@@ -14,8 +14,8 @@ import struct
 import sys
 
 NUMBERS = {
-    "x86_64": {"pidfd_getfd": 438, "socket": 41},
-    "aarch64": {"pidfd_getfd": 438, "socket": 198},
+    "x86_64": {"pidfd_getfd": 438, "socket": 41, "bpf": 321},
+    "aarch64": {"pidfd_getfd": 438, "socket": 198, "bpf": 280},
 }
 AF_NETLINK = 16
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
@@ -30,10 +30,11 @@ def instruction(code, value, when_true=0, when_false=0):
 
 def program(calls, numbers):
     parts = []
-    if "pidfd_getfd" in calls:
-        parts += [instruction(LOAD, NUMBER_AT),
-                  instruction(JUMP_EQUAL, numbers["pidfd_getfd"], 0, 1),
-                  instruction(RETURN, REFUSE | errno.EPERM)]
+    for call in ("pidfd_getfd", "bpf"):
+        if call in calls:
+            parts += [instruction(LOAD, NUMBER_AT),
+                      instruction(JUMP_EQUAL, numbers[call], 0, 1),
+                      instruction(RETURN, REFUSE | errno.EPERM)]
     if "netlink" in calls:
         parts += [instruction(LOAD, NUMBER_AT),
                   instruction(JUMP_EQUAL, numbers["socket"], 0, 3),
