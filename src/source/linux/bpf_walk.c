@@ -33,12 +33,13 @@ struct programs {
 	void *skeleton;
 	void (*destroy)(void *skeleton);
 	int records_map;
-	const union seen *records; /* mapped; `slots` of them */
-	u32 slots;
+	const union seen *records; /* mapped */
+	u32 slots, slot_records;
 };
 
 struct bpf_walk {
 	struct programs tables, descriptors;
+	int descriptors_failed; /* errno of loading them, 0: none */
 	int find_namespaces, walk_table[4], learn_files, walk_descriptors;
 	const volatile struct walk_progress *progress, *descriptor_progress;
 };
@@ -57,16 +58,23 @@ struct bpf_walk {
                                                                                               \
 	static int load_tables_##way(struct bpf_walk *walk)                                   \
 	{                                                                                     \
-		struct tables_##way *skeleton = tables_##way##__open_and_load();              \
+		struct tables_##way *skeleton = tables_##way##__open();                       \
                                                                                               \
 		if (!skeleton)                                                                \
 			return -1;                                                            \
-		walk->tables = (struct programs){                                             \
-			.skeleton = skeleton,                                                 \
-			.destroy = destroy_tables_##way,                                      \
-			.records_map = skeleton->maps.records.map_fd,                         \
-			.slots = WALK_SLOTS,                                                  \
-		};                                                                            \
+		skeleton->rodata->slot_records = walk->tables.slot_records;                   \
+		skeleton->maps.records.max_entries =                                          \
+			WALK_SLOTS * walk->tables.slot_records;                               \
+		if (tables_##way##__load(skeleton)) {                                         \
+			int failed = errno;                                                   \
+                                                                                              \
+			tables_##way##__destroy(skeleton);                                    \
+			errno = failed;                                                       \
+			return -1;                                                            \
+		}                                                                             \
+		walk->tables.skeleton = skeleton;                                             \
+		walk->tables.destroy = destroy_tables_##way;                                  \
+		walk->tables.records_map = skeleton->maps.records.map_fd;                     \
 		walk->find_namespaces = skeleton->progs.find_namespaces.prog_fd;              \
 		walk->walk_table[BPF_TABLE_CONNECTIONS] =                                     \
 			skeleton->progs.walk_connections.prog_fd;                             \
@@ -89,7 +97,8 @@ struct bpf_walk {
                                                                                               \
 		if (!skeleton)                                                                \
 			return -1;                                                            \
-		skeleton->maps.records.max_entries = WALK_SLOT_RECORDS;                       \
+		skeleton->rodata->slot_records = walk->descriptors.slot_records;              \
+		skeleton->maps.records.max_entries = walk->descriptors.slot_records;          \
 		if (descriptors_##way##__load(skeleton)) {                                    \
 			int failed = errno;                                                   \
                                                                                               \
@@ -97,12 +106,9 @@ struct bpf_walk {
 			errno = failed;                                                       \
 			return -1;                                                            \
 		}                                                                             \
-		walk->descriptors = (struct programs){                                        \
-			.skeleton = skeleton,                                                 \
-			.destroy = destroy_descriptors_##way,                                 \
-			.records_map = skeleton->maps.records.map_fd,                         \
-			.slots = 1,                                                           \
-		};                                                                            \
+		walk->descriptors.skeleton = skeleton;                                        \
+		walk->descriptors.destroy = destroy_descriptors_##way;                        \
+		walk->descriptors.records_map = skeleton->maps.records.map_fd;                \
 		walk->learn_files = skeleton->progs.learn_files.prog_fd;                      \
 		walk->walk_descriptors = skeleton->progs.walk_descriptors.prog_fd;            \
 		walk->descriptor_progress = &skeleton->bss->descriptor_progress;              \
@@ -114,7 +120,7 @@ LOADERS(probe)
 
 static size_t records_size(const struct programs *programs)
 {
-	return (size_t)programs->slots * WALK_SLOT_RECORDS * sizeof(union seen);
+	return (size_t)programs->slots * programs->slot_records * sizeof(union seen);
 }
 
 static int map_records(struct programs *programs)
@@ -178,22 +184,50 @@ static int learn_files(struct bpf_walk *walk)
 	return result;
 }
 
+static void *load_descriptors(void *context)
+{
+	struct bpf_walk *walk = context;
+
+	if (load_descriptors_cast(walk) && load_descriptors_probe(walk))
+		walk->descriptors_failed = errno;
+	return NULL;
+}
+
+/* The kernel fits each file to its types, which takes milliseconds: the two are loaded at once. */
 static int load(struct bpf_walk *walk)
 {
-	if (load_tables_cast(walk) && load_tables_probe(walk))
-		return -1;
-	if (load_descriptors_cast(walk) && load_descriptors_probe(walk))
-		return -1;
-	if (map_records(&walk->tables) || map_records(&walk->descriptors))
+	pthread_t thread;
+	bool threaded = !pthread_create(&thread, NULL, load_descriptors, walk);
+	int failed = load_tables_cast(walk) && load_tables_probe(walk) ? errno : 0;
+
+	if (threaded)
+		pthread_join(thread, NULL);
+	else
+		load_descriptors(walk);
+	errno = failed ? failed : walk->descriptors_failed;
+	if (errno || map_records(&walk->tables) || map_records(&walk->descriptors))
 		return -1;
 	return learn_files(walk);
 }
 
-struct bpf_walk *bpf_walk_open(struct error *error)
+/* A quarter of what there is, so that both threads have work, in powers of two. */
+static u32 slot_records(int64_t sockets)
+{
+	u32 records = WALK_SLOT_LEAST;
+
+	while (records < WALK_SLOT_MOST && (int64_t)records * 4 < sockets)
+		records *= 2;
+	return records;
+}
+
+struct bpf_walk *bpf_walk_open(int64_t sockets, struct error *error)
 {
 	struct bpf_walk *walk = memory_zeroed(1, sizeof *walk);
 	const char *obstacle = bpf_obstacle();
 
+	walk->tables.slots = WALK_SLOTS;
+	walk->descriptors.slots = 1;
+	walk->tables.slot_records = walk->descriptors.slot_records = slot_records(sockets);
 	if (obstacle)
 		error_set(error, "%s", obstacle);
 	else if (load(walk))
@@ -221,7 +255,7 @@ int bpf_walk_namespaces(struct bpf_walk *walk, bool passive, bpf_walk_callback t
 				 language_errno(errno));
 	if (walk->progress[0].lost)
 		return error_set(error, _("BPF: more than %d network namespaces"),
-				 WALK_SLOT_RECORDS);
+				 (int)walk->tables.slot_records);
 	take(context, walk->tables.records, walk->progress[0].records);
 	return 0;
 }
@@ -285,7 +319,7 @@ static void *fill_slots(void *context)
 static void take_slot(const struct table_walk *table, u32 slot, bpf_walk_callback take,
 		      void *context)
 {
-	take(context, table->walk->tables.records + slot * WALK_SLOT_RECORDS,
+	take(context, table->walk->tables.records + slot * table->walk->tables.slot_records,
 	     table->walk->progress[slot].records);
 }
 
@@ -371,8 +405,9 @@ int bpf_walk_descriptors(struct bpf_walk *walk, bpf_walk_callback take, void *co
 
 #else
 
-struct bpf_walk *bpf_walk_open(struct error *error)
+struct bpf_walk *bpf_walk_open(int64_t sockets, struct error *error)
 {
+	(void)sockets;
 	error_set(error, "%s", bpf_obstacle());
 	return NULL;
 }

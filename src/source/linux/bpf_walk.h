@@ -28,8 +28,9 @@ struct bpf_walk_tally {
 	u64 lost;    /* buckets that could not be read: what was in them is missing */
 };
 
-/* NULL with the reason in `error` where BPF is not to be had. To be ended by bpf_walk_close(). */
-struct bpf_walk *bpf_walk_open(struct error *error);
+/* NULL with the reason in `error` where BPF is not to be had. To be ended by bpf_walk_close(). How many
+ * sockets there are is a guess, by which the memory is measured. */
+struct bpf_walk *bpf_walk_open(int64_t sockets, struct error *error);
 void bpf_walk_close(struct bpf_walk *walk);
 
 /* Every network namespace of the machine, as SEEN_NAMESPACE; first the initial one. Unless it is to be

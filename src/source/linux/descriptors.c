@@ -8,10 +8,16 @@
  * Open addressing, at most half full, a place of 24 bytes for each socket that is open: machines have
  * hundreds of thousands.
  */
+
+/* Fibonacci hashing: inodes come in sequence, addresses at equal distances. */
+static size_t first_place(size_t size, uint64_t key)
+{
+	return (key * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (size - 1);
+}
+
 static size_t place_of(const struct descriptor *sockets, size_t size, uint64_t key)
 {
-	/* Fibonacci hashing: inodes come in sequence, addresses at equal distances. */
-	size_t at = (key * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (size - 1);
+	size_t at = first_place(size, key);
 
 	while (sockets[at].key && sockets[at].key != key)
 		at = (at + 1) & (size - 1);
@@ -57,6 +63,12 @@ struct descriptor *descriptors_find(const struct descriptors *table, uint64_t ke
 		return NULL;
 	place = &table->sockets[place_of(table->sockets, table->size, key)];
 	return place->key ? place : NULL;
+}
+
+void descriptors_prefetch(const struct descriptors *table, uint64_t key)
+{
+	if (table->size)
+		__builtin_prefetch(&table->sockets[first_place(table->size, key)]);
 }
 
 void descriptors_free(struct descriptors *table)

@@ -58,10 +58,10 @@ struct bpf_walk;
 struct error;
 struct seen_socket;
 
-/* By BPF: sees every process of the machine. Bound-only TCP sockets, which no table of connections has,
+/* By BPF: sees every process of the machine; `only_bound`: owners are not wanted. Bound-only TCP sockets, which no table of connections has,
  * are handed to `take_bound` with the index of their process; UINT32_MAX: of a process that this pid
  * namespace does not show. */
-int descriptors_walk_bpf(struct descriptors *table, struct bpf_walk *walk,
+int descriptors_walk_bpf(struct descriptors *table, struct bpf_walk *walk, bool only_bound,
 			 void (*take_bound)(void *context, uint32_t process,
 					    const struct seen_socket *seen),
 			 void *context, struct error *error);
@@ -74,6 +74,9 @@ void descriptors_add(struct descriptors *table, const struct descriptor *descrip
 
 /* NULL if no readable process has the socket open; one of them if several have, see above. */
 struct descriptor *descriptors_find(const struct descriptors *table, uint64_t key);
+
+/* That it will soon be looked for. */
+void descriptors_prefetch(const struct descriptors *table, uint64_t key);
 
 /* When the process whose /proc directory this is began, in ticks since boot; 0 if it has ended. */
 uint64_t descriptors_start_ticks(int directory);

@@ -19,6 +19,7 @@ struct collector {
 	struct seen_process now; /* whose records these are */
 	struct walked_process counts; /* its descriptors, until it has a row */
 	uint32_t row;
+	bool only_bound;
 	void (*take_bound)(void *context, uint32_t process, const struct seen_socket *seen);
 	void *context;
 };
@@ -112,7 +113,7 @@ static void take(void *context, const union seen *records, size_t count)
 			begin_process(collector, &seen->process);
 		else if (seen->kind == SEEN_COUNT)
 			take_count(collector, &seen->count);
-		else if (seen->kind == SEEN_DESCRIPTOR && visible)
+		else if (seen->kind == SEEN_DESCRIPTOR && visible && !collector->only_bound)
 			take_descriptor(collector, &seen->descriptor);
 		else if (seen->kind == SEEN_BOUND)
 			take_bound(collector, &seen->socket);
@@ -121,7 +122,7 @@ static void take(void *context, const union seen *records, size_t count)
 	}
 }
 
-int descriptors_walk_bpf(struct descriptors *table, struct bpf_walk *walk,
+int descriptors_walk_bpf(struct descriptors *table, struct bpf_walk *walk, bool only_bound,
 			 void (*take_bound_socket)(void *context, uint32_t process,
 						   const struct seen_socket *seen),
 			 void *context, struct error *error)
@@ -129,6 +130,7 @@ int descriptors_walk_bpf(struct descriptors *table, struct bpf_walk *walk,
 	struct collector collector = {
 		.table = table,
 		.row = NO_ROW,
+		.only_bound = only_bound,
 		.take_bound = take_bound_socket,
 		.context = context,
 	};

@@ -70,7 +70,7 @@ int learn_files(struct bpf_raw_tracepoint_args *context)
 
 static __always_inline union seen *next_record(void)
 {
-	if (descriptor_progress.records >= WALK_SLOT_RECORDS)
+	if (descriptor_progress.records >= slot_records)
 		return 0;
 	return record_at(0, descriptor_progress.records++);
 }
@@ -270,7 +270,7 @@ static long step(u32 index, void *context)
 
 	/* A step writes two records at most, and one call two more at its end. */
 	if (!walk->leader || !walk->steps ||
-	    descriptor_progress.records + 4 > WALK_SLOT_RECORDS)
+	    descriptor_progress.records + 4 > slot_records)
 		return 1;
 	walk->steps--;
 	if (!walk->files) {

@@ -253,7 +253,7 @@ static __always_inline long step(void *context, enum table table)
 		repeat_bucket(walk, at);
 		return 0;
 	}
-	if (at->records >= WALK_SLOT_RECORDS) {
+	if (at->records >= slot_records) {
 		postpone_bucket(walk, at);
 		return 1;
 	}
@@ -327,7 +327,7 @@ static long step_namespaces(u32 index, void *context)
 
 	if (!ring_at || ring_at == head)
 		return 1;
-	if (at->records == WALK_SLOT_RECORDS) {
+	if (at->records == slot_records) {
 		at->lost++;
 		return 1;
 	}

@@ -13,11 +13,13 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, u32);
 	__type(value, union seen);
-	__uint(max_entries, WALK_SLOTS *WALK_SLOT_RECORDS);
+	__uint(max_entries, WALK_SLOTS *WALK_SLOT_MOST); /* the reader makes it smaller */
 } records SEC(".maps");
 
 enum { AF_INET = 2, AF_INET6 = 10 };
 enum { IPPROTO_TCP = 6, IPPROTO_UDP = 17, IPPROTO_MPTCP = 262 };
+
+const volatile u32 slot_records = WALK_SLOT_MOST; /* set by the reader */
 
 /* One of the two licences of the programs; the helpers they call want it. */
 char license_of_programs[] SEC("license") = "GPL";
@@ -28,7 +30,7 @@ enum { MOST_STEPS = 1 << 23 };
 /* The next free record of a slot; the caller has seen that there is one. */
 static __always_inline union seen *record_at(u32 slot, u32 index)
 {
-	u32 key = slot * WALK_SLOT_RECORDS + index;
+	u32 key = slot * slot_records + index;
 
 	return bpf_map_lookup_elem(&records, &key);
 }
