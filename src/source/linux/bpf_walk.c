@@ -42,6 +42,7 @@ struct bpf_walk {
 	int descriptors_failed; /* errno of loading them, 0: none */
 	int find_namespaces, walk_table[4], learn_files, walk_descriptors;
 	const volatile struct walk_progress *progress, *descriptor_progress;
+	const volatile u64 *udp_table;
 };
 
 /* ---- loading ---- */
@@ -112,6 +113,7 @@ struct bpf_walk {
 		walk->learn_files = skeleton->progs.learn_files.prog_fd;                      \
 		walk->walk_descriptors = skeleton->progs.walk_descriptors.prog_fd;            \
 		walk->descriptor_progress = &skeleton->bss->descriptor_progress;              \
+		walk->udp_table = &skeleton->bss->udp_table;                                  \
 		return 0;                                                                     \
 	}
 
@@ -162,16 +164,18 @@ static int run(int program, const u64 arguments[4])
 	return skel_sys_bpf(BPF_PROG_TEST_RUN, &attributes, sizeof attributes) < 0 ? -1 : 0;
 }
 
-/* The descriptors' walk knows a socket's file and a namespace's by comparing them with these two. A unix
- * socket takes no port. */
-static int learn_files(struct bpf_walk *walk)
+/* The descriptors' walk knows a socket's file and a namespace's by comparing them with these two. Neither
+ * has a port. */
+static int learn_files(struct bpf_walk *walk, bool passive)
 {
-	int socket_file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int socket_file =
+		passive ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) :
+			  socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int netns_file = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	int result = -1, failed;
 
 	if (socket_file >= 0 && netns_file >= 0) {
-		u64 arguments[4] = { (u64)socket_file, (u64)netns_file };
+		u64 arguments[4] = { (u64)socket_file, (u64)netns_file, !passive };
 
 		result = run(walk->learn_files, arguments);
 	}
@@ -194,7 +198,7 @@ static void *load_descriptors(void *context)
 }
 
 /* The kernel fits each file to its types, which takes milliseconds: the two are loaded at once. */
-static int load(struct bpf_walk *walk)
+static int load(struct bpf_walk *walk, bool passive)
 {
 	pthread_t thread;
 	bool threaded = !pthread_create(&thread, NULL, load_descriptors, walk);
@@ -207,7 +211,7 @@ static int load(struct bpf_walk *walk)
 	errno = failed ? failed : walk->descriptors_failed;
 	if (errno || map_records(&walk->tables) || map_records(&walk->descriptors))
 		return -1;
-	return learn_files(walk);
+	return learn_files(walk, passive);
 }
 
 /* A quarter of what there is, so that both threads have work, in powers of two. */
@@ -220,7 +224,7 @@ static u32 slot_records(int64_t sockets)
 	return records;
 }
 
-struct bpf_walk *bpf_walk_open(int64_t sockets, struct error *error)
+struct bpf_walk *bpf_walk_open(int64_t sockets, bool passive, struct error *error)
 {
 	struct bpf_walk *walk = memory_zeroed(1, sizeof *walk);
 	const char *obstacle = bpf_obstacle();
@@ -230,7 +234,7 @@ struct bpf_walk *bpf_walk_open(int64_t sockets, struct error *error)
 	walk->tables.slot_records = walk->descriptors.slot_records = slot_records(sockets);
 	if (obstacle)
 		error_set(error, "%s", obstacle);
-	else if (load(walk))
+	else if (load(walk, passive))
 		bpf_refusal(error, errno);
 	else
 		return walk;
@@ -240,17 +244,12 @@ struct bpf_walk *bpf_walk_open(int64_t sockets, struct error *error)
 
 /* ---- walks ---- */
 
-int bpf_walk_namespaces(struct bpf_walk *walk, bool passive, bpf_walk_callback take,
-			void *context, struct error *error)
+int bpf_walk_namespaces(struct bpf_walk *walk, bpf_walk_callback take, void *context,
+			struct error *error)
 {
-	int udp = passive ? -1 : socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	const u64 arguments[4] = { udp < 0 ? 0 : (u64)udp };
-	int result = run(walk->find_namespaces, arguments), failed = errno;
+	const u64 arguments[4] = { *walk->udp_table };
 
-	if (udp >= 0)
-		close(udp);
-	errno = failed;
-	if (result)
+	if (run(walk->find_namespaces, arguments))
 		return error_set(error, _("BPF: the walk over the namespaces failed: %s"),
 				 language_errno(errno));
 	if (walk->progress[0].lost)
@@ -405,9 +404,9 @@ int bpf_walk_descriptors(struct bpf_walk *walk, bpf_walk_callback take, void *co
 
 #else
 
-struct bpf_walk *bpf_walk_open(int64_t sockets, struct error *error)
+struct bpf_walk *bpf_walk_open(int64_t sockets, bool passive, struct error *error)
 {
-	(void)sockets;
+	(void)sockets, (void)passive;
 	error_set(error, "%s", bpf_obstacle());
 	return NULL;
 }
@@ -417,10 +416,10 @@ void bpf_walk_close(struct bpf_walk *walk)
 	(void)walk;
 }
 
-int bpf_walk_namespaces(struct bpf_walk *walk, bool passive, bpf_walk_callback take,
-			void *context, struct error *error)
+int bpf_walk_namespaces(struct bpf_walk *walk, bpf_walk_callback take, void *context,
+			struct error *error)
 {
-	(void)walk, (void)passive, (void)take, (void)context;
+	(void)walk, (void)take, (void)context;
 	return error_set(error, "%s", bpf_obstacle());
 }
 
@@ -429,13 +428,13 @@ int bpf_walk_table(struct bpf_walk *walk, enum bpf_table table,
 		   void *context, struct bpf_walk_tally *tally, struct error *error)
 {
 	(void)table, (void)namespace, (void)tally;
-	return bpf_walk_namespaces(walk, false, take, context, error);
+	return bpf_walk_namespaces(walk, take, context, error);
 }
 
 int bpf_walk_descriptors(struct bpf_walk *walk, bpf_walk_callback take, void *context,
 			 struct error *error)
 {
-	return bpf_walk_namespaces(walk, false, take, context, error);
+	return bpf_walk_namespaces(walk, take, context, error);
 }
 
 #endif

@@ -29,14 +29,14 @@ struct bpf_walk_tally {
 };
 
 /* NULL with the reason in `error` where BPF is not to be had. To be ended by bpf_walk_close(). How many
- * sockets there are is a guess, by which the memory is measured. */
-struct bpf_walk *bpf_walk_open(int64_t sockets, struct error *error);
+ * sockets there are is a guess, by which the memory is measured. Unless it is to be `passive`, a UDP
+ * socket is opened for a moment: before Linux 6.2 it leads to the table of them. */
+struct bpf_walk *bpf_walk_open(int64_t sockets, bool passive, struct error *error);
 void bpf_walk_close(struct bpf_walk *walk);
 
-/* Every network namespace of the machine, as SEEN_NAMESPACE; first the initial one. Unless it is to be
- * `passive`, a UDP socket is opened for a moment: before Linux 6.2 it leads to the table of UDP. */
-int bpf_walk_namespaces(struct bpf_walk *walk, bool passive, bpf_walk_callback take,
-			void *context, struct error *error);
+/* Every network namespace of the machine, as SEEN_NAMESPACE; first the initial one. */
+int bpf_walk_namespaces(struct bpf_walk *walk, bpf_walk_callback take, void *context,
+			struct error *error);
 
 /* All of a table that the namespace (seen_namespace.address) uses, with what other namespaces have in it:
  * SEEN_SOCKET, of BPF_TABLE_PORTS SEEN_PORT. Each entry that stays for the time of the walk comes

@@ -76,10 +76,10 @@ struct pass *pass_begin(struct reading *reading, struct error *error)
 	double start = reading_now_ms();
 
 	pass->reading = reading;
-	pass->walk = bpf_walk_open(settings_tcp_entries(reading->proc), error);
+	pass->walk = bpf_walk_open(settings_tcp_entries(reading->proc),
+				   reading->request->passive, error);
 	if (!pass->walk ||
-	    bpf_walk_namespaces(pass->walk, reading->request->passive, take_namespaces, pass,
-				error))
+	    bpf_walk_namespaces(pass->walk, take_namespaces, pass, error))
 		goto failed;
 	reading->bpf_tables.milliseconds = reading_now_ms() - start;
 	start = reading_now_ms();

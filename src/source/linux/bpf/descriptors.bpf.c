@@ -33,6 +33,7 @@ struct descriptor_walk {
 static struct place place;
 static struct descriptor_walk descriptor_walk;
 struct walk_progress descriptor_progress; /* .next: 1 while there is more */
+u64 udp_table; /* found by learn_files(); 0: each namespace has its own */
 
 static u64 init_task_address;
 static u64 socket_operations; /* f_op of every socket */
@@ -43,12 +44,35 @@ static u32 reader_level; /* depth of the reader's pid namespace */
 
 /* ---- what is looked for: learned from two files that the reader has open ---- */
 
-static __always_inline u64 namespace_of(u64 file)
+/* What the reader has open under this number. */
+static __always_inline u64 own_file(u32 number)
 {
-	return POINTER(inode, POINTER(file, file, f_inode), i_private);
+	u64 files = POINTER(task_struct, bpf_get_current_task(), files);
+	u64 fds = POINTER(fdtable, POINTER(files_struct, files, fdt), fd);
+
+	return word_at(fds + number * sizeof(u64));
 }
 
-/* Arguments: a descriptor of a socket, and one of a network namespace. */
+/* A namespace file's inode leads to the namespace. What is taken for a struct net may be another kind of
+ * namespace, of which only the part that all have in common is read. */
+static __always_inline u64 namespace_of(u64 file)
+{
+	u64 inode = POINTER(file, file, f_inode);
+	u64 part = word_at(inode + OFFSET(socket_alloc, vfs_inode.i_private) -
+			   OFFSET(socket_alloc, vfs_inode));
+
+	return CONTAINER(net, part, ns);
+}
+
+/* Before Linux 6.2 a UDP socket leads to the one table of them all. */
+static __always_inline u64 find_udp_table(u64 file)
+{
+	u64 sock = POINTER(socket, POINTER(file, file, private_data), sk);
+
+	return POINTER(proto, POINTER(sock_common, sock, skc_prot), h.udp_table);
+}
+
+/* Arguments: the descriptors of a socket and of a network namespace; whether the socket is UDP. */
 SEC("raw_tp/never")
 int learn_files(struct bpf_raw_tracepoint_args *context)
 {
@@ -56,9 +80,10 @@ int learn_files(struct bpf_raw_tracepoint_args *context)
 	u64 socket = own_file(context->args[0]), netns = own_file(context->args[1]);
 
 	init_task_address = find_init_task();
+	udp_table = context->args[2] ? find_udp_table(socket) : 0;
 	socket_operations = POINTER(file, socket, f_op);
 	nsfs_operations = POINTER(file, netns, f_op);
-	netns_operations = POINTER(ns_common, namespace_of(netns), ops);
+	netns_operations = POINTER(net, namespace_of(netns), ns.ops);
 	reader_level = FIELD(pid, pid, level);
 	reader_pid_namespace = POINTER(
 		upid, pid + OFFSET(pid, numbers) + reader_level * SIZE(upid), ns);
@@ -173,7 +198,7 @@ static __always_inline void tell_netns(struct descriptor_walk *walk, u64 file, u
 		return;
 	seen->netns_file.kind = SEEN_NETNS_FILE;
 	seen->netns_file.number = number;
-	seen->netns_file.netns = FIELD(ns_common, namespace_of(file), inum);
+	seen->netns_file.netns = FIELD(net, namespace_of(file), ns.inum);
 }
 
 /* ---- a step: a descriptor, 64 places without any, or the way to the next table ---- */
@@ -198,7 +223,7 @@ static __always_inline void step_descriptor(struct descriptor_walk *walk)
 		walk->sockets++;
 		tell_socket(walk, POINTER(file, file, private_data), number);
 	} else if (operations == nsfs_operations &&
-		   POINTER(ns_common, namespace_of(file), ops) == netns_operations) {
+		   POINTER(net, namespace_of(file), ns.ops) == netns_operations) {
 		tell_netns(walk, file, number);
 	}
 }

@@ -25,6 +25,7 @@ struct timespec64 {
 	s64 tv_sec;
 };
 
+/* Nodes of lists begin with the pointer to the next: next_node(). */
 struct list_head {
 	struct list_head *next, *prev;
 };
@@ -130,10 +131,6 @@ struct inet_bind_bucket {
 	struct hlist_head bhash2; /* since Linux 6.8 */
 };
 
-struct inet_ehash_bucket {
-	struct hlist_nulls_head chain;
-};
-
 struct inet_bind_hashbucket {
 	struct hlist_head chain;
 };
@@ -143,7 +140,7 @@ struct inet_listen_hashbucket {
 };
 
 struct inet_hashinfo {
-	struct inet_ehash_bucket *ehash;
+	struct inet_ehash_bucket *ehash; /* each the head of a chain, nothing else */
 	unsigned int ehash_mask;
 	struct inet_bind_hashbucket *bhash;
 	unsigned int bhash_size;

@@ -12,6 +12,9 @@
  * a load; bpf_probe_read_kernel() costs a call, twice the time for a whole walk. The same sources are
  * built both ways, the second with READ_BY_PROBE.
  *
+ * The kernel searches all its types for the name of each that is used here, and remembers few (Linux
+ * kernel/bpf/btf.c, vmlinux_cand_cache): the fewer a file uses, the sooner it is loaded.
+ *
  * A pointer that is read through a cast stays a pointer for the verifier, which then forbids arithmetic:
  * POINTER() reads it as a number.
  */
@@ -53,6 +56,12 @@ static __always_inline u64 word_at(u64 address)
 }
 
 #endif
+
+/* Every kind of list node begins with the pointer to the next. */
+static __always_inline u64 next_node(u64 node)
+{
+	return word_at(node);
+}
 
 #define OFFSET(type, member) ((u64)bpf_core_field_offset(struct type, member))
 #define SIZE(type) ((u64)bpf_core_type_size(struct type))

@@ -73,8 +73,7 @@ static __always_inline u64 first_of(const struct walk *walk, u32 bucket, enum ta
 {
 	switch (table) {
 	case TABLE_CONNECTIONS:
-		return POINTER(inet_ehash_bucket,
-			       walk->table + bucket * SIZE(inet_ehash_bucket), chain);
+		return word_at(walk->table + bucket * sizeof(u64));
 	case TABLE_LISTENERS:
 		return POINTER(inet_listen_hashbucket,
 			       walk->table + bucket * SIZE(inet_listen_hashbucket),
@@ -148,11 +147,12 @@ static __always_inline u32 home_of(const struct walk *walk, u64 entry, u32 bucke
 static __always_inline void fill_time_wait(struct seen_socket *seen, u64 sock,
 					   const struct walk *walk)
 {
-	struct inet_timewait_sock *known = (struct inet_timewait_sock *)sock;
-	s64 left = (s64)(FIELD(inet_timewait_sock, sock, tw_timer.expires) - walk->jiffies);
+	struct tcp_timewait_sock *known = (struct tcp_timewait_sock *)sock;
+	s64 left = (s64)(FIELD(tcp_timewait_sock, sock, tw_sk.tw_timer.expires) -
+			 walk->jiffies);
 	int stamp = FIELD(tcp_timewait_sock, sock, tw_ts_recent_stamp);
 
-	seen->state = FIELD(inet_timewait_sock, sock, tw_substate);
+	seen->state = FIELD(tcp_timewait_sock, sock, tw_sk.tw_substate);
 	seen->socket = (u64)FIELD(sock_common, sock, skc_cookie.counter);
 	seen->user = left > 0 ? (u32)left * 1000 / ticks_per_second : 0;
 	seen->flags |= SEEN_TIME_WAIT;
@@ -160,9 +160,10 @@ static __always_inline void fill_time_wait(struct seen_socket *seen, u64 sock,
 		seen->flags |= SEEN_TIMESTAMPS;
 	if ((s64)(walk->now_ms / 1000) > stamp)
 		seen->flags |= SEEN_SECOND_OVER;
-	if (bpf_core_field_exists(known->tw_entry_stamp)) {
+	if (bpf_core_field_exists(known->tw_sk.tw_entry_stamp)) {
 		seen->age_ms =
-			(u32)walk->now_ms - FIELD(inet_timewait_sock, sock, tw_entry_stamp);
+			(u32)walk->now_ms -
+			FIELD(tcp_timewait_sock, sock, tw_sk.tw_entry_stamp);
 		seen->flags |= SEEN_AGE_MS;
 	}
 }
@@ -261,8 +262,7 @@ static __always_inline long step(void *context, enum table table)
 	if (!seen)
 		return 1;
 	at->records += fill(seen, entry, walk, table);
-	/* All nodes begin with the pointer to the next. */
-	walk->node = POINTER(hlist_node, walk->node, next);
+	walk->node = next_node(walk->node);
 	return 0;
 }
 
@@ -293,10 +293,11 @@ static u64 ring_at; /* the walk's place in the ring of all namespaces */
 /* Before Linux 6.2 there is one table of UDP, which a UDP socket leads to. */
 static __always_inline u64 udp_table_of(u64 net)
 {
-	struct netns_ipv4 *known = 0;
+	struct net *known = 0;
 
-	return bpf_core_field_exists(known->udp_table) ? POINTER(net, net, ipv4.udp_table) :
-							 common_udp_table;
+	return bpf_core_field_exists(known->ipv4.udp_table) ?
+		       POINTER(net, net, ipv4.udp_table) :
+		       common_udp_table;
 }
 
 static __always_inline void fill_namespace(struct seen_namespace *seen, u64 net)
@@ -336,7 +337,7 @@ static long step_namespaces(u32 index, void *context)
 		return 1;
 	fill_namespace(&seen->namespace, CONTAINER(net, ring_at, list));
 	at->records++;
-	ring_at = POINTER(list_head, ring_at, next);
+	ring_at = next_node(ring_at);
 	return 0;
 }
 
@@ -366,21 +367,13 @@ static __always_inline u32 find_ticks_per_second(void)
 	return found;
 }
 
-static __always_inline u64 find_common_udp_table(u32 number)
-{
-	u64 sock = POINTER(socket, POINTER(file, own_file(number), private_data), sk);
-
-	return POINTER(proto, POINTER(sock_common, sock, skc_prot), h.udp_table);
-}
-
-/* Argument: the descriptor of a UDP socket, 0 if there is none. */
+/* Argument: the one table of UDP where there is one, 0: not known. */
 SEC("raw_tp/never")
 int find_namespaces(struct bpf_raw_tracepoint_args *context)
 {
 	u32 slot = 0;
 
-	if (context->args[0])
-		common_udp_table = find_common_udp_table(context->args[0]);
+	common_udp_table = context->args[0];
 	ticks_per_second = find_ticks_per_second();
 	init_net = POINTER(nsproxy, POINTER(task_struct, find_init_task(), nsproxy), net_ns);
 	progress[0] = (struct walk_progress){ 0 };
@@ -397,7 +390,7 @@ static long step_to_namespace(u32 index, void *context)
 
 	if (wanted[1] == wanted[0] || wanted[1] == wanted[2] || !wanted[1])
 		return 1;
-	wanted[1] = POINTER(list_head, wanted[1], next);
+	wanted[1] = next_node(wanted[1]);
 	return 0;
 }
 

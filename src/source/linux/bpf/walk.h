@@ -105,12 +105,3 @@ static __always_inline u64 find_init_task(void)
 	bpf_loop(MOST_STEPS, step_to_root, &task, 0);
 	return task;
 }
-
-/* What the reader has open under this number. */
-static __always_inline u64 own_file(u32 number)
-{
-	u64 files = POINTER(task_struct, bpf_get_current_task(), files);
-	u64 fds = POINTER(fdtable, POINTER(files_struct, files, fdt), fd);
-
-	return word_at(fds + number * sizeof(u64));
-}
