@@ -108,6 +108,25 @@ char *arena_print(struct arena *arena, const char *format, ...)
 	return text;
 }
 
+void arena_join(struct arena *arena, struct arena *other)
+{
+	struct arena_block *oldest = other->last;
+
+	if (!oldest)
+		return;
+	while (oldest->before)
+		oldest = oldest->before;
+	/* Below the block that is being filled. */
+	if (arena->last) {
+		oldest->before = arena->last->before;
+		arena->last->before = other->last;
+	} else {
+		arena->last = other->last;
+	}
+	arena->allocated += other->allocated;
+	*other = (struct arena){ 0 };
+}
+
 void arena_free(struct arena *arena)
 {
 	struct arena_block *block = arena->last;

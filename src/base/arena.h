@@ -23,6 +23,9 @@ char *arena_copy(struct arena *arena, const char *text);
 char *arena_copy_length(struct arena *arena, const char *text, size_t length);
 char *arena_print(struct arena *arena, const char *format, ...) FORMAT_PRINTF(2, 3);
 
+/* What lives in `other` lives in `arena` from now on; `other` is empty then. */
+void arena_join(struct arena *arena, struct arena *other);
+
 void arena_free(struct arena *arena);
 
 /* realloc() and calloc() that never fail; the caller frees. */

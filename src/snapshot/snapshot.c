@@ -148,6 +148,30 @@ void snapshot_add_socket(struct snapshot *snapshot, uint32_t netns, enum owner_k
 		holding->latest_expiry_ms = record->expires_ms;
 }
 
+static void join_netns(struct netns *netns, struct netns *inside)
+{
+	netns->settings = inside->settings;
+	inside->settings.reserved = (struct port_set){ 0 };
+	netns->counters = inside->counters;
+	netns->conntrack = inside->conntrack;
+	netns->local_addresses = inside->local_addresses;
+	netns->local_address_count = inside->local_address_count;
+}
+
+void snapshot_join(struct snapshot *snapshot, struct snapshot *inside)
+{
+	for (size_t i = 0; i < inside->namespace_count; i++)
+		join_netns(&snapshot->namespaces[i], &inside->namespaces[i]);
+	for (size_t i = 0; i < inside->gap_count; i++) {
+		const struct gap *gap = &inside->gaps[i];
+
+		snapshot_add_gap(snapshot, gap->effect, gap->netns, gap->what, gap->why,
+				 gap->remedy);
+	}
+	arena_join(&snapshot->arena, &inside->arena);
+	snapshot_free(inside);
+}
+
 const struct process *snapshot_owner(const struct snapshot *snapshot,
 				     const struct holding *holding)
 {

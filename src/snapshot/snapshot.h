@@ -76,6 +76,13 @@ void snapshot_add_gap(struct snapshot *snapshot, enum gap_effect effect, int64_t
 void snapshot_add_socket(struct snapshot *snapshot, uint32_t netns, enum owner_kind owner_kind,
 			 uint32_t owner, const struct socket_record *record);
 
+/*
+ * Takes over what was read from inside of the namespaces (settings, counters, addresses) and the gaps
+ * of another snapshot, which has the same namespaces by index and is empty afterwards. So two threads
+ * can read one machine, each into its own.
+ */
+void snapshot_join(struct snapshot *snapshot, struct snapshot *inside);
+
 /* NULL if the holding has no process. */
 const struct process *snapshot_owner(const struct snapshot *snapshot,
 				     const struct holding *holding);

@@ -1,15 +1,15 @@
 #include "base/language.h"
 #include "source/linux/choice.h"
+#include "source/linux/facts.h"
 #include "source/linux/foreign_socket.h"
 #include "source/linux/pass.h"
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
-#include "source/linux/route.h"
 #include "source/linux/runtime.h"
-#include "source/linux/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,54 +23,20 @@
  * nothing is kept per socket.
  */
 
-static void read_addresses(struct reading *reading)
+static void describe_namespace(struct reading *reading)
 {
-	struct snapshot *snapshot = reading->snapshot;
-	struct netns *netns = &snapshot->namespaces[reading->netns];
-	struct error error;
-
-	if (route_local_addresses(&snapshot->arena, &netns->local_addresses,
-				  &netns->local_address_count, &error))
-		snapshot_add_gap(snapshot, GAP_ROOM, reading->netns,
-				 _("addresses of this host"), error.text, NULL);
-}
-
-static void read_route(struct reading *reading)
-{
-	struct source_route *route = reading->request->route;
-	bool six = route->own.family == FAMILY_IPV6;
-	bool nonlocal_allowed =
-		proc_file_number(reading->proc, six ? "sys/net/ipv6/ip_nonlocal_bind" :
-						      "sys/net/ipv4/ip_nonlocal_bind") == 1;
-	struct error error;
-
-	if (reading->request->root) {
-		if (route->destination.family && !route->own.family)
-			route->why = _(
-				"a copied /proc has no routes to ask; name the source with --src");
-		return;
-	}
-	if (route_ask(route, nonlocal_allowed, &error))
-		route->why = arena_copy(&reading->snapshot->arena, error.text);
+	reading->netns = namespaces_describe(reading->snapshot, &reading->namespaces,
+					     reading->entry, reading->proc);
 }
 
 static void read_namespace(struct reading *reading)
 {
 	size_t first_holding = reading->snapshot->holding_count;
 
-	reading->netns = namespaces_describe(reading->snapshot, &reading->namespaces,
-					     reading->entry, reading->proc);
-	settings_read(reading->snapshot, reading->netns, reading->proc);
-	if (!reading->request->root)
-		read_addresses(reading);
-	if (reading->request->route && !reading->netns)
-		read_route(reading);
-	if (!reading->pass) {
-		sockets_read(reading);
-		kinds_settle(reading, first_holding);
-	} else if (!pass_reads_udp(reading->pass)) {
-		sockets_read_udp(reading);
-	}
+	describe_namespace(reading);
+	facts_read(reading);
+	sockets_read(reading);
+	kinds_settle(reading, first_holding);
 }
 
 static void skip_namespace(struct reading *reading, int failed)
@@ -154,34 +120,98 @@ static void add_refused_gap(struct reading *reading)
 				 reading_unless_root(_("run as root")));
 }
 
-/* The pass found out too late that it cannot: each namespace is read by itself after all. */
-static void read_sockets_again(struct reading *reading)
+/* ---- with a pass: all sockets at once, while the namespaces are entered for the rest ---- */
+
+/* False for one that could not be described. */
+static bool find_described(struct reading *reading)
+{
+	reading->netns = snapshot_find_netns(reading->snapshot, reading->entry->inode);
+	return reading->netns != UINT32_MAX;
+}
+
+static void read_described_facts(struct reading *reading)
+{
+	if (find_described(reading))
+		facts_read(reading);
+}
+
+static void read_described_udp(struct reading *reading)
+{
+	if (find_described(reading))
+		sockets_read_udp(reading);
+}
+
+/* The pass found out too late that it cannot. */
+static void read_described_sockets(struct reading *reading)
 {
 	size_t first_holding = reading->snapshot->holding_count;
 
-	reading->netns = snapshot_find_netns(reading->snapshot, reading->entry->inode);
-	if (reading->netns == UINT32_MAX)
+	if (!find_described(reading))
 		return;
 	sockets_read(reading);
 	kinds_settle(reading, first_holding);
 }
 
+struct passing {
+	struct reading *reading;
+	struct error error;
+	int failed;
+};
+
+static void *pass_thread(void *context)
+{
+	struct passing *passing = context;
+
+	passing->failed = pass_read(passing->reading->pass, &passing->error);
+	return NULL;
+}
+
+/* Both are work for the kernel, and each thread has a namespace of its own. What is read inside goes to a
+ * snapshot of its own until the pass is over. */
+static void read_by_pass(struct reading *reading)
+{
+	struct passing passing = { .reading = reading };
+	struct snapshot inside = { 0 };
+	struct reading entering;
+	pthread_t thread;
+	bool threaded;
+
+	in_each_namespace(reading, describe_namespace);
+	for (size_t i = 0; i < reading->snapshot->namespace_count; i++)
+		snapshot_add_netns(&inside, &(struct netns){
+						    .inode = reading->snapshot->namespaces[i].inode,
+					    });
+	entering = *reading;
+	entering.snapshot = &inside;
+	threaded = !pthread_create(&thread, NULL, pass_thread, &passing);
+	in_each_namespace(&entering, read_described_facts);
+	if (threaded)
+		pthread_join(thread, NULL);
+	else
+		pass_thread(&passing);
+	snapshot_join(reading->snapshot, &inside);
+	if (passing.failed) {
+		reading->bpf_tables.why_not =
+			arena_copy(&reading->snapshot->arena, passing.error.text);
+		descriptors_free(&reading->descriptors);
+		find_owners(reading);
+		in_each_namespace(reading, read_described_sockets);
+	} else if (!pass_reads_udp(reading->pass)) {
+		in_each_namespace(reading, read_described_udp);
+	}
+}
+
 static void read_namespaces(struct reading *reading)
 {
 	struct namespaces *namespaces = &reading->namespaces;
-	struct error error;
 
 	if (namespaces->count > 1 || namespaces->entries[0].inode != namespaces->own_inode)
 		namespaces->own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	in_each_namespace(reading, read_namespace);
+	if (reading->pass)
+		read_by_pass(reading);
+	else
+		in_each_namespace(reading, read_namespace);
 	add_refused_gap(reading);
-	if (reading->pass && pass_read(reading->pass, &error)) {
-		reading->bpf_tables.why_not =
-			arena_copy(&reading->snapshot->arena, error.text);
-		descriptors_free(&reading->descriptors);
-		find_owners(reading);
-		in_each_namespace(reading, read_sockets_again);
-	}
 	if (namespaces->own_fd >= 0)
 		close(namespaces->own_fd);
 }
@@ -192,6 +222,7 @@ static void read_copy(struct reading *reading)
 	char link[64];
 	struct namespace_entry *entry = memory_zeroed(1, sizeof *entry);
 
+	entry->fd = -1;
 	if (proc_file_link(reading->proc, "self/ns/net", link, sizeof link) > 0 ||
 	    proc_file_link(reading->proc, "1/ns/net", link, sizeof link) > 0)
 		entry->inode = proc_file_link_number(link, "net:[");

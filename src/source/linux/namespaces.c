@@ -40,7 +40,7 @@ static struct namespace_entry *add(struct namespaces *namespaces, uint64_t inode
 		return entry;
 	array_reserve(namespaces->entries, namespaces->count, namespaces->capacity);
 	entry = &namespaces->entries[namespaces->count++];
-	*entry = (struct namespace_entry){ .inode = inode };
+	*entry = (struct namespace_entry){ .inode = inode, .fd = -1 };
 	return entry;
 }
 
@@ -270,27 +270,47 @@ int namespaces_find(struct namespaces *namespaces, const struct source_request *
 
 void namespaces_free(struct namespaces *namespaces)
 {
+	for (size_t i = 0; i < namespaces->count; i++)
+		if (namespaces->entries[i].fd >= 0)
+			close(namespaces->entries[i].fd);
 	free(namespaces->entries);
 	namespaces->entries = NULL;
 }
 
-int namespaces_enter(const struct namespaces *namespaces, const struct namespace_entry *entry)
+static int open_entry(const struct namespace_entry *entry)
 {
 	struct stat status;
-	int fd, failed = 0;
+	int fd = open(entry->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int failed;
+
+	if (fd < 0)
+		return -1;
+	failed = fstat(fd, &status)		 ? errno :
+		 status.st_ino != entry->inode ? ESTALE :
+						 0;
+	if (!failed)
+		return fd;
+	close(fd);
+	errno = failed;
+	return -1;
+}
+
+int namespaces_enter(const struct namespaces *namespaces, struct namespace_entry *entry)
+{
+	/* Some descriptors are left for the work in it. */
+	enum { HIGHEST_KEPT = 4096 };
+	int fd, failed;
 
 	if (entry->inode == namespaces->own_inode)
 		return 0;
-	fd = open(entry->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = entry->fd >= 0 ? entry->fd : open_entry(entry);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &status))
-		failed = errno;
-	else if (status.st_ino != entry->inode)
-		failed = ESTALE;
-	else if (setns(fd, CLONE_NEWNET))
-		failed = errno;
-	close(fd);
+	failed = setns(fd, CLONE_NEWNET) ? errno : 0;
+	if (!failed && fd < HIGHEST_KEPT)
+		entry->fd = fd;
+	else if (fd != entry->fd)
+		close(fd);
 	errno = failed;
 	return failed ? -1 : 0;
 }

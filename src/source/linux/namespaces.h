@@ -15,6 +15,7 @@ struct namespace_entry {
 	char path[256]; /* opened to enter it */
 	int32_t pid;	/* a process in it, 0 if none is known */
 	bool mounted;
+	int fd; /* kept open after it was entered once, so that it stays; -1: not */
 };
 
 struct namespaces {
@@ -37,7 +38,7 @@ bool namespaces_has(const struct namespaces *namespaces, uint64_t inode);
 
 /* Moves the calling thread into the namespace, or back. 0, or -1 with errno set; ESTALE says that
  * another namespace has the path by now. */
-int namespaces_enter(const struct namespaces *namespaces, const struct namespace_entry *entry);
+int namespaces_enter(const struct namespaces *namespaces, struct namespace_entry *entry);
 int namespaces_return(const struct namespaces *namespaces);
 
 /* The snapshot's row for the entry: kind and the name that people know it by. */

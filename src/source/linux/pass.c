@@ -32,6 +32,7 @@ struct bound {
 /* Inode of a namespace -> its index in the snapshot. */
 struct place_of_netns {
 	uint32_t inode, index;
+	int delay_ms;	  /* tcp_tw_reuse_delay, -1: none */
 	uint64_t sockets; /* where it is unwanted */
 };
 
@@ -45,6 +46,7 @@ struct pass {
 
 	struct place_of_netns *places; /* open addressing; inode 0: empty */
 	size_t place_size;
+	int delay_ms; /* of the namespace that is reading->netns */
 	struct bpf_walk_tally tally;
 	bool handed_on;
 };
@@ -55,6 +57,7 @@ static void take_namespaces(void *context, const union seen *records, size_t cou
 {
 	struct pass *pass = context;
 
+	free(pass->namespaces);
 	pass->namespaces = memory_zeroed(count, sizeof *pass->namespaces);
 	pass->namespace_count = count;
 	for (size_t i = 0; i < count; i++)
@@ -126,27 +129,26 @@ static void index_namespaces(struct pass *pass)
 		pass->place_size *= 2;
 	pass->places = memory_zeroed(pass->place_size, sizeof *pass->places);
 	for (size_t i = 0; i < pass->namespace_count; i++) {
-		uint32_t inode = pass->namespaces[i].netns;
+		const struct seen_namespace *seen = &pass->namespaces[i];
 
-		*place_of(pass, inode) = (struct place_of_netns){ inode, UNWANTED, 0 };
+		*place_of(pass, seen->netns) = (struct place_of_netns){
+			.inode = seen->netns,
+			.index = UNWANTED,
+			.delay_ms = seen->tw_reuse_delay_ms,
+		};
 	}
 	for (uint32_t i = 0; i < snapshot->namespace_count; i++) {
 		uint32_t inode = (uint32_t)snapshot->namespaces[i].inode;
-		struct place_of_netns *place = place_of(pass, inode);
 
-		/* One that was begun after the walk over the namespaces has its sockets all the same,
-		 * in shared tables. */
-		if (place->inode || 2 * (pass->namespace_count + i) < pass->place_size)
-			*place = (struct place_of_netns){ inode, i, 0 };
+		if (place_of(pass, inode)->inode)
+			place_of(pass, inode)->index = i;
 	}
 }
 
 /* ---- sockets ---- */
 
-static enum time_wait_age age_of(const struct netns *netns, const struct seen_socket *seen)
+static enum time_wait_age age_of(int delay, const struct seen_socket *seen)
 {
-	int delay = netns->settings.tw_reuse_delay_ms;
-
 	if (delay < 0)
 		return seen->flags & SEEN_SECOND_OVER ? AGE_OLD : AGE_YOUNG;
 	if (seen->flags & SEEN_AGE_MS)
@@ -154,8 +156,7 @@ static enum time_wait_age age_of(const struct netns *netns, const struct seen_so
 	return time_wait_age(&(struct time_wait_rule){ .delay_ms = delay }, seen->user);
 }
 
-static struct socket_record record_of(const struct pass *pass, const struct seen_socket *seen,
-				      uint32_t netns)
+static struct socket_record record_of(const struct pass *pass, const struct seen_socket *seen)
 {
 	bool six = seen->flags & SEEN_IPV6, resting = seen->flags & SEEN_TIME_WAIT;
 	struct socket_record record = {
@@ -178,7 +179,7 @@ static struct socket_record record_of(const struct pass *pass, const struct seen
 		record.ipv6_only = IPV6_ONLY_NO; /* a mapped address is IPv4 in all respects */
 	if (record.state == SOCKET_TIME_WAIT) {
 		record.expires_ms = seen->user;
-		record.age = age_of(&pass->reading->snapshot->namespaces[netns], seen);
+		record.age = age_of(pass->delay_ms, seen);
 		record.timestamps = seen->flags & SEEN_TIMESTAMPS ? TIMESTAMPS_YES :
 								    TIMESTAMPS_NO;
 	}
@@ -206,6 +207,7 @@ static bool enter_netns(struct pass *pass, uint32_t inode)
 		return false;
 	}
 	pass->reading->netns = place->index;
+	pass->delay_ms = place->delay_ms;
 	return true;
 }
 
@@ -217,7 +219,7 @@ static void take_socket(struct pass *pass, const struct seen_socket *seen)
 
 	if (!enter_netns(pass, seen->netns))
 		return;
-	record = record_of(pass, seen, reading->netns);
+	record = record_of(pass, seen);
 	held = owner_of(pass, seen);
 	reading->bpf_tables.sockets++;
 	if (held) {
@@ -257,7 +259,7 @@ static void take_bound(struct pass *pass)
 
 		if (!enter_netns(pass, bound->seen.netns))
 			continue;
-		record = record_of(pass, &bound->seen, reading->netns);
+		record = record_of(pass, &bound->seen);
 		record.remote = (struct address){ .family = record.local.family };
 		record.remote_port = 0;
 		reading->bpf_tables.sockets++;
@@ -345,12 +347,16 @@ static void mark_read(struct pass *pass, bool whole)
 
 	for (size_t i = 0; i < snapshot->namespace_count; i++) {
 		struct netns *netns = &snapshot->namespaces[i];
+		bool read = whole && place_of(pass, (uint32_t)netns->inode)->inode;
 
-		netns->tcp_read = whole;
-		netns->bound_seen = whole;
+		netns->tcp_read = read;
+		netns->bound_seen = read;
 		netns->bound_dumped = pass->namespaces[0].since_6_8;
 		if (pass_reads_udp(pass))
-			netns->udp_read = whole;
+			netns->udp_read = read;
+		if (whole && !read)
+			snapshot_add_gap(snapshot, GAP_ROOM, (int64_t)i, _("its sockets"),
+					 _("it went away while being read"), NULL);
 	}
 }
 
@@ -385,6 +391,9 @@ int pass_read(struct pass *pass, struct error *error)
 	double start = reading_now_ms();
 	int result;
 
+	/* Again: some may have been begun since. */
+	if (bpf_walk_namespaces(pass->walk, take_namespaces, pass, error))
+		return -1;
 	index_namespaces(pass);
 	result = walk_all(pass, error);
 	if (result && !pass->handed_on)

@@ -163,7 +163,8 @@ struct inet_timewait_death_row {
 
 struct netns_ipv4 {
 	struct inet_timewait_death_row tcp_death_row;
-	struct udp_table *udp_table; /* since Linux 6.2 */
+	struct udp_table *udp_table;		  /* since Linux 6.2 */
+	unsigned int sysctl_tcp_tw_reuse_delay; /* since Linux 6.14 */
 };
 
 struct ns_common {

@@ -304,6 +304,7 @@ static __always_inline void fill_namespace(struct seen_namespace *seen, u64 net)
 {
 	u64 tables = POINTER(net, net, ipv4.tcp_death_row.hashinfo);
 	struct inet_bind_bucket *known = 0;
+	struct net *known_net = 0;
 
 	seen->kind = SEEN_NAMESPACE;
 	/* Both came with it. */
@@ -314,6 +315,10 @@ static __always_inline void fill_namespace(struct seen_namespace *seen, u64 net)
 	seen->connections = FIELD(inet_hashinfo, tables, ehash_mask) + 1;
 	seen->ports = FIELD(inet_hashinfo, tables, bhash_size);
 	seen->listeners = FIELD(inet_hashinfo, tables, lhash2_mask) + 1;
+	seen->tw_reuse_delay_ms =
+		bpf_core_field_exists(known_net->ipv4.sysctl_tcp_tw_reuse_delay) ?
+			(int)FIELD(net, net, ipv4.sysctl_tcp_tw_reuse_delay) :
+			-1;
 	seen->udp_table = udp_table_of(net);
 	seen->udp = seen->udp_table ? FIELD(udp_table, seen->udp_table, mask) + 1 : 0;
 }

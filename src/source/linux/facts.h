@@ -1,0 +1,9 @@
+#pragma once
+
+struct reading;
+
+/*
+ * What can only be read from inside of a namespace: its settings and counters, the addresses of this host
+ * there, how its calls are routed. Of the namespace that this thread is in, which is reading->netns.
+ */
+void facts_read(struct reading *reading);
