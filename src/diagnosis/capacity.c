@@ -277,8 +277,7 @@ static void take_overlapping(struct port_map *map, const struct capacity_query *
 {
 	enum ipv6_only own = capacity_ipv6_only(map->netns, &query->source, query->only_six);
 
-	for (size_t i = 0; i < map->snapshot->holding_count; i++) {
-		const struct holding *holding = &map->snapshot->holdings[i];
+	snapshot_each_holding(holding, map->snapshot, map->index) {
 		const struct holding_key *key = &holding->key;
 
 		enum overlap overlap;
@@ -362,13 +361,13 @@ struct capacity capacity_of(struct port_map *map, const struct capacity_query *q
 	size_t count = 0, room = 0;
 	struct capacity capacity;
 
-	for (size_t i = 0; query->kind == CAPACITY_CONNECT && i < snapshot->holding_count;
-	     i++) {
-		if (!port_map_counts(map, &snapshot->holdings[i], PROTOCOL_TCP) ||
-		    !is_towards(&snapshot->holdings[i], query))
+	snapshot_each_holding(holding, snapshot, map->index) {
+		if (query->kind != CAPACITY_CONNECT ||
+		    !port_map_counts(map, holding, PROTOCOL_TCP) ||
+		    !is_towards(holding, query))
 			continue;
 		array_reserve(holdings, count, room);
-		holdings[count++] = (uint32_t)i;
+		holdings[count++] = (uint32_t)(holding - snapshot->holdings);
 	}
 	capacity = capacity_of_holdings(map, query, holdings, count);
 	free(holdings);

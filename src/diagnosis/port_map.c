@@ -56,11 +56,7 @@ static void map_range(struct port_map *map)
 
 static void map_owners(struct port_map *map)
 {
-	const struct snapshot *snapshot = map->snapshot;
-
-	for (size_t i = 0; i < snapshot->holding_count; i++) {
-		const struct holding *holding = &snapshot->holdings[i];
-
+	snapshot_each_holding(holding, map->snapshot, map->index) {
 		if (!port_map_counts(map, holding, PROTOCOL_TCP))
 			continue;
 		port_map_mark(map, &holding->ports, OWNED);

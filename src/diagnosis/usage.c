@@ -221,10 +221,8 @@ static void add_pool(struct diagnosis *diagnosis, uint32_t netns, enum capacity_
 	pool.capacity = capacity_of(view->map, &query);
 	if (!pool.capacity.known)
 		return;
-	for (size_t i = 0; i < snapshot->holding_count; i++) {
-		const struct holding *holding = &snapshot->holdings[i];
-
-		if (holding->key.netns != netns || holding->key.protocol != protocol ||
+	snapshot_each_holding(holding, snapshot, netns) {
+		if (holding->key.protocol != protocol ||
 		    !capacity_overlap(source, own, &holding->key.local,
 				      holding->key.ipv6_only))
 			continue;
@@ -297,11 +295,10 @@ void usage_count_returning(const struct diagnosis *diagnosis, const struct pool 
 	struct port_set bind_made = { 0 };
 	struct others others = { 0 };
 
-	for (size_t i = 0; i < snapshot->holding_count; i++) {
-		const struct holding *holding = &snapshot->holdings[i];
+	snapshot_each_holding(holding, snapshot, pool->netns) {
 		const struct holding_key *key = &holding->key;
 
-		if (key->netns != pool->netns || key->protocol != PROTOCOL_TCP)
+		if (key->protocol != PROTOCOL_TCP)
 			continue;
 		if (key->inbound || key->state == SOCKET_LISTEN ||
 		    !capacity_overlap(&pool->source, own, &key->local, key->ipv6_only))

@@ -87,6 +87,9 @@ struct netns {
 	 * no longer. */
 	struct port_set maybe_bound;
 
+	/* Its holdings: snapshot_each_holding(). Indexes plus one, 0: it has none. */
+	uint32_t first_holding, last_holding;
+
 	/* Ports that are listened on, and what they serve, are inbound: see holding.h. */
 	struct port_set listening[2]; /* by enum protocol */
 };

@@ -89,6 +89,18 @@ static void grow_index(struct snapshot *snapshot)
 	snapshot->holding_index_size = size;
 }
 
+/* The last holding of all becomes the last of its namespace. */
+static void chain_last(struct snapshot *snapshot, struct netns *netns)
+{
+	uint32_t last = (uint32_t)snapshot->holding_count;
+
+	if (netns->last_holding)
+		snapshot->holdings[netns->last_holding - 1].next = last;
+	else
+		netns->first_holding = last;
+	netns->last_holding = last;
+}
+
 static struct holding *find_or_add(struct snapshot *snapshot, const struct holding_key *key)
 {
 	size_t at;
@@ -104,9 +116,10 @@ static struct holding *find_or_add(struct snapshot *snapshot, const struct holdi
 		at = (at + 1) & (snapshot->holding_index_size - 1);
 	}
 	array_reserve(snapshot->holdings, snapshot->holding_count, snapshot->holding_capacity);
-	snapshot->holdings[snapshot->holding_count] = (struct holding){ .key = *key };
-	snapshot->holding_index[at] = (uint32_t)snapshot->holding_count + 1;
-	return &snapshot->holdings[snapshot->holding_count++];
+	snapshot->holdings[snapshot->holding_count++] = (struct holding){ .key = *key };
+	snapshot->holding_index[at] = (uint32_t)snapshot->holding_count;
+	chain_last(snapshot, &snapshot->namespaces[key->netns]);
+	return &snapshot->holdings[snapshot->holding_count - 1];
 }
 
 void snapshot_add_socket(struct snapshot *snapshot, uint32_t netns, enum owner_kind owner_kind,
@@ -170,6 +183,14 @@ void snapshot_join(struct snapshot *snapshot, struct snapshot *inside)
 	}
 	arena_join(&snapshot->arena, &inside->arena);
 	snapshot_free(inside);
+}
+
+const struct holding *snapshot_next_holding(const struct snapshot *snapshot, uint32_t netns,
+					    const struct holding *holding)
+{
+	uint32_t next = holding ? holding->next : snapshot->namespaces[netns].first_holding;
+
+	return next ? &snapshot->holdings[next - 1] : NULL;
 }
 
 const struct process *snapshot_owner(const struct snapshot *snapshot,

@@ -76,6 +76,16 @@ void snapshot_add_gap(struct snapshot *snapshot, enum gap_effect effect, int64_t
 void snapshot_add_socket(struct snapshot *snapshot, uint32_t netns, enum owner_kind owner_kind,
 			 uint32_t owner, const struct socket_record *record);
 
+/* The next holding of the same namespace, NULL behind the last; NULL for `holding`: the first. */
+const struct holding *snapshot_next_holding(const struct snapshot *snapshot, uint32_t netns,
+					    const struct holding *holding);
+
+/* All holdings of one namespace, in the order in which they were met: on a machine with hundreds of
+ * namespaces nothing looks at all of them for each. */
+#define snapshot_each_holding(holding, snapshot, netns)                                       \
+	for (const struct holding *holding = snapshot_next_holding((snapshot), (netns), NULL); \
+	     holding; holding = snapshot_next_holding((snapshot), (netns), holding))
+
 /*
  * Takes over what was read from inside of the namespaces (settings, counters, addresses) and the gaps
  * of another snapshot, which has the same namespaces by index and is empty afterwards. So two threads

@@ -37,7 +37,7 @@ static unsigned is_peer(const struct holding *holding, const struct destination 
 	const struct holding_key *key = &holding->key;
 	bool here = address_equal(&key->local, &destination->destination);
 
-	if (key->netns != destination->netns || key->protocol != PROTOCOL_TCP ||
+	if (key->protocol != PROTOCOL_TCP ||
 	    key->owner_kind != OWNER_PROCESS ||
 	    !port_set_has(&holding->ports, destination->port))
 		return 0;
@@ -57,12 +57,12 @@ static int64_t local_peer(const struct diagnosis *diagnosis,
 	if (!netns_has_address(&snapshot->namespaces[destination->netns],
 			       &destination->destination))
 		return -1;
-	for (size_t i = 0; i < snapshot->holding_count; i++) {
-		unsigned likely = is_peer(&snapshot->holdings[i], destination);
+	snapshot_each_holding(holding, snapshot, destination->netns) {
+		unsigned likely = is_peer(holding, destination);
 
 		if (likely > best) {
 			best = likely;
-			peer = snapshot->holdings[i].key.owner;
+			peer = holding->key.owner;
 		}
 	}
 	return peer;

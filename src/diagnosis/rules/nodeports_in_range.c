@@ -24,11 +24,10 @@ static bool is_kubernetes(const struct process *process)
 /* The first such process that has a socket in the namespace; NULL: none. */
 static const struct process *find_kubernetes(const struct snapshot *snapshot, uint32_t netns)
 {
-	for (size_t i = 0; i < snapshot->holding_count; i++) {
-		const struct holding *holding = &snapshot->holdings[i];
+	snapshot_each_holding(holding, snapshot, netns) {
 		const struct process *process = snapshot_owner(snapshot, holding);
 
-		if (holding->key.netns == netns && process && is_kubernetes(process))
+		if (process && is_kubernetes(process))
 			return process;
 	}
 	return NULL;

@@ -381,7 +381,7 @@ static void note_unreached(struct pass *pass)
 				       "network namespace %u, which has %llu entries",
 				       place->sockets),
 				    place->inode, (unsigned long long)place->sockets),
-			_("no process, mount or descriptor leads into it"), NULL);
+			_("no process, mount or descriptor that can be seen leads into it"), NULL);
 	}
 }
 

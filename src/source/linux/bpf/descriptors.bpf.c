@@ -33,7 +33,7 @@ struct descriptor_walk {
 static struct place place;
 static struct descriptor_walk descriptor_walk;
 struct walk_progress descriptor_progress; /* .next: 1 while there is more */
-u64 udp_table; /* found by learn_files(); 0: each namespace has its own */
+u64 udp_table; /* 0: not found, or each namespace has its own */
 
 static u64 init_task_address;
 static u64 socket_operations; /* f_op of every socket */
@@ -65,10 +65,8 @@ static __always_inline u64 namespace_of(u64 file)
 }
 
 /* Before Linux 6.2 a UDP socket leads to the one table of them all. */
-static __always_inline u64 find_udp_table(u64 file)
+static __always_inline u64 udp_table_of(u64 sock)
 {
-	u64 sock = POINTER(socket, POINTER(file, file, private_data), sk);
-
 	return POINTER(proto, POINTER(sock_common, sock, skc_prot), h.udp_table);
 }
 
@@ -80,7 +78,9 @@ int learn_files(struct bpf_raw_tracepoint_args *context)
 	u64 socket = own_file(context->args[0]), netns = own_file(context->args[1]);
 
 	init_task_address = find_init_task();
-	udp_table = context->args[2] ? find_udp_table(socket) : 0;
+	if (context->args[2])
+		udp_table = udp_table_of(
+			POINTER(socket, POINTER(file, socket, private_data), sk));
 	socket_operations = POINTER(file, socket, f_op);
 	nsfs_operations = POINTER(file, netns, f_op);
 	netns_operations = POINTER(net, namespace_of(netns), ns.ops);
@@ -166,6 +166,8 @@ static __always_inline void tell_socket(struct descriptor_walk *walk, u64 socket
 	if (!sock || (family != AF_INET && family != AF_INET6) ||
 	    (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP && protocol != IPPROTO_MPTCP))
 		return;
+	if (protocol == IPPROTO_UDP && !udp_table)
+		udp_table = udp_table_of(sock);
 	if (!walk->told)
 		tell_process(walk);
 	seen = next_record();
