@@ -13,7 +13,7 @@ enum seen_kind {
 	SEEN_NOTHING,
 	SEEN_NAMESPACE,
 	SEEN_SOCKET,
-	SEEN_PORT,	/* a bind bucket: who owns a TCP port */
+	SEEN_PORT,	/* a TCP port that somebody got by bind() */
 	SEEN_PROCESS,	/* whose descriptors follow */
 	SEEN_DESCRIPTOR, /* of a TCP or UDP socket */
 	SEEN_BOUND,	/* the same, of a TCP socket that has a port and no connection */
@@ -58,7 +58,7 @@ struct seen_namespace {
 };
 
 struct seen_port {
-	u8 kind, bind_owned;
+	u8 kind, spare;
 	u16 port;
 	u32 netns;
 };

@@ -191,18 +191,19 @@ static __always_inline void fill_connection(struct seen_socket *seen, u64 sock,
 /*
  * A bind bucket says who owns a TCP port: connect() leaves the port alone if one of fastreuse and
  * fastreuseport is not -1, for then somebody got it by bind(). Linux net/ipv4/inet_hashtables.c,
- * __inet_hash_connect(). Ports of a VRF are not met by sockets outside it: none is told.
+ * __inet_hash_connect(). The others are left out; so are ports of a VRF, which sockets outside it do not
+ * meet.
  */
 static __always_inline bool fill_port(struct seen_port *seen, u64 bucket)
 {
-	if (FIELD(inet_bind_bucket, bucket, l3mdev))
+	if ((FIELD(inet_bind_bucket, bucket, fastreuse) == -1 &&
+	     FIELD(inet_bind_bucket, bucket, fastreuseport) == -1) ||
+	    FIELD(inet_bind_bucket, bucket, l3mdev))
 		return false;
 	seen->kind = SEEN_PORT;
 	seen->netns =
 		FIELD(net, POINTER(inet_bind_bucket, bucket, ib_net.net), ns.inum);
 	seen->port = FIELD(inet_bind_bucket, bucket, port);
-	seen->bind_owned = FIELD(inet_bind_bucket, bucket, fastreuse) != -1 ||
-			   FIELD(inet_bind_bucket, bucket, fastreuseport) != -1;
 	return true;
 }
 
