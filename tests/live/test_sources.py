@@ -64,6 +64,19 @@ def make_sockets(number):
     return kept, expected
 
 
+def range_of(number):
+    return 20000 + 2 * number, 30001 + 4 * number
+
+
+def reserved_of(number):
+    return "%d-%d" % (25000 + number, 25000 + 2 * number) if number % 2 else ""
+
+
+def usable_of(number):
+    first, last = range_of(number)
+    return last - first + 1 - (number + 1 if number % 2 else 0)
+
+
 def count_independently():
     """By the kernel's text, for what that shows."""
     states = {"01": "established", "06": "time_wait", "0A": "listen"}
@@ -77,13 +90,15 @@ def count_independently():
 def hold_namespaces(pipe):
     """A process of its own makes and holds them: most are kept by their sockets and a descriptor only."""
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-    truth, kept = {}, []
+    truth, usable, kept = {}, {}, []
     for number in range(NAMESPACES):
         enter_new_namespace()
         if number < OWN_TABLES:  # what is begun from here has a table of its own, a small one
             write("/proc/sys/net/ipv4/tcp_child_ehash_entries", "512")
             LIBC.unshare(CLONE_NEWNET)
             enter_new_namespace()
+        write("/proc/sys/net/ipv4/ip_local_port_range", "%d %d" % range_of(number))
+        write("/proc/sys/net/ipv4/ip_local_reserved_ports", reserved_of(number))
         inode = os.stat("/proc/thread-self/ns/net").st_ino
         kept.append(os.open("/proc/thread-self/ns/net", os.O_RDONLY))
         sockets, expected = make_sockets(number)
@@ -93,8 +108,9 @@ def hold_namespaces(pipe):
                for state in ("established", "time_wait", "listen")):
             sys.exit("the kernel's text does not show what was made: %s %s" % (seen, expected))
         truth[str(inode)] = expected
+        usable[str(inode)] = usable_of(number)
         LIBC.setns(home, CLONE_NEWNET)
-    pipe.write(repr(truth) + "\n")
+    pipe.write(repr(truth) + "\n" + repr(usable) + "\n")
     pipe.flush()
     signal.pause()
 
@@ -114,6 +130,7 @@ class Held:
         os.close(write_end)
         with os.fdopen(read) as pipe:
             self.truth = loads(pipe.readline().replace("'", '"'))
+            self.usable = loads(pipe.readline().replace("'", '"'))
         return self
 
     def __exit__(self, kind, error, trace):
@@ -133,6 +150,7 @@ def try_namespaces(tap, portroom):
         answers = [(options, run([portroom, "list", "--json", "--by", "netns,state"] + options))
                    for options in (BPF, ["--no-bpf"])]
         owners = run([portroom, "list", "--json", "--by", "pid"] + BPF)
+        check = run([portroom, "check", "--json"] + BPF)
     for options, answer in answers:
         counts = count_by_namespace(answer.json())
         wrong = ["%s: %s, not %s" % (inode, counts.get(inode), expected)
@@ -140,6 +158,12 @@ def try_namespaces(tap, portroom):
         tap.ok(len(held.truth) == NAMESPACES and not wrong,
                "%d namespaces, %s: each has the sockets that were made in it" %
                (NAMESPACES, " ".join(options)), "%d are wrong" % len(wrong), *wrong[:5])
+    seen = {row["namespace"]: row["usable"] for row in check.json()["ranges"]
+            if row["protocol"] == "tcp" and row["family"] == "ipv4"}
+    wrong = ["%s: %s, not %d" % (inode, seen.get(inode), usable)
+             for inode, usable in held.usable.items() if seen.get(inode) != usable]
+    tap.ok(not wrong, "%d namespaces: each has its own range and reserved ports" % NAMESPACES,
+           *wrong[:5])
     # By nature without an owner: TIME_WAIT.
     wanted = sum(count for expected in held.truth.values() for state, count in expected.items()
                  if state != "time_wait")

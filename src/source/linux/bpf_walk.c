@@ -153,17 +153,6 @@ void bpf_walk_close(struct bpf_walk *walk)
 	free(walk);
 }
 
-/* Arguments of a program that is run; it sees them as those of a tracepoint. */
-static int run(int program, const u64 arguments[4])
-{
-	union bpf_attr attributes = { 0 };
-
-	attributes.test.prog_fd = (u32)program;
-	attributes.test.ctx_in = (u64)(uintptr_t)arguments;
-	attributes.test.ctx_size_in = 4 * sizeof arguments[0];
-	return skel_sys_bpf(BPF_PROG_TEST_RUN, &attributes, sizeof attributes) < 0 ? -1 : 0;
-}
-
 /* The descriptors' walk knows a socket's file and a namespace's by comparing them with these two. Neither
  * has a port. */
 static int learn_files(struct bpf_walk *walk, bool passive)
@@ -177,7 +166,7 @@ static int learn_files(struct bpf_walk *walk, bool passive)
 	if (socket_file >= 0 && netns_file >= 0) {
 		u64 arguments[4] = { (u64)socket_file, (u64)netns_file, !passive };
 
-		result = run(walk->learn_files, arguments);
+		result = bpf_run(walk->learn_files, arguments);
 	}
 	failed = errno;
 	if (socket_file >= 0)
@@ -249,7 +238,7 @@ int bpf_walk_namespaces(struct bpf_walk *walk, bpf_walk_callback take, void *con
 {
 	const u64 arguments[4] = { *walk->udp_table };
 
-	if (run(walk->find_namespaces, arguments))
+	if (bpf_run(walk->find_namespaces, arguments))
 		return error_set(error, _("BPF: the walk over the namespaces failed: %s"),
 				 language_errno(errno));
 	if (walk->progress[0].lost)
@@ -283,7 +272,7 @@ static bool fill_slot(struct table_walk *table, u32 slot)
 
 	if (table->next >= table->buckets || table->failed)
 		return false;
-	if (run(table->program, arguments)) {
+	if (bpf_run(table->program, arguments)) {
 		table->failed = errno;
 		return false;
 	}
@@ -393,7 +382,7 @@ int bpf_walk_descriptors(struct bpf_walk *walk, bpf_walk_callback take, void *co
 	const u64 arguments[4] = { STEPS_A_CALL };
 
 	do {
-		if (run(walk->walk_descriptors, arguments))
+		if (bpf_run(walk->walk_descriptors, arguments))
 			return error_set(error,
 					 _("BPF: the walk over descriptors broke off: %s"),
 					 language_errno(errno));

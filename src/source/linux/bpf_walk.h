@@ -1,17 +1,11 @@
 #pragma once
 
 #include "base/error.h"
+#include "source/linux/bpf_run.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
-
-#include "source/linux/bpf/records.h"
 
 /*
  * The walks through the kernel's tables (bpf/tables.bpf.c, bpf/descriptors.bpf.c), loaded and run.

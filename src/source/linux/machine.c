@@ -6,6 +6,7 @@
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
 #include "source/linux/runtime.h"
+#include "source/linux/settings_bpf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -152,6 +153,9 @@ static void read_described_sockets(struct reading *reading)
 	kinds_settle(reading, first_holding);
 }
 
+/* From so many on, looking up settings in /proc/sys takes longer than loading a program. */
+enum { MANY_NAMESPACES = 64 };
+
 struct passing {
 	struct reading *reading;
 	struct error error;
@@ -173,6 +177,7 @@ static void read_by_pass(struct reading *reading)
 	struct passing passing = { .reading = reading };
 	struct snapshot inside = { 0 };
 	struct reading entering;
+	struct error why;
 	pthread_t thread;
 	bool threaded;
 
@@ -184,11 +189,14 @@ static void read_by_pass(struct reading *reading)
 	entering = *reading;
 	entering.snapshot = &inside;
 	threaded = !pthread_create(&thread, NULL, pass_thread, &passing);
+	if (inside.namespace_count >= MANY_NAMESPACES)
+		entering.settings = settings_bpf_read(&why);
 	in_each_namespace(&entering, read_described_facts);
 	if (threaded)
 		pthread_join(thread, NULL);
 	else
 		pass_thread(&passing);
+	settings_table_free(entering.settings);
 	snapshot_join(reading->snapshot, &inside);
 	if (passing.failed) {
 		reading->bpf_tables.why_not =

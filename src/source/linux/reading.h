@@ -14,6 +14,7 @@ struct reading {
 	struct descriptors descriptors;
 	uint32_t *process_of; /* walked process -> snapshot process, UINT32_MAX: not yet */
 	struct pass *pass; /* by BPF, over all namespaces at once; NULL: each is read by itself */
+	struct settings_table *settings; /* of all namespaces; NULL: read from files */
 	struct namespaces namespaces;
 	struct namespace_entry *entry; /* the one being read */
 	uint32_t netns;

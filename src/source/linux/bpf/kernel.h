@@ -159,12 +159,35 @@ struct udp_table {
 
 struct inet_timewait_death_row {
 	struct inet_hashinfo *hashinfo;
+	int sysctl_max_tw_buckets;
+};
+
+struct local_ports {
+	u32 range; /* the last in the upper half */
 };
 
 struct netns_ipv4 {
 	struct inet_timewait_death_row tcp_death_row;
-	struct udp_table *udp_table;		  /* since Linux 6.2 */
+	struct udp_table *udp_table; /* since Linux 6.2 */
+	struct local_ports ip_local_ports;
+	unsigned long *sysctl_local_reserved_ports; /* a bit a port */
+	u8 sysctl_ip_autobind_reuse;
+	u8 sysctl_tcp_syn_retries;
+	u8 sysctl_tcp_syn_linear_timeouts; /* since Linux 6.5 */
+	u8 sysctl_tcp_timestamps;
+	u8 sysctl_tcp_tw_reuse;
 	unsigned int sysctl_tcp_tw_reuse_delay; /* since Linux 6.14 */
+	int sysctl_tcp_fin_timeout;		  /* in ticks */
+	int sysctl_tcp_fastopen;
+	int sysctl_ip_prot_sock;
+};
+
+struct netns_sysctl_ipv6 {
+	u8 bindv6only;
+};
+
+struct netns_ipv6 {
+	struct netns_sysctl_ipv6 sysctl;
 };
 
 struct ns_common {
@@ -177,6 +200,20 @@ struct net {
 	struct ns_common ns;
 	u32 hash_mix;
 	struct netns_ipv4 ipv4;
+	struct netns_ipv6 ipv6;
+};
+
+/* Before Linux 6.8. */
+struct local_ports___two {
+	int range[2];
+};
+
+struct netns_ipv4___two {
+	struct local_ports___two ip_local_ports;
+};
+
+struct net___two {
+	struct netns_ipv4___two ipv4;
 };
 
 struct nsproxy {

@@ -18,6 +18,8 @@ enum seen_kind {
 	SEEN_DESCRIPTOR, /* of a TCP or UDP socket */
 	SEEN_BOUND,	/* the same, of a TCP socket that has a port and no connection */
 	SEEN_NETNS_FILE, /* a descriptor that keeps a network namespace alive */
+	SEEN_SETTINGS,
+	SEEN_RESERVED, /* ports of ip_local_reserved_ports */
 	SEEN_COUNT,	/* how many descriptors were open, since the last of these */
 };
 
@@ -89,6 +91,23 @@ struct seen_count {
 	u32 descriptors, sockets; /* sockets: of any kind */
 };
 
+/* Settings below net.ipv4 and net.ipv6; -1: not on this kernel. */
+struct seen_settings {
+	u8 kind, tw_reuse, timestamps, autobind_reuse;
+	u32 netns;
+	u16 range_first, range_last;
+	u8 bindv6only, syn_retries, spare[2];
+	int tw_reuse_delay_ms, max_tw_buckets, unprivileged_start;
+	int fin_timeout_s, fastopen, syn_linear_timeouts;
+};
+
+struct seen_reserved {
+	u8 kind, spare;
+	u16 first; /* port of the lowest bit */
+	u32 netns;
+	u64 ports;
+};
+
 union seen {
 	u8 kind; /* enum seen_kind */
 	struct seen_namespace namespace;
@@ -97,6 +116,8 @@ union seen {
 	struct seen_process process;
 	struct seen_descriptor descriptor;
 	struct seen_netns_file netns_file;
+	struct seen_settings settings;
+	struct seen_reserved reserved;
 	struct seen_count count;
 	u64 size[8]; /* 64 bytes: one cache line */
 };

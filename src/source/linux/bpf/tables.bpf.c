@@ -347,32 +347,6 @@ static long step_namespaces(u32 index, void *context)
 	return 0;
 }
 
-/*
- * The kernel counts the time that is left to TIME_WAIT in ticks and does not tell how many a second has.
- * They began 300 s before 2^32 when CLOCK_MONOTONIC began (Linux include/linux/jiffies.h,
- * INITIAL_JIFFIES), so one of the rates that a kernel can have (kernel/Kconfig.hz) fits.
- */
-static __always_inline u32 find_ticks_per_second(void)
-{
-	const u32 rates[] = { 100, 250, 300, 1000 };
-	s64 ticks = (s64)(bpf_jiffies64() - (1ull << 32));
-	s64 ms = (s64)(bpf_ktime_get_ns() / 1000000) - 300 * 1000;
-	u64 nearest = -1;
-	u32 found = 0;
-
-	for (u32 i = 0; i < 4; i++) {
-		s64 off = ticks * 1000 - ms * rates[i];
-
-		if (off < 0)
-			off = -off;
-		if ((u64)off < nearest) {
-			nearest = off;
-			found = rates[i];
-		}
-	}
-	return found;
-}
-
 /* Argument: the one table of UDP where there is one, 0: not known. */
 SEC("raw_tp/never")
 int find_namespaces(struct bpf_raw_tracepoint_args *context)
