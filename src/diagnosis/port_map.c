@@ -69,9 +69,16 @@ static void map_owners(struct port_map *map)
 
 static void map_other_kinds(struct port_map *map)
 {
-	for (unsigned port = 0; port < 65536; port++)
-		if ((map->flags[port] & (OWNED | BIND_OWNED)) == OWNED)
-			map->flags[port] |= CONNECT_OWNED;
+	static const uint64_t all_owned = UINT64_C(0x0101010101010101) * OWNED;
+
+	for (unsigned first = 0; first < 65536; first += 8) {
+		uint64_t eight;
+
+		memcpy(&eight, map->flags + first, sizeof eight);
+		for (unsigned port = first; eight & all_owned && port < first + 8; port++)
+			if ((map->flags[port] & (OWNED | BIND_OWNED)) == OWNED)
+				map->flags[port] |= CONNECT_OWNED;
+	}
 }
 
 /*
