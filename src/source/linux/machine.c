@@ -319,12 +319,13 @@ static int read_live(struct reading *reading, struct error *error)
 	return 0;
 }
 
-int source_read(const struct source_request *request, struct snapshot *snapshot,
-		struct error *error)
+static int read_once(const struct source_request *request, bool exactly,
+		     struct snapshot *snapshot, struct error *error)
 {
 	struct reading reading = {
 		.request = request,
 		.snapshot = snapshot,
+		.exactly = exactly,
 		.bound_support = -2,
 		.bpf_tables = { .name = "bpf_tables" },
 		.sock_diag = { .name = "sock_diag" },
@@ -334,7 +335,6 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 	int result = 0;
 
 	*snapshot = (struct snapshot){ .scope_is_all = request->scope == SCOPE_ALL };
-	raise_descriptor_limit();
 	reading.proc = open_proc(request->root);
 	if (reading.proc < 0)
 		return error_set(error,
@@ -363,4 +363,16 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 	free(reading.process_of);
 	close(reading.proc);
 	return result;
+}
+
+int source_read(const struct source_request *request, struct snapshot *snapshot,
+		struct error *error)
+{
+	raise_descriptor_limit();
+	if (read_once(request, false, snapshot, error))
+		return -1;
+	if (!choice_wants_more(request, snapshot))
+		return 0;
+	snapshot_free(snapshot);
+	return read_once(request, true, snapshot, error);
 }

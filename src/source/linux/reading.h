@@ -10,6 +10,7 @@
 struct reading {
 	const struct source_request *request;
 	struct snapshot *snapshot;
+	bool exactly; /* a pass, though the machine is small */
 	int proc;
 	struct descriptors descriptors;
 	uint32_t *process_of; /* walked process -> snapshot process, UINT32_MAX: not yet */
