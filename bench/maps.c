@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { MOST_MAPS = 256 };
 
@@ -52,45 +51,32 @@ static unsigned long open_bytes(pid_t pid)
 	return sum;
 }
 
-static unsigned long mapped_bytes(pid_t pid)
+/* What is resident of all mappings but those of BPF maps; and how large these are. By mapping, because the
+ * total is behind where a process is just about to unmap one. */
+static unsigned long other_bytes(pid_t pid, unsigned long *mapped)
 {
-	unsigned long first, last, sum = 0;
+	unsigned long first, last, kib, sum = 0;
 	char path[64], line[512];
+	int is_map = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/smaps", (int)pid);
 	FILE *file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (strstr(line, "anon_inode:bpf-map") &&
-		    sscanf(line, "%lx-%lx", &first, &last) == 2)
-			sum += last - first;
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%lx-%lx ", &first, &last) == 2) {
+			is_map = strstr(line, "anon_inode:bpf-map") != NULL;
+			*mapped += is_map ? last - first : 0;
+		} else if (!is_map && sscanf(line, "Rss: %lu", &kib) == 1) {
+			sum += kib * 1024;
+		}
+	}
 	if (file)
 		fclose(file);
 	return sum;
 }
 
-static unsigned long resident_bytes(pid_t pid)
-{
-	unsigned long pages = 0;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return 0;
-	if (fscanf(file, "%*u %lu", &pages) != 1)
-		pages = 0;
-	fclose(file);
-	return pages * (unsigned long)sysconf(_SC_PAGESIZE);
-}
-
 long maps_memory_kib(pid_t pid)
 {
-	unsigned long before = resident_bytes(pid);
-	unsigned long open = open_bytes(pid), mapped = mapped_bytes(pid);
-	unsigned long after = resident_bytes(pid);
+	unsigned long mapped = 0, other = other_bytes(pid, &mapped), open = open_bytes(pid);
 
-	/* A map that is mapped or unmapped meanwhile must not count twice. */
-	return (long)(((before < after ? before : after) +
-		       (open > mapped ? open - mapped : 0)) /
-		      1024);
+	return (long)((other + (open > mapped ? open : mapped)) / 1024);
 }
