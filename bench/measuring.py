@@ -130,7 +130,7 @@ def measure_tool(tool, options, load, pid, output):
     """Measures a tool under the load: once if slow, else the median of several runs."""
     command, costs = command_of(tool, options, load), []
     for _ in range(1 if tool.slow else options.runs):
-        load.refill(SLOW_LASTS_S if tool.slow else FAST_LASTS_S)
+        load.refill(min(SLOW_LASTS_S if tool.slow else FAST_LASTS_S, options.timeout))
         expected = load.expected(tool.only_held)
         cost = measure_beside_others(tool, command, options, output, pid)
         if "error" in cost:

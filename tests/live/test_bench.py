@@ -18,7 +18,7 @@ TIMEOUT_S = 400  # a slow machine waits a minute for the end of TIME_WAIT, perha
 CONNECTIONS, TIME_WAIT, NAMESPACES = 60, 240, 3
 TINY = ["--established", str(CONNECTIONS), "--time-wait", str(TIME_WAIT),
         "--namespaces", str(NAMESPACES), "--runs", "1", "--quiet-runs", "2", "--settle", "1",
-        "--churn-seconds", "0.2"]
+        "--timeout", "15", "--churn-seconds", "0.2"]
 JUDGED = {"reached", "missed"}
 
 
