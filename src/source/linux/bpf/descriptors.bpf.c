@@ -42,13 +42,18 @@ static u64 netns_operations;  /* ns->ops of every network namespace */
 static u64 reader_pid_namespace;
 static u32 reader_level; /* depth of the reader's pid namespace */
 
+/* A member of a struct fdtable, found by the one that is part of every files_struct: a type less to look
+ * for. Little-endian: a smaller number is the beginning of eight bytes. */
+#define TABLE(table, member)                                                                  \
+	word_at((table) + OFFSET(files_struct, fdtab.member) - OFFSET(files_struct, fdtab))
+
 /* ---- what is looked for: learned from two files that the reader has open ---- */
 
 /* What the reader has open under this number. */
 static __always_inline u64 own_file(u32 number)
 {
 	u64 files = POINTER(task_struct, bpf_get_current_task(), files);
-	u64 fds = POINTER(fdtable, POINTER(files_struct, files, fdt), fd);
+	u64 fds = TABLE(POINTER(files_struct, files, fdt), fd);
 
 	return word_at(fds + number * sizeof(u64));
 }
@@ -80,7 +85,7 @@ int learn_files(struct bpf_raw_tracepoint_args *context)
 	init_task_address = find_init_task();
 	if (context->args[2])
 		udp_table = udp_table_of(
-			POINTER(socket, POINTER(file, socket, private_data), sk));
+			POINTER(socket_alloc, POINTER(file, socket, private_data), socket.sk));
 	socket_operations = POINTER(file, socket, f_op);
 	nsfs_operations = POINTER(file, netns, f_op);
 	netns_operations = POINTER(net, namespace_of(netns), ns.ops);
@@ -103,8 +108,7 @@ static __always_inline union seen *next_record(void)
 /* The number that the process has in the reader's pid namespace. */
 static __always_inline int visible_pid(u64 leader)
 {
-	u64 pid = POINTER(signal_struct, POINTER(task_struct, leader, signal),
-			  pids[PIDTYPE_TGID]);
+	u64 pid = POINTER(task_struct, leader, thread_pid);
 	u64 number = pid + OFFSET(pid, numbers) + reader_level * SIZE(upid);
 
 	if (!pid || FIELD(pid, pid, level) < reader_level ||
@@ -113,7 +117,8 @@ static __always_inline int visible_pid(u64 leader)
 	return FIELD(upid, number, nr);
 }
 
-static __always_inline void tell_process(struct descriptor_walk *walk)
+/* Called from several places: as a function of its own it is fitted to the kernel once. */
+static __noinline void tell_process(struct descriptor_walk *walk)
 {
 	union seen *seen = next_record();
 	u64 name = walk->leader + OFFSET(task_struct, comm);
@@ -153,14 +158,14 @@ static __always_inline bool is_bound(u64 sock, u16 protocol)
 	return protocol == IPPROTO_TCP &&
 	       FIELD(sock_common, sock, skc_state) == TCP_CLOSE &&
 	       FIELD(sock_common, sock, skc_num) &&
-	       POINTER(inet_connection_sock, sock, icsk_bind_hash);
+	       POINTER(tcp_sock, sock, inet_conn.icsk_bind_hash);
 }
 
 static __always_inline void tell_socket(struct descriptor_walk *walk, u64 socket, u32 number)
 {
-	u64 sock = POINTER(socket, socket, sk);
+	u64 sock = POINTER(socket_alloc, socket, socket.sk);
 	u16 family = FIELD(sock_common, sock, skc_family);
-	u16 protocol = FIELD(sock, sock, sk_protocol);
+	u16 protocol = FIELD(inet_sock, sock, sk.sk_protocol);
 	union seen *seen;
 
 	if (!sock || (family != AF_INET && family != AF_INET6) ||
@@ -286,9 +291,9 @@ static __always_inline void begin_table(struct descriptor_walk *walk)
 		return;
 	}
 	walk->files = files;
-	walk->fds = POINTER(fdtable, table, fd);
-	walk->open = POINTER(fdtable, table, open_fds);
-	walk->size = FIELD(fdtable, table, max_fds);
+	walk->fds = TABLE(table, fd);
+	walk->open = TABLE(table, open_fds);
+	walk->size = (u32)TABLE(table, max_fds);
 }
 
 static long step(u32 index, void *context)

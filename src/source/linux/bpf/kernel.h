@@ -106,6 +106,10 @@ struct inet_connection_sock {
 	struct inet_bind_bucket *icsk_bind_hash;
 };
 
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+};
+
 struct timer_list {
 	unsigned long expires;
 };
@@ -240,7 +244,7 @@ struct fdtable {
 };
 
 struct files_struct {
-	struct fdtable *fdt;
+	struct fdtable *fdt, fdtab;
 };
 
 struct socket {
@@ -262,11 +266,8 @@ struct pid {
 	struct upid numbers[1];
 };
 
-enum pid_type { PIDTYPE_PID, PIDTYPE_TGID };
-
 struct signal_struct {
 	struct list_head thread_head;
-	struct pid *pids[4];
 };
 
 struct task_struct {

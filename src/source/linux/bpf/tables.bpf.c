@@ -173,10 +173,6 @@ static __always_inline void fill_connection(struct seen_socket *seen, u64 sock,
 {
 	u8 state = FIELD(sock_common, sock, skc_state);
 
-	if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV) {
-		fill_sock(seen, sock, IPPROTO_TCP, state);
-		return;
-	}
 	fill_common(seen, sock);
 	seen->kind = SEEN_SOCKET;
 	seen->protocol = IPPROTO_TCP;
@@ -186,6 +182,8 @@ static __always_inline void fill_connection(struct seen_socket *seen, u64 sock,
 	seen->inode = 0;
 	if (state == TCP_TIME_WAIT)
 		fill_time_wait(seen, sock, walk);
+	else if (state != TCP_NEW_SYN_RECV)
+		fill_owner(seen, sock);
 }
 
 /*

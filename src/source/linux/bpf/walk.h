@@ -65,25 +65,30 @@ static __always_inline void fill_common(struct seen_socket *seen, u64 sock)
 /* A socket has an inode of its own: since Linux 6.18 it knows the number, before it lies behind. */
 static __always_inline u32 inode_of(u64 sock, u64 socket)
 {
-	struct sock *known = (struct sock *)sock;
+	struct inet_sock *known = (struct inet_sock *)sock;
 
-	if (bpf_core_field_exists(known->sk_ino))
-		return (u32)FIELD(sock, sock, sk_ino);
+	if (bpf_core_field_exists(known->sk.sk_ino))
+		return (u32)FIELD(inet_sock, sock, sk.sk_ino);
 	return socket ? (u32)FIELD(socket_alloc, socket, vfs_inode.i_ino) : 0;
 }
 
-/* Of a whole struct sock. */
+/* What only a whole struct sock has. */
+static __always_inline void fill_owner(struct seen_socket *seen, u64 sock)
+{
+	u64 socket = POINTER(inet_sock, sock, sk.sk_socket);
+
+	seen->socket = socket;
+	seen->user = FIELD(inet_sock, sock, sk.sk_uid.val);
+	seen->inode = socket ? inode_of(sock, socket) : 0;
+}
+
 static __always_inline void fill_sock(struct seen_socket *seen, u64 sock, u8 protocol, u8 state)
 {
-	u64 socket = POINTER(sock, sock, sk_socket);
-
 	fill_common(seen, sock);
 	seen->kind = SEEN_SOCKET;
 	seen->protocol = protocol;
 	seen->state = state;
-	seen->socket = socket;
-	seen->user = FIELD(sock, sock, sk_uid.val);
-	seen->inode = socket ? inode_of(sock, socket) : 0;
+	fill_owner(seen, sock);
 }
 
 static long step_to_root(u32 index, void *context)
