@@ -376,10 +376,10 @@ int bpf_walk_table(struct bpf_walk *walk, enum bpf_table table,
 	return 0;
 }
 
-int bpf_walk_descriptors(struct bpf_walk *walk, bpf_walk_callback take, void *context,
-			 struct error *error)
+int bpf_walk_descriptors(struct bpf_walk *walk, bool only_bound, bpf_walk_callback take,
+			 void *context, struct error *error)
 {
-	const u64 arguments[4] = { STEPS_A_CALL };
+	const u64 arguments[4] = { STEPS_A_CALL, only_bound };
 
 	do {
 		if (bpf_run(walk->walk_descriptors, arguments))
@@ -420,9 +420,10 @@ int bpf_walk_table(struct bpf_walk *walk, enum bpf_table table,
 	return bpf_walk_namespaces(walk, take, context, error);
 }
 
-int bpf_walk_descriptors(struct bpf_walk *walk, bpf_walk_callback take, void *context,
-			 struct error *error)
+int bpf_walk_descriptors(struct bpf_walk *walk, bool only_bound, bpf_walk_callback take,
+			 void *context, struct error *error)
 {
+	(void)only_bound;
 	return bpf_walk_namespaces(walk, take, context, error);
 }
 

@@ -39,7 +39,7 @@ int bpf_walk_table(struct bpf_walk *walk, enum bpf_table table,
 		   const struct seen_namespace *namespace, bpf_walk_callback take,
 		   void *context, struct bpf_walk_tally *tally, struct error *error);
 
-/* The descriptors of all processes: SEEN_PROCESS, then what belongs to it. A process may come in several
- * pieces, each begun with SEEN_PROCESS. */
-int bpf_walk_descriptors(struct bpf_walk *walk, bpf_walk_callback take, void *context,
-			 struct error *error);
+/* The descriptors of all processes: SEEN_PROCESS, then what belongs to it; of sockets, `only_bound` ones
+ * or all. A process may come in several pieces, each begun with SEEN_PROCESS. */
+int bpf_walk_descriptors(struct bpf_walk *walk, bool only_bound, bpf_walk_callback take,
+			 void *context, struct error *error);

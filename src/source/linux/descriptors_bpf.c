@@ -19,7 +19,6 @@ struct collector {
 	struct seen_process now; /* whose records these are */
 	struct walked_process counts; /* its descriptors, until it has a row */
 	uint32_t row;
-	bool only_bound;
 	void (*take_bound)(void *context, uint32_t process, const struct seen_socket *seen);
 	void *context;
 };
@@ -113,7 +112,7 @@ static void take(void *context, const union seen *records, size_t count)
 			begin_process(collector, &seen->process);
 		else if (seen->kind == SEEN_COUNT)
 			take_count(collector, &seen->count);
-		else if (seen->kind == SEEN_DESCRIPTOR && visible && !collector->only_bound)
+		else if (seen->kind == SEEN_DESCRIPTOR && visible)
 			take_descriptor(collector, &seen->descriptor);
 		else if (seen->kind == SEEN_BOUND)
 			take_bound(collector, &seen->socket);
@@ -130,11 +129,10 @@ int descriptors_walk_bpf(struct descriptors *table, struct bpf_walk *walk, bool 
 	struct collector collector = {
 		.table = table,
 		.row = NO_ROW,
-		.only_bound = only_bound,
 		.take_bound = take_bound_socket,
 		.context = context,
 	};
 
 	table->by_address = true;
-	return bpf_walk_descriptors(walk, take, &collector, error);
+	return bpf_walk_descriptors(walk, only_bound, take, &collector, error);
 }

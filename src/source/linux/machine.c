@@ -342,6 +342,7 @@ static int read_once(const struct source_request *request, bool exactly,
 						 _("%s: %s; mount it"),
 				 request->root ? request->root : "/proc",
 				 language_errno(errno));
+	reading.process_reader.proc = reading.proc;
 	host_describe(&reading);
 	if (request->root) {
 		find_owners(&reading);

@@ -2,6 +2,7 @@
 
 #include "source/linux/descriptors.h"
 #include "source/linux/namespaces.h"
+#include "source/linux/process.h"
 #include "source/source.h"
 
 /*
@@ -12,6 +13,7 @@ struct reading {
 	struct snapshot *snapshot;
 	bool exactly; /* a pass, though the machine is small */
 	int proc;
+	struct process_reader process_reader;
 	struct descriptors descriptors;
 	uint32_t *process_of; /* walked process -> snapshot process, UINT32_MAX: not yet */
 	struct pass *pass; /* by BPF, over all namespaces at once; NULL: each is read by itself */

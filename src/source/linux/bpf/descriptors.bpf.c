@@ -28,6 +28,7 @@ struct descriptor_walk {
 	u32 opened, sockets;  /* descriptors found since the last SEEN_COUNT */
 	u32 steps;	      /* that are left */
 	bool told;	      /* the process has its record in this slot */
+	bool only_bound;      /* of sockets, only the bound ones are wanted */
 };
 
 static struct place place;
@@ -167,18 +168,22 @@ static __always_inline void tell_socket(struct descriptor_walk *walk, u64 socket
 	u16 family = FIELD(sock_common, sock, skc_family);
 	u16 protocol = FIELD(inet_sock, sock, sk.sk_protocol);
 	union seen *seen;
+	bool bound;
 
 	if (!sock || (family != AF_INET && family != AF_INET6) ||
 	    (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP && protocol != IPPROTO_MPTCP))
 		return;
 	if (protocol == IPPROTO_UDP && !udp_table)
 		udp_table = udp_table_of(sock);
+	bound = is_bound(sock, protocol);
+	if (!bound && walk->only_bound)
+		return;
 	if (!walk->told)
 		tell_process(walk);
 	seen = next_record();
 	if (!seen)
 		return;
-	if (is_bound(sock, protocol)) {
+	if (bound) {
 		fill_sock(&seen->socket, sock, IPPROTO_TCP, TCP_CLOSE);
 		seen->socket.kind = SEEN_BOUND;
 		return;
@@ -374,13 +379,14 @@ static __always_inline void find_place(struct descriptor_walk *walk)
 		walk->last_files = POINTER(task_struct, walk->leader, files);
 }
 
-/* Argument: how many steps. */
+/* Arguments: how many steps; whether only bound sockets are wanted. */
 SEC("raw_tp/never")
 int walk_descriptors(struct bpf_raw_tracepoint_args *context)
 {
 	struct descriptor_walk *walk = &descriptor_walk;
 
-	descriptor_walk = (struct descriptor_walk){ .steps = context->args[0] };
+	descriptor_walk = (struct descriptor_walk){ .steps = context->args[0],
+						    .only_bound = context->args[1] };
 	descriptor_progress = (struct walk_progress){ 0 };
 	find_place(walk);
 	bpf_loop(MOST_STEPS, step, 0, 0);
