@@ -23,10 +23,11 @@
 
 /*
  * A walk is a number of calls of a BPF program, each over some thousand buckets, because a call can be
- * neither interrupted nor, on many kernels, preempted. While one slot of records is worked on here, a
- * thread has the next one filled: two processors halve the time.
+ * neither interrupted nor, on many kernels, preempted. A large table is walked by two threads, half by
+ * half, each with two slots of records: while one is worked on here, it has the other filled.
  */
-enum { BUCKETS_A_CALL = 4096, STEPS_A_CALL = 32768, BUCKETS_FOR_A_THREAD = 32768 };
+enum { BUCKETS_A_CALL = 4096, STEPS_A_CALL = 32768, BUCKETS_FOR_THREADS = 32768 };
+enum { FILLERS = 2, SLOTS_A_FILLER = WALK_SLOTS / FILLERS };
 
 /* The programs of one file, loaded. */
 struct programs {
@@ -248,86 +249,157 @@ int bpf_walk_namespaces(struct bpf_walk *walk, bpf_walk_callback take, void *con
 	return 0;
 }
 
-/* A walk over a table, as the two threads share it. */
+/* A part of a table, walked with slots of its own. */
+struct filler {
+	struct table_walk *table;
+	u32 first_slot;
+	u32 next, end; /* buckets */
+	pthread_t thread;
+	bool threaded;
+};
+
+/* A walk over a table, as its threads share it. */
 struct table_walk {
 	struct bpf_walk *walk;
 	int program;
 	u64 namespace;
-	u32 buckets, next;
-	int failed; /* errno */
-	struct bpf_walk_tally *tally;
+	bpf_walk_callback take;
+	void *context;
+	struct filler fillers[FILLERS];
 
-	pthread_mutex_t lock;
+	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t changed;
 	bool filled[WALK_SLOTS]; /* to be worked on */
-	bool over;
+	unsigned filling;	 /* threads that have not ended */
+	int failed;		 /* errno */
+	struct bpf_walk_tally tally;
 };
 
-/* False when there is nothing left to fill the slot with. */
-static bool fill_slot(struct table_walk *table, u32 slot)
+/* 1: the slot is filled; 0: there was nothing left; -1: that failed. */
+static int fill_slot(struct filler *filler, u32 slot)
 {
-	u32 end = table->next + BUCKETS_A_CALL;
-	u64 arguments[4] = { table->namespace, table->next,
-			     end < table->buckets ? end : table->buckets, slot };
+	struct table_walk *table = filler->table;
+	u32 end = filler->next + BUCKETS_A_CALL;
+	u64 arguments[4] = { table->namespace, filler->next,
+			     end < filler->end ? end : filler->end, slot };
 
-	if (table->next >= table->buckets || table->failed)
-		return false;
-	if (bpf_run(table->program, arguments)) {
-		table->failed = errno;
-		return false;
-	}
-	table->next = table->walk->progress[slot].next;
-	table->tally->repeats += table->walk->progress[slot].repeats;
-	table->tally->lost += table->walk->progress[slot].lost;
-	return true;
+	if (filler->next >= filler->end)
+		return 0;
+	if (bpf_run(table->program, arguments))
+		return -1;
+	filler->next = table->walk->progress[slot].next;
+	return 1;
+}
+
+static void add_tally(struct table_walk *table, u32 slot)
+{
+	table->tally.repeats += table->walk->progress[slot].repeats;
+	table->tally.lost += table->walk->progress[slot].lost;
 }
 
 static void *fill_slots(void *context)
 {
-	struct table_walk *table = context;
+	struct filler *filler = context;
+	struct table_walk *table = filler->table;
+	int filled = 1;
 
-	for (u32 slot = 0;; slot = (slot + 1) % WALK_SLOTS) {
-		bool filled;
+	for (u32 i = 0; filled > 0; i = (i + 1) % SLOTS_A_FILLER) {
+		u32 slot = filler->first_slot + i;
 
 		pthread_mutex_lock(&table->lock);
 		while (table->filled[slot])
 			pthread_cond_wait(&table->changed, &table->lock);
+		filled = table->failed ? 0 : 1;
 		pthread_mutex_unlock(&table->lock);
-		filled = fill_slot(table, slot);
+		if (filled)
+			filled = fill_slot(filler, slot);
 		pthread_mutex_lock(&table->lock);
-		table->filled[slot] = filled;
-		table->over = !filled;
-		pthread_cond_signal(&table->changed);
+		if (filled < 0)
+			table->failed = errno;
+		if (filled > 0)
+			add_tally(table, slot);
+		else
+			table->filling--;
+		table->filled[slot] = filled > 0;
+		pthread_cond_broadcast(&table->changed);
 		pthread_mutex_unlock(&table->lock);
-		if (!filled)
-			return NULL;
+	}
+	return NULL;
+}
+
+static void take_slot(const struct table_walk *table, u32 slot)
+{
+	table->take(table->context,
+		    table->walk->tables.records + slot * table->walk->tables.slot_records,
+		    table->walk->progress[slot].records);
+}
+
+/* WALK_SLOTS when no thread will fill one any more. Called with the lock. */
+static u32 await_slot(struct table_walk *table)
+{
+	for (;;) {
+		for (u32 slot = 0; slot < WALK_SLOTS; slot++)
+			if (table->filled[slot])
+				return slot;
+		if (!table->filling)
+			return WALK_SLOTS;
+		pthread_cond_wait(&table->changed, &table->lock);
 	}
 }
 
-static void take_slot(const struct table_walk *table, u32 slot, bpf_walk_callback take,
-		      void *context)
+static void take_slots(struct table_walk *table)
 {
-	take(context, table->walk->tables.records + slot * table->walk->tables.slot_records,
-	     table->walk->progress[slot].records);
-}
+	u32 slot;
 
-static void take_slots(struct table_walk *table, bpf_walk_callback take, void *context)
-{
-	for (u32 slot = 0;; slot = (slot + 1) % WALK_SLOTS) {
-		bool filled;
-
-		pthread_mutex_lock(&table->lock);
-		while (!table->filled[slot] && !table->over)
-			pthread_cond_wait(&table->changed, &table->lock);
-		filled = table->filled[slot];
+	pthread_mutex_lock(&table->lock);
+	while ((slot = await_slot(table)) < WALK_SLOTS) {
 		pthread_mutex_unlock(&table->lock);
-		if (!filled)
-			return;
-		take_slot(table, slot, take, context);
+		take_slot(table, slot);
 		pthread_mutex_lock(&table->lock);
 		table->filled[slot] = false;
-		pthread_cond_signal(&table->changed);
-		pthread_mutex_unlock(&table->lock);
+		pthread_cond_broadcast(&table->changed);
+	}
+	pthread_mutex_unlock(&table->lock);
+}
+
+/* Without threads: a small table, or no thread can be started. */
+static void take_here(struct table_walk *table, struct filler *filler)
+{
+	int filled;
+
+	while (!table->failed && (filled = fill_slot(filler, filler->first_slot))) {
+		if (filled < 0) {
+			table->failed = errno;
+			return;
+		}
+		add_tally(table, filler->first_slot);
+		take_slot(table, filler->first_slot);
+	}
+}
+
+static void split(struct table_walk *table, u32 buckets)
+{
+	unsigned parts = buckets >= BUCKETS_FOR_THREADS ? FILLERS : 1;
+
+	for (unsigned i = 0; i < parts; i++) {
+		struct filler *filler = &table->fillers[i];
+
+		*filler = (struct filler){
+			.table = table,
+			.first_slot = i * SLOTS_A_FILLER,
+			.next = (u32)((u64)buckets * i / parts),
+			.end = (u32)((u64)buckets * (i + 1) / parts),
+		};
+		if (parts > 1) {
+			pthread_mutex_lock(&table->lock);
+			table->filling++;
+			pthread_mutex_unlock(&table->lock);
+			filler->threaded = !pthread_create(&filler->thread, NULL, fill_slots,
+							   filler);
+			pthread_mutex_lock(&table->lock);
+			table->filling -= !filler->threaded;
+			pthread_mutex_unlock(&table->lock);
+		}
 	}
 }
 
@@ -354,22 +426,21 @@ int bpf_walk_table(struct bpf_walk *walk, enum bpf_table table,
 		.walk = walk,
 		.program = walk->walk_table[table],
 		.namespace = namespace->address,
-		.buckets = buckets_of(table, namespace),
-		.tally = tally,
+		.take = take,
+		.context = context,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.changed = PTHREAD_COND_INITIALIZER,
 	};
-	pthread_t thread;
 
-	/* Without a thread (limit reached) the walk only takes longer. */
-	if (work.buckets >= BUCKETS_FOR_A_THREAD &&
-	    !pthread_create(&thread, NULL, fill_slots, &work)) {
-		take_slots(&work, take, context);
-		pthread_join(thread, NULL);
-	} else {
-		while (fill_slot(&work, 0))
-			take_slot(&work, 0, take, context);
-	}
+	split(&work, buckets_of(table, namespace));
+	take_slots(&work);
+	for (int i = 0; i < FILLERS; i++)
+		if (work.fillers[i].threaded)
+			pthread_join(work.fillers[i].thread, NULL);
+		else if (work.fillers[i].table)
+			take_here(&work, &work.fillers[i]);
+	tally->repeats += work.tally.repeats;
+	tally->lost += work.tally.lost;
 	if (work.failed)
 		return error_set(error, _("BPF: the walk broke off: %s"),
 				 language_errno(work.failed));

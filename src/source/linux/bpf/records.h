@@ -2,12 +2,12 @@
 
 /*
  * What the walks write for the program, in records of one size: an array that both sides have mapped,
- * cut into slots of equal size, of which one is written while the other is read. Addresses and the record of a
+ * cut into slots of equal size, of which some are written while another is read. Addresses and the record of a
  * socket are as the kernel has them; ports are in host byte order.
  *
  * Included by BPF programs and by the reader, after the types u8...u64.
  */
-enum { WALK_SLOTS = 2, WALK_SLOT_LEAST = 4096, WALK_SLOT_MOST = 65536 };
+enum { WALK_SLOTS = 4, WALK_SLOT_LEAST = 2048, WALK_SLOT_MOST = 32768 };
 
 enum seen_kind {
 	SEEN_NOTHING,
