@@ -10,7 +10,6 @@
  * bucket's records are taken back and it is read again. Linux include/linux/rculist_nulls.h,
  * net/ipv4/inet_hashtables.c, __inet_lookup_established().
  */
-enum { TCP_TIME_WAIT = 6, TCP_NEW_SYN_RECV = 12, TCP_LISTEN = 10 };
 enum { MOST_REPEATS = 16 };
 enum { LISTENING_NULLS_BASE = 1 << 29 }; /* include/net/inet_hashtables.h */
 
@@ -18,22 +17,20 @@ enum { LISTENING_NULLS_BASE = 1 << 29 }; /* include/net/inet_hashtables.h */
 enum table { TABLE_CONNECTIONS, TABLE_LISTENERS, TABLE_PORTS, TABLE_UDP };
 
 struct walk {
-	u64 table;  /* address of its buckets */
-	u64 node;   /* next to look at */
-	u64 now_ms; /* of CLOCK_MONOTONIC */
-	u64 jiffies;
+	u64 table; /* address of its buckets */
+	u64 node;  /* next to look at */
+	struct moment now;
 	u32 mask, end;
-	u32 begin;    /* records before this bucket's */
-	u32 tries;    /* of this bucket */
-	bool inside;  /* the bucket has been begun */
+	u32 begin;   /* records before this bucket's */
+	u32 tries;   /* of this bucket */
+	bool inside; /* the bucket has been begun */
 };
 
 static struct walk walks[WALK_SLOTS];
 struct walk_progress progress[WALK_SLOTS];
 
-static u64 init_net;		   /* found by find_namespaces() */
+static u64 init_net;	     /* found by find_namespaces() */
 static u64 common_udp_table; /* before Linux 6.2; 0: not found */
-static u32 ticks_per_second; /* CONFIG_HZ, found there too */
 
 /* ---- what becomes of a bucket ---- */
 
@@ -144,65 +141,15 @@ static __always_inline u32 home_of(const struct walk *walk, u64 entry, u32 bucke
 
 /* ---- records ---- */
 
-static __always_inline void fill_time_wait(struct seen_socket *seen, u64 sock,
-					   const struct walk *walk)
-{
-	struct tcp_timewait_sock *known = (struct tcp_timewait_sock *)sock;
-	s64 left = (s64)(FIELD(tcp_timewait_sock, sock, tw_sk.tw_timer.expires) -
-			 walk->jiffies);
-	int stamp = FIELD(tcp_timewait_sock, sock, tw_ts_recent_stamp);
-
-	seen->state = FIELD(tcp_timewait_sock, sock, tw_sk.tw_substate);
-	seen->socket = (u64)FIELD(sock_common, sock, skc_cookie.counter);
-	seen->user = left > 0 ? (u32)left * 1000 / ticks_per_second : 0;
-	seen->flags |= SEEN_TIME_WAIT;
-	if (stamp)
-		seen->flags |= SEEN_TIMESTAMPS;
-	if ((s64)(walk->now_ms / 1000) > stamp)
-		seen->flags |= SEEN_SECOND_OVER;
-	if (bpf_core_field_exists(known->tw_sk.tw_entry_stamp)) {
-		seen->age_ms =
-			(u32)walk->now_ms -
-			FIELD(tcp_timewait_sock, sock, tw_sk.tw_entry_stamp);
-		seen->flags |= SEEN_AGE_MS;
-	}
-}
-
-static __always_inline void fill_connection(struct seen_socket *seen, u64 sock,
-					    const struct walk *walk)
-{
-	u8 state = FIELD(sock_common, sock, skc_state);
-
-	if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV) {
-		fill_sock(seen, sock, IPPROTO_TCP, state);
-		return;
-	}
-	fill_common(seen, sock);
-	seen->kind = SEEN_SOCKET;
-	seen->protocol = IPPROTO_TCP;
-	seen->state = state;
-	seen->socket = 0;
-	seen->user = 0;
-	seen->inode = 0;
-	if (state == TCP_TIME_WAIT)
-		fill_time_wait(seen, sock, walk);
-}
-
-/*
- * A bind bucket says who owns a TCP port: connect() leaves the port alone if one of fastreuse and
- * fastreuseport is not -1, for then somebody got it by bind(). Linux net/ipv4/inet_hashtables.c,
- * __inet_hash_connect(). Ports of a VRF are not met by sockets outside it: none is told.
- */
+/* Ports of a VRF are not met by sockets outside it: none is told. */
 static __always_inline bool fill_port(struct seen_port *seen, u64 bucket)
 {
 	if (FIELD(inet_bind_bucket, bucket, l3mdev))
 		return false;
 	seen->kind = SEEN_PORT;
-	seen->netns =
-		FIELD(net, POINTER(inet_bind_bucket, bucket, ib_net.net), ns.inum);
+	seen->netns = FIELD(net, POINTER(inet_bind_bucket, bucket, ib_net.net), ns.inum);
 	seen->port = FIELD(inet_bind_bucket, bucket, port);
-	seen->bind_owned = FIELD(inet_bind_bucket, bucket, fastreuse) != -1 ||
-			   FIELD(inet_bind_bucket, bucket, fastreuseport) != -1;
+	seen->bind_owned = is_bind_owned(bucket);
 	return true;
 }
 
@@ -213,7 +160,7 @@ static __always_inline bool fill(union seen *seen, u64 entry, const struct walk 
 	case TABLE_PORTS:
 		return fill_port(&seen->port, entry);
 	case TABLE_CONNECTIONS:
-		fill_connection(&seen->socket, entry, walk);
+		fill_connection(&seen->socket, entry, &walk->now);
 		return true;
 	case TABLE_LISTENERS:
 		fill_sock(&seen->socket, entry, IPPROTO_TCP, TCP_LISTEN);
@@ -346,32 +293,6 @@ static long step_namespaces(u32 index, void *context)
 	return 0;
 }
 
-/*
- * The kernel counts the time that is left to TIME_WAIT in ticks and does not tell how many a second has.
- * They began 300 s before 2^32 when CLOCK_MONOTONIC began (Linux include/linux/jiffies.h,
- * INITIAL_JIFFIES), so one of the rates that a kernel can have (kernel/Kconfig.hz) fits.
- */
-static __always_inline u32 find_ticks_per_second(void)
-{
-	const u32 rates[] = { 100, 250, 300, 1000 };
-	s64 ticks = (s64)(bpf_jiffies64() - (1ull << 32));
-	s64 ms = (s64)(bpf_ktime_get_ns() / 1000000) - 300 * 1000;
-	u64 nearest = -1;
-	u32 found = 0;
-
-	for (u32 i = 0; i < 4; i++) {
-		s64 off = ticks * 1000 - ms * rates[i];
-
-		if (off < 0)
-			off = -off;
-		if ((u64)off < nearest) {
-			nearest = off;
-			found = rates[i];
-		}
-	}
-	return found;
-}
-
 /* Argument: the one table of UDP where there is one, 0: not known. */
 SEC("raw_tp/never")
 int find_namespaces(struct bpf_raw_tracepoint_args *context)
@@ -439,8 +360,8 @@ static __always_inline void choose_table(struct walk *walk, enum table table, u6
 
 /* Arguments: address of a namespace that uses the table, first bucket, the one behind the last, slot. If
  * the namespace is gone, its tables are empty. */
-static __always_inline bool begin_walk(struct bpf_raw_tracepoint_args *context, enum table table,
-				       u32 *slot)
+static __always_inline bool begin_walk(struct bpf_raw_tracepoint_args *context,
+				       enum table table, u32 *slot)
 {
 	u64 net = context->args[0];
 	struct walk_progress *at;
@@ -450,8 +371,7 @@ static __always_inline bool begin_walk(struct bpf_raw_tracepoint_args *context, 
 	walk = &walks[*slot];
 	at = &progress[*slot];
 	*at = (struct walk_progress){ .next = context->args[1] };
-	*walk = (struct walk){ .now_ms = bpf_ktime_get_ns() / 1000000,
-			       .jiffies = bpf_jiffies64() };
+	*walk = (struct walk){ .now = moment_now() };
 	if (!namespace_lives(net)) {
 		at->next = context->args[2];
 		return false;
