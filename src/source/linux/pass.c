@@ -19,15 +19,10 @@
  *
  * Namespaces may share one set of tables, or have some of their own: each set is read once.
  */
-enum { NO_PROCESS = UINT32_MAX, UNWANTED = UINT32_MAX };
+enum { UNWANTED = UINT32_MAX };
 
 /* The table of descriptors is larger than a processor's cache: so many records ahead it is asked for. */
 enum { PREFETCHED = 8 };
-
-struct bound {
-	uint32_t process; /* walked process */
-	struct seen_socket seen;
-};
 
 /* Inode of a namespace -> its index in the snapshot. */
 struct place_of_netns {
@@ -41,8 +36,6 @@ struct pass {
 	struct bpf_walk *walk;
 	struct seen_namespace *namespaces;
 	size_t namespace_count;
-	struct bound *bound;
-	size_t bound_count, bound_capacity;
 
 	struct place_of_netns *places; /* open addressing; inode 0: empty */
 	size_t place_size;
@@ -64,14 +57,6 @@ static void take_namespaces(void *context, const union seen *records, size_t cou
 		pass->namespaces[i] = records[i].namespace;
 }
 
-static void note_bound(void *context, uint32_t process, const struct seen_socket *seen)
-{
-	struct pass *pass = context;
-
-	array_reserve(pass->bound, pass->bound_count, pass->bound_capacity);
-	pass->bound[pass->bound_count++] = (struct bound){ process, *seen };
-}
-
 struct pass *pass_begin(struct reading *reading, struct error *error)
 {
 	struct pass *pass = memory_zeroed(1, sizeof *pass);
@@ -87,7 +72,7 @@ struct pass *pass_begin(struct reading *reading, struct error *error)
 	reading->bpf_tables.milliseconds = reading_now_ms() - start;
 	start = reading_now_ms();
 	if (descriptors_walk_bpf(&descriptors, pass->walk, reading->request->no_owners,
-				 note_bound, pass, error)) {
+				 error)) {
 		descriptors_free(&descriptors);
 		goto failed;
 	}
@@ -251,15 +236,17 @@ static void take_sockets(void *context, const union seen *records, size_t count)
 static void take_bound(struct pass *pass)
 {
 	struct reading *reading = pass->reading;
+	const struct descriptors *descriptors = &reading->descriptors;
 
-	for (size_t i = 0; i < pass->bound_count; i++) {
-		const struct bound *bound = &pass->bound[i];
+	for (size_t i = 0; i < descriptors->bound_count; i++) {
+		const struct seen_socket *seen = &descriptors->bound[i];
+		uint32_t process = descriptors_find(descriptors, seen->inode)->process;
+		bool owned = process != NO_WALKED_PROCESS && !reading->request->no_owners;
 		struct socket_record record;
-		bool owned = bound->process != NO_PROCESS && !reading->request->no_owners;
 
-		if (!enter_netns(pass, bound->seen.netns))
+		if (!enter_netns(pass, seen->netns))
 			continue;
-		record = record_of(pass, &bound->seen);
+		record = record_of(pass, seen);
 		record.remote = (struct address){ .family = record.local.family };
 		record.remote_port = 0;
 		reading->bpf_tables.sockets++;
@@ -267,7 +254,7 @@ static void take_bound(struct pass *pass)
 				owned			    ? OWNER_PROCESS :
 				reading->request->no_owners ? OWNER_HIDDEN :
 							      OWNER_UNFOUND,
-				owned ? reading_process(reading, bound->process) : 0, &record);
+				owned ? reading_process(reading, process) : 0, &record);
 	}
 }
 
@@ -421,7 +408,6 @@ void pass_end(struct pass *pass)
 		return;
 	bpf_walk_close(pass->walk);
 	free(pass->namespaces);
-	free(pass->bound);
 	free(pass->places);
 	free(pass);
 }
