@@ -16,10 +16,10 @@ struct descriptor {
 	uint32_t process; /* index into descriptors.processes, or NO_WALKED_PROCESS */
 	uint32_t number;  /* the descriptor in that process */
 	uint16_t local_port, remote_port; /* BPF only */
-	bool any_port;	  /* its connections have ports of their own (MPTCP) */
-	bool seen;	  /* some dump showed the socket */
-	bool not_tcp;	  /* some other kind of socket: found out once */
-	bool outbound;	  /* ... as the connecting side of a TCP connection */
+	bool any_port;			  /* its connections have ports of their own (MPTCP) */
+	bool seen;			  /* some dump showed the socket */
+	bool not_tcp;			  /* some other kind of socket: found out once */
+	bool outbound;			  /* ... as the connecting side of a TCP connection */
 };
 
 /* That this pid namespace does not show. */
@@ -30,7 +30,7 @@ enum { WALKED_NAME = 16 };
 struct walked_process {
 	int32_t pid;
 	uint32_t descriptors, sockets;
-	uint64_t start_ticks; /* 0 if it ended meanwhile */
+	uint64_t start_ticks;	/* 0 if it ended meanwhile */
 	char name[WALKED_NAME]; /* where the walk tells it; else empty */
 };
 
@@ -49,7 +49,8 @@ struct descriptors {
 	struct descriptor *sockets; /* hash table by key */
 	size_t size, count;
 	bool by_address; /* which key: of BPF */
-	struct seen_socket *bound; /* BPF only: TCP sockets that hold a port but are in no table of
+	struct seen_socket
+		*bound; /* BPF only: TCP sockets that hold a port but are in no table of
 				      connections; their key is the inode */
 	size_t bound_count;
 	struct walked_netns *namespaces;

@@ -14,7 +14,7 @@
 struct collector {
 	struct descriptors *table;
 	size_t process_capacity, namespace_capacity, bound_capacity;
-	struct seen_process now; /* whose records these are */
+	struct seen_process now;      /* whose records these are */
 	struct walked_process counts; /* its descriptors, until it has a row */
 	uint32_t row;
 	bool only_bound;
@@ -57,8 +57,9 @@ static struct walked_process *process_row(struct collector *collector)
 
 static void take_count(struct collector *collector, const struct seen_count *seen)
 {
-	struct walked_process *process =
-		collector->row == NO_WALKED_PROCESS ? &collector->counts : process_row(collector);
+	struct walked_process *process = collector->row == NO_WALKED_PROCESS ?
+						 &collector->counts :
+						 process_row(collector);
 
 	process->descriptors += seen->descriptors;
 	process->sockets += seen->sockets;

@@ -13,7 +13,8 @@ struct reading {
 	int proc;
 	struct descriptors descriptors;
 	uint32_t *process_of; /* walked process -> snapshot process, UINT32_MAX: not yet */
-	struct pass *pass; /* by BPF, over all namespaces at once; NULL: each is read by itself */
+	struct pass
+		*pass; /* by BPF, over all namespaces at once; NULL: each is read by itself */
 	struct namespaces namespaces;
 	struct namespace_entry *entry; /* the one being read */
 	uint32_t netns;
@@ -42,6 +43,10 @@ uint32_t reading_process(struct reading *reading, uint32_t walked);
 
 /* sockets.c: whether it is the connecting side of a TCP connection. */
 bool sockets_is_outbound(const struct reading *reading, const struct socket_record *record);
+
+/* sockets.c: hands a socket on with its owner, NULL: none is known. */
+void sockets_deliver(struct reading *reading, struct descriptor *held,
+		     const struct socket_record *record);
 
 /* sockets.c: all sockets of the namespace this thread is in, matched to their owners. */
 void sockets_read(struct reading *reading);
