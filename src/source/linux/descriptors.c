@@ -76,5 +76,6 @@ void descriptors_free(struct descriptors *table)
 	free(table->processes);
 	free(table->sockets);
 	free(table->namespaces);
+	free(table->bound);
 	*table = (struct descriptors){ 0 };
 }

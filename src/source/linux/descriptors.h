@@ -13,21 +13,24 @@
  */
 struct descriptor {
 	uint64_t key;	  /* inode or address; 0 is an empty place */
-	uint32_t process; /* index into descriptors.processes */
+	uint32_t process; /* index into descriptors.processes, or NO_WALKED_PROCESS */
 	uint32_t number;  /* the descriptor in that process */
 	uint16_t local_port, remote_port; /* BPF only */
-	bool any_port;	  /* its connections have ports of their own (MPTCP) */
-	bool seen;	  /* some dump showed the socket */
-	bool not_tcp;	  /* some other kind of socket: found out once */
-	bool outbound;	  /* ... as the connecting side of a TCP connection */
+	bool any_port;			  /* its connections have ports of their own (MPTCP) */
+	bool seen;			  /* some dump showed the socket */
+	bool not_tcp;			  /* some other kind of socket: found out once */
+	bool outbound;			  /* ... as the connecting side of a TCP connection */
 };
+
+/* That this pid namespace does not show. */
+enum { NO_WALKED_PROCESS = UINT32_MAX };
 
 enum { WALKED_NAME = 16 };
 
 struct walked_process {
 	int32_t pid;
 	uint32_t descriptors, sockets;
-	uint64_t start_ticks; /* 0 if it ended meanwhile */
+	uint64_t start_ticks;	/* 0 if it ended meanwhile */
 	char name[WALKED_NAME]; /* where the walk tells it; else empty */
 };
 
@@ -38,12 +41,18 @@ struct walked_netns {
 	uint32_t number;
 };
 
+struct seen_socket;
+
 struct descriptors {
 	struct walked_process *processes; /* those with sockets, by pid */
 	size_t process_count;
 	struct descriptor *sockets; /* hash table by key */
 	size_t size, count;
 	bool by_address; /* which key: of BPF */
+	struct seen_socket
+		*bound; /* BPF only: TCP sockets that hold a port but are in no table of
+				      connections; their key is the inode */
+	size_t bound_count;
 	struct walked_netns *namespaces;
 	size_t namespace_count;
 	unsigned processes_read,
@@ -56,15 +65,10 @@ void descriptors_walk(struct descriptors *table, int proc);
 
 struct bpf_walk;
 struct error;
-struct seen_socket;
 
-/* By BPF: sees every process of the machine; `only_bound`: owners are not wanted. Bound-only TCP sockets, which no table of connections has,
- * are handed to `take_bound` with the index of their process; UINT32_MAX: of a process that this pid
- * namespace does not show. */
+/* By BPF: sees every process of the machine; `only_bound`: owners are not wanted. */
 int descriptors_walk_bpf(struct descriptors *table, struct bpf_walk *walk, bool only_bound,
-			 void (*take_bound)(void *context, uint32_t process,
-					    const struct seen_socket *seen),
-			 void *context, struct error *error);
+			 struct error *error);
 
 /* Makes room for so many sockets in all. */
 void descriptors_reserve(struct descriptors *table, size_t sockets);

@@ -11,16 +11,12 @@
  * Records come process by process; one that is in the midst of its table when a call ends comes again
  * with the rest. A process gets a row when the first of its sockets is met.
  */
-enum { NO_ROW = UINT32_MAX };
-
 struct collector {
 	struct descriptors *table;
-	size_t process_capacity, namespace_capacity;
-	struct seen_process now; /* whose records these are */
+	size_t process_capacity, namespace_capacity, bound_capacity;
+	struct seen_process now;      /* whose records these are */
 	struct walked_process counts; /* its descriptors, until it has a row */
 	uint32_t row;
-	void (*take_bound)(void *context, uint32_t process, const struct seen_socket *seen);
-	void *context;
 };
 
 static void begin_process(struct collector *collector, const struct seen_process *seen)
@@ -29,7 +25,7 @@ static void begin_process(struct collector *collector, const struct seen_process
 	    collector->now.start_ns == seen->start_ns)
 		return;
 	collector->now = *seen;
-	collector->row = NO_ROW;
+	collector->row = NO_WALKED_PROCESS;
 	collector->counts = (struct walked_process){ 0 };
 }
 
@@ -44,7 +40,7 @@ static struct walked_process *process_row(struct collector *collector)
 	struct descriptors *table = collector->table;
 	struct walked_process *process;
 
-	if (collector->row == NO_ROW) {
+	if (collector->row == NO_WALKED_PROCESS) {
 		array_reserve(table->processes, table->process_count,
 			      collector->process_capacity);
 		collector->row = (uint32_t)table->process_count++;
@@ -60,8 +56,9 @@ static struct walked_process *process_row(struct collector *collector)
 
 static void take_count(struct collector *collector, const struct seen_count *seen)
 {
-	struct walked_process *process =
-		collector->row == NO_ROW ? &collector->counts : process_row(collector);
+	struct walked_process *process = collector->row == NO_WALKED_PROCESS ?
+						 &collector->counts :
+						 process_row(collector);
 
 	process->descriptors += seen->descriptors;
 	process->sockets += seen->sockets;
@@ -80,11 +77,23 @@ static void take_descriptor(struct collector *collector, const struct seen_descr
 					  });
 }
 
+/* Several processes may have the same one. */
 static void take_bound(struct collector *collector, const struct seen_socket *seen)
 {
+	struct descriptors *table = collector->table;
+	bool known = descriptors_find(table, seen->inode);
+
 	if (collector->now.pid)
 		process_row(collector);
-	collector->take_bound(collector->context, collector->row, seen);
+	descriptors_add(table, &(struct descriptor){
+				       .key = seen->inode,
+				       .process = collector->row,
+				       .local_port = seen->local_port,
+			       });
+	if (known)
+		return;
+	array_reserve(table->bound, table->bound_count, collector->bound_capacity);
+	table->bound[table->bound_count++] = *seen;
 }
 
 static void take_netns(struct collector *collector, const struct seen_netns_file *seen)
@@ -122,15 +131,11 @@ static void take(void *context, const union seen *records, size_t count)
 }
 
 int descriptors_walk_bpf(struct descriptors *table, struct bpf_walk *walk, bool only_bound,
-			 void (*take_bound_socket)(void *context, uint32_t process,
-						   const struct seen_socket *seen),
-			 void *context, struct error *error)
+			 struct error *error)
 {
 	struct collector collector = {
 		.table = table,
-		.row = NO_ROW,
-		.take_bound = take_bound_socket,
-		.context = context,
+		.row = NO_WALKED_PROCESS,
 	};
 
 	table->by_address = true;

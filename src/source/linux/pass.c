@@ -4,10 +4,8 @@
 #include "base/language.h"
 #include "source/linux/bpf_walk.h"
 #include "source/linux/reading.h"
+#include "source/linux/seen.h"
 #include "source/linux/settings.h"
-#include "source/linux/sock_diag.h"
-
-#include <netinet/in.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,15 +17,10 @@
  *
  * Namespaces may share one set of tables, or have some of their own: each set is read once.
  */
-enum { NO_PROCESS = UINT32_MAX, UNWANTED = UINT32_MAX };
+enum { UNWANTED = UINT32_MAX };
 
 /* The table of descriptors is larger than a processor's cache: so many records ahead it is asked for. */
 enum { PREFETCHED = 8 };
-
-struct bound {
-	uint32_t process; /* walked process */
-	struct seen_socket seen;
-};
 
 /* Inode of a namespace -> its index in the snapshot. */
 struct place_of_netns {
@@ -41,8 +34,6 @@ struct pass {
 	struct bpf_walk *walk;
 	struct seen_namespace *namespaces;
 	size_t namespace_count;
-	struct bound *bound;
-	size_t bound_count, bound_capacity;
 
 	struct place_of_netns *places; /* open addressing; inode 0: empty */
 	size_t place_size;
@@ -64,14 +55,6 @@ static void take_namespaces(void *context, const union seen *records, size_t cou
 		pass->namespaces[i] = records[i].namespace;
 }
 
-static void note_bound(void *context, uint32_t process, const struct seen_socket *seen)
-{
-	struct pass *pass = context;
-
-	array_reserve(pass->bound, pass->bound_count, pass->bound_capacity);
-	pass->bound[pass->bound_count++] = (struct bound){ process, *seen };
-}
-
 struct pass *pass_begin(struct reading *reading, struct error *error)
 {
 	struct pass *pass = memory_zeroed(1, sizeof *pass);
@@ -81,13 +64,12 @@ struct pass *pass_begin(struct reading *reading, struct error *error)
 	pass->reading = reading;
 	pass->walk = bpf_walk_open(settings_tcp_entries(reading->proc),
 				   reading->request->passive, error);
-	if (!pass->walk ||
-	    bpf_walk_namespaces(pass->walk, take_namespaces, pass, error))
+	if (!pass->walk || bpf_walk_namespaces(pass->walk, take_namespaces, pass, error))
 		goto failed;
 	reading->bpf_tables.milliseconds = reading_now_ms() - start;
 	start = reading_now_ms();
 	if (descriptors_walk_bpf(&descriptors, pass->walk, reading->request->no_owners,
-				 note_bound, pass, error)) {
+				 error)) {
 		descriptors_free(&descriptors);
 		goto failed;
 	}
@@ -147,56 +129,6 @@ static void index_namespaces(struct pass *pass)
 
 /* ---- sockets ---- */
 
-static enum time_wait_age age_of(int delay, const struct seen_socket *seen)
-{
-	if (delay < 0)
-		return seen->flags & SEEN_SECOND_OVER ? AGE_OLD : AGE_YOUNG;
-	if (seen->flags & SEEN_AGE_MS)
-		return seen->age_ms > (u32)delay ? AGE_OLD : AGE_YOUNG;
-	return time_wait_age(&(struct time_wait_rule){ .delay_ms = delay }, seen->user);
-}
-
-static struct socket_record record_of(const struct pass *pass, const struct seen_socket *seen)
-{
-	bool six = seen->flags & SEEN_IPV6, resting = seen->flags & SEEN_TIME_WAIT;
-	struct socket_record record = {
-		.protocol = seen->protocol == IPPROTO_UDP ? PROTOCOL_UDP : PROTOCOL_TCP,
-		.local = six ? address_ipv6(seen->local) : address_ipv4(seen->local),
-		.remote = six ? address_ipv6(seen->remote) : address_ipv4(seen->remote),
-		.local_port = seen->local_port,
-		.remote_port = seen->remote_port,
-		.ipv6_only = seen->flags & SEEN_IPV6_ONLY ? IPV6_ONLY_YES : IPV6_ONLY_NO,
-		.device = seen->device,
-		.inode = resting ? 0 : seen->inode,
-		.user = resting ? 0 : seen->user,
-		.cookie = resting ? seen->socket : 0,
-	};
-
-	record.state = record.protocol == PROTOCOL_TCP ? sock_diag_tcp_state(seen->state) :
-		       seen->state == 7 /* TCP_CLOSE */ ? SOCKET_UNCONNECTED :
-							  SOCKET_ESTABLISHED;
-	if (record.local.family == FAMILY_IPV4)
-		record.ipv6_only = IPV6_ONLY_NO; /* a mapped address is IPv4 in all respects */
-	if (record.state == SOCKET_TIME_WAIT) {
-		record.expires_ms = seen->user;
-		record.age = age_of(pass->delay_ms, seen);
-		record.timestamps = seen->flags & SEEN_TIMESTAMPS ? TIMESTAMPS_YES :
-								    TIMESTAMPS_NO;
-	}
-	return record;
-}
-
-static struct descriptor *owner_of(const struct pass *pass, const struct seen_socket *seen)
-{
-	struct descriptor *held;
-
-	if (seen->flags & SEEN_TIME_WAIT)
-		return NULL;
-	held = descriptors_find(&pass->reading->descriptors, seen->socket);
-	/* Its memory may have served another socket when the descriptors were read. */
-	return held && (held->any_port || held->local_port == seen->local_port) ? held : NULL;
-}
-
 /* False where nobody asked for sockets of that namespace. */
 static bool enter_netns(struct pass *pass, uint32_t inode)
 {
@@ -215,24 +147,12 @@ static void take_socket(struct pass *pass, const struct seen_socket *seen)
 {
 	struct reading *reading = pass->reading;
 	struct socket_record record;
-	struct descriptor *held;
 
 	if (!enter_netns(pass, seen->netns))
 		return;
-	record = record_of(pass, seen);
-	held = owner_of(pass, seen);
+	record = seen_record(seen, pass->delay_ms);
 	reading->bpf_tables.sockets++;
-	if (held) {
-		held->outbound = sockets_is_outbound(reading, &record);
-		reading_deliver(reading, OWNER_PROCESS, reading_process(reading, held->process),
-				&record);
-	} else {
-		reading_deliver(reading,
-				!record.inode		     ? OWNER_NOBODY :
-				reading->request->no_owners ? OWNER_HIDDEN :
-							      OWNER_UNFOUND,
-				0, &record);
-	}
+	sockets_deliver(reading, seen_owner(&reading->descriptors, seen), &record);
 }
 
 static void take_sockets(void *context, const union seen *records, size_t count)
@@ -250,25 +170,10 @@ static void take_sockets(void *context, const union seen *records, size_t count)
 
 static void take_bound(struct pass *pass)
 {
-	struct reading *reading = pass->reading;
+	const struct descriptors *descriptors = &pass->reading->descriptors;
 
-	for (size_t i = 0; i < pass->bound_count; i++) {
-		const struct bound *bound = &pass->bound[i];
-		struct socket_record record;
-		bool owned = bound->process != NO_PROCESS && !reading->request->no_owners;
-
-		if (!enter_netns(pass, bound->seen.netns))
-			continue;
-		record = record_of(pass, &bound->seen);
-		record.remote = (struct address){ .family = record.local.family };
-		record.remote_port = 0;
-		reading->bpf_tables.sockets++;
-		reading_deliver(reading,
-				owned			    ? OWNER_PROCESS :
-				reading->request->no_owners ? OWNER_HIDDEN :
-							      OWNER_UNFOUND,
-				owned ? reading_process(reading, bound->process) : 0, &record);
-	}
+	for (size_t i = 0; i < descriptors->bound_count; i++)
+		take_socket(pass, &descriptors->bound[i]);
 }
 
 /* ---- ports ---- */
@@ -358,7 +263,8 @@ static void note_unreached(struct pass *pass)
 				       "network namespace %u, which has %llu entries",
 				       place->sockets),
 				    place->inode, (unsigned long long)place->sockets),
-			_("no process, mount or descriptor that can be seen leads into it"), NULL);
+			_("no process, mount or descriptor that can be seen leads into it"),
+			NULL);
 	}
 }
 
@@ -397,7 +303,6 @@ void pass_end(struct pass *pass)
 		return;
 	bpf_walk_close(pass->walk);
 	free(pass->namespaces);
-	free(pass->bound);
 	free(pass->places);
 	free(pass);
 }

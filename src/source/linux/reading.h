@@ -47,6 +47,10 @@ uint32_t reading_process(struct reading *reading, uint32_t walked);
 /* sockets.c: whether it is the connecting side of a TCP connection. */
 bool sockets_is_outbound(const struct reading *reading, const struct socket_record *record);
 
+/* sockets.c: hands a socket on with its owner, NULL: none is known. */
+void sockets_deliver(struct reading *reading, struct descriptor *held,
+		     const struct socket_record *record);
+
 /* sockets.c: all sockets of the namespace this thread is in, matched to their owners. */
 void sockets_read(struct reading *reading);
 

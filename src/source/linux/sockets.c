@@ -24,37 +24,48 @@ static bool is_allocated(const struct socket_record *record)
 		record->state != SOCKET_SYN_RECV);
 }
 
+void sockets_deliver(struct reading *reading, struct descriptor *held,
+		     const struct socket_record *record)
+{
+	bool known =
+		held && held->process != NO_WALKED_PROCESS && !reading->request->no_owners;
+	enum owner_kind unknown = !record->inode		       ? OWNER_NOBODY :
+				  reading_owners_are_complete(reading) ? OWNER_UNFOUND :
+									 OWNER_HIDDEN;
+
+	if (held) {
+		held->seen = true;
+		held->outbound = sockets_is_outbound(reading, record);
+	}
+	reading_deliver(reading, known ? OWNER_PROCESS : unknown,
+			known ? reading_process(reading, held->process) : 0, record);
+}
+
+static enum ipv6_only ask_ipv6_only(const struct reading *reading,
+				    const struct socket_record *record,
+				    const struct descriptor *held)
+{
+	if (reading->request->root ||
+	    (record->protocol == PROTOCOL_TCP && !reading->request->ipv6_only))
+		return IPV6_ONLY_UNKNOWN;
+	return foreign_socket_ipv6_only(reading->descriptors.processes[held->process].pid,
+					held->number);
+}
+
 static void take_socket(void *context, const struct socket_record *record)
 {
 	struct reading *reading = context;
-	struct descriptor *held = reading->descriptors.by_address ?
-					  NULL :
-					  descriptors_find(&reading->descriptors, record->inode);
+	struct descriptor *held = descriptors_find(&reading->descriptors, record->inode);
+	struct socket_record whole = *record;
 
 	if (record->protocol == PROTOCOL_TCP) {
 		reading->tcp_seen += is_allocated(record);
 		if (record->state == SOCKET_BOUND)
 			reading->bound_was_shown = true;
 	}
-	if (held) {
-		struct socket_record whole = *record;
-
-		held->seen = true;
-		held->outbound = sockets_is_outbound(reading, record);
-		if (record->ipv6_only == IPV6_ONLY_UNKNOWN && !reading->request->root &&
-		    (record->protocol == PROTOCOL_UDP || reading->request->ipv6_only))
-			whole.ipv6_only = foreign_socket_ipv6_only(
-				reading->descriptors.processes[held->process].pid,
-				held->number);
-		reading_deliver(reading, OWNER_PROCESS,
-				reading_process(reading, held->process), &whole);
-	} else {
-		reading_deliver(reading,
-				!record->inode			     ? OWNER_NOBODY :
-				reading_owners_are_complete(reading) ? OWNER_UNFOUND :
-								       OWNER_HIDDEN,
-				0, record);
-	}
+	if (held && record->ipv6_only == IPV6_ONLY_UNKNOWN)
+		whole.ipv6_only = ask_ipv6_only(reading, record, held);
+	sockets_deliver(reading, held, &whole);
 }
 
 static int read_protocol(struct reading *reading, enum protocol protocol, struct error *error)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+#include "source/linux/bpf/files.h"
 #include "source/linux/bpf/walk.h"
 
 /*
@@ -10,7 +11,6 @@
  * A file may be closed and its memory serve another while it is looked at; what is read then is checked
  * by the reader against what the tables of sockets say of the same socket.
  */
-enum { TCP_CLOSE = 7 }; /* include/net/tcp_states.h */
 
 /* Where the walk is: kept from call to call. */
 struct place {
@@ -34,41 +34,9 @@ struct descriptor_walk {
 static struct place place;
 static struct descriptor_walk descriptor_walk;
 struct walk_progress descriptor_progress; /* .next: 1 while there is more */
-u64 udp_table; /* 0: not found, or each namespace has its own */
+u64 udp_table;				  /* 0: not found, or each namespace has its own */
 
 static u64 init_task_address;
-static u64 socket_operations; /* f_op of every socket */
-static u64 nsfs_operations;   /* f_op of every namespace file */
-static u64 netns_operations;  /* ns->ops of every network namespace */
-static u64 reader_pid_namespace;
-static u32 reader_level; /* depth of the reader's pid namespace */
-
-/* A member of a struct fdtable, found by the one that is part of every files_struct: a type less to look
- * for. Little-endian: a smaller number is the beginning of eight bytes. */
-#define TABLE(table, member)                                                                  \
-	word_at((table) + OFFSET(files_struct, fdtab.member) - OFFSET(files_struct, fdtab))
-
-/* ---- what is looked for: learned from two files that the reader has open ---- */
-
-/* What the reader has open under this number. */
-static __always_inline u64 own_file(u32 number)
-{
-	u64 files = POINTER(task_struct, bpf_get_current_task(), files);
-	u64 fds = TABLE(POINTER(files_struct, files, fdt), fd);
-
-	return word_at(fds + number * sizeof(u64));
-}
-
-/* A namespace file's inode leads to the namespace. What is taken for a struct net may be another kind of
- * namespace, of which only the part that all have in common is read. */
-static __always_inline u64 namespace_of(u64 file)
-{
-	u64 inode = POINTER(file, file, f_inode);
-	u64 part = word_at(inode + OFFSET(socket_alloc, vfs_inode.i_private) -
-			   OFFSET(socket_alloc, vfs_inode));
-
-	return CONTAINER(net, part, ns);
-}
 
 /* Before Linux 6.2 a UDP socket leads to the one table of them all. */
 static __always_inline u64 udp_table_of(u64 sock)
@@ -80,19 +48,13 @@ static __always_inline u64 udp_table_of(u64 sock)
 SEC("raw_tp/never")
 int learn_files(struct bpf_raw_tracepoint_args *context)
 {
-	u64 pid = POINTER(task_struct, bpf_get_current_task(), thread_pid);
 	u64 socket = own_file(context->args[0]), netns = own_file(context->args[1]);
 
 	init_task_address = find_init_task();
 	if (context->args[2])
 		udp_table = udp_table_of(
 			POINTER(socket_alloc, POINTER(file, socket, private_data), socket.sk));
-	socket_operations = POINTER(file, socket, f_op);
-	nsfs_operations = POINTER(file, netns, f_op);
-	netns_operations = POINTER(net, namespace_of(netns), ns.ops);
-	reader_level = FIELD(pid, pid, level);
-	reader_pid_namespace = POINTER(
-		upid, pid + OFFSET(pid, numbers) + reader_level * SIZE(upid), ns);
+	learn_kinds(socket, netns);
 	place = (struct place){ 0 };
 	return 0;
 }
@@ -106,31 +68,14 @@ static __always_inline union seen *next_record(void)
 	return record_at(0, descriptor_progress.records++);
 }
 
-/* The number that the process has in the reader's pid namespace. */
-static __always_inline int visible_pid(u64 leader)
-{
-	u64 pid = POINTER(task_struct, leader, thread_pid);
-	u64 number = pid + OFFSET(pid, numbers) + reader_level * SIZE(upid);
-
-	if (!pid || FIELD(pid, pid, level) < reader_level ||
-	    POINTER(upid, number, ns) != reader_pid_namespace)
-		return 0;
-	return FIELD(upid, number, nr);
-}
-
 /* Called from several places: as a function of its own it is fitted to the kernel once. */
 static __noinline void tell_process(struct descriptor_walk *walk)
 {
 	union seen *seen = next_record();
-	u64 name = walk->leader + OFFSET(task_struct, comm);
 
 	if (!seen)
 		return;
-	seen->process.kind = SEEN_PROCESS;
-	seen->process.pid = visible_pid(walk->leader);
-	seen->process.start_ns = FIELD(task_struct, walk->leader, start_boottime);
-	((u64 *)seen->process.name)[0] = word_at(name);
-	((u64 *)seen->process.name)[1] = word_at(name + 8);
+	fill_process(&seen->process, walk->leader);
 	walk->told = true;
 }
 
@@ -143,35 +88,20 @@ static __always_inline void tell_count(struct descriptor_walk *walk)
 	if (!walk->told)
 		tell_process(walk);
 	seen = next_record();
-	if (seen) {
-		seen->count.kind = SEEN_COUNT;
-		seen->count.descriptors = walk->opened;
-		seen->count.sockets = walk->sockets;
-	}
+	if (seen)
+		fill_count(&seen->count, walk->opened, walk->sockets);
 	walk->opened = 0;
 	walk->sockets = 0;
-}
-
-/* A TCP socket holds a port without being in a table of connections: bound only, or closed with a port
- * that was asked for by number. */
-static __always_inline bool is_bound(u64 sock, u16 protocol)
-{
-	return protocol == IPPROTO_TCP &&
-	       FIELD(sock_common, sock, skc_state) == TCP_CLOSE &&
-	       FIELD(sock_common, sock, skc_num) &&
-	       POINTER(tcp_sock, sock, inet_conn.icsk_bind_hash);
 }
 
 static __always_inline void tell_socket(struct descriptor_walk *walk, u64 socket, u32 number)
 {
 	u64 sock = POINTER(socket_alloc, socket, socket.sk);
-	u16 family = FIELD(sock_common, sock, skc_family);
 	u16 protocol = FIELD(inet_sock, sock, sk.sk_protocol);
 	union seen *seen;
 	bool bound;
 
-	if (!sock || (family != AF_INET && family != AF_INET6) ||
-	    (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP && protocol != IPPROTO_MPTCP))
+	if (!holds_ports(sock, protocol))
 		return;
 	if (protocol == IPPROTO_UDP && !udp_table)
 		udp_table = udp_table_of(sock);
@@ -181,22 +111,8 @@ static __always_inline void tell_socket(struct descriptor_walk *walk, u64 socket
 	if (!walk->told)
 		tell_process(walk);
 	seen = next_record();
-	if (!seen)
-		return;
-	if (bound) {
-		fill_sock(&seen->socket, sock, IPPROTO_TCP, TCP_CLOSE);
-		seen->socket.kind = SEEN_BOUND;
-		return;
-	}
-	seen->descriptor.kind = SEEN_DESCRIPTOR;
-	seen->descriptor.state = FIELD(sock_common, sock, skc_state);
-	seen->descriptor.protocol = (u8)protocol; /* MPTCP becomes 6, as its connections are */
-	seen->descriptor.shared = protocol == IPPROTO_MPTCP;
-	seen->descriptor.number = number;
-	seen->descriptor.socket = socket;
-	seen->descriptor.local_port = FIELD(sock_common, sock, skc_num);
-	seen->descriptor.remote_port =
-		__builtin_bswap16(FIELD(sock_common, sock, skc_dport));
+	if (seen)
+		fill_held(seen, socket, sock, bound, number);
 }
 
 static __always_inline void tell_netns(struct descriptor_walk *walk, u64 file, u32 number)
@@ -206,11 +122,8 @@ static __always_inline void tell_netns(struct descriptor_walk *walk, u64 file, u
 	if (!walk->told)
 		tell_process(walk);
 	seen = next_record();
-	if (!seen)
-		return;
-	seen->netns_file.kind = SEEN_NETNS_FILE;
-	seen->netns_file.number = number;
-	seen->netns_file.netns = FIELD(net, namespace_of(file), ns.inum);
+	if (seen)
+		fill_netns_file(&seen->netns_file, file, number);
 }
 
 /* ---- a step: a descriptor, 64 places without any, or the way to the next table ---- */
@@ -219,7 +132,7 @@ static __always_inline void step_descriptor(struct descriptor_walk *walk)
 {
 	u32 number = place.number;
 	u64 open = word_at(walk->open + number / 64 * sizeof(u64)) >> (number % 64);
-	u64 file, operations;
+	u64 file;
 
 	if (!open) {
 		place.number = (number | 63) + 1;
@@ -230,12 +143,10 @@ static __always_inline void step_descriptor(struct descriptor_walk *walk)
 	if (!file)
 		return;
 	walk->opened++;
-	operations = POINTER(file, file, f_op);
-	if (operations == socket_operations) {
+	if (is_socket(file)) {
 		walk->sockets++;
 		tell_socket(walk, POINTER(file, file, private_data), number);
-	} else if (operations == nsfs_operations &&
-		   POINTER(net, namespace_of(file), ns.ops) == netns_operations) {
+	} else if (is_netns(file)) {
 		tell_netns(walk, file, number);
 	}
 }
@@ -245,9 +156,8 @@ static __always_inline void begin_process(struct descriptor_walk *walk, u64 lead
 	u64 signal = POINTER(task_struct, leader, signal);
 
 	walk->leader = leader;
-	walk->thread =
-		CONTAINER(task_struct, POINTER(signal_struct, signal, thread_head.next),
-			  thread_node);
+	walk->thread = CONTAINER(task_struct, POINTER(signal_struct, signal, thread_head.next),
+				 thread_node);
 	walk->last_files = 0;
 	walk->told = false;
 	place.began = FIELD(task_struct, leader, start_boottime);
@@ -287,9 +197,7 @@ static __always_inline void next_thread(struct descriptor_walk *walk)
 static __always_inline void begin_table(struct descriptor_walk *walk)
 {
 	u64 files = POINTER(task_struct, walk->thread, files);
-	u64 table = files && files != walk->last_files ?
-			    POINTER(files_struct, files, fdt) :
-			    0;
+	u64 table = files && files != walk->last_files ? POINTER(files_struct, files, fdt) : 0;
 
 	if (!table) {
 		next_thread(walk);
@@ -306,8 +214,7 @@ static long step(u32 index, void *context)
 	struct descriptor_walk *walk = &descriptor_walk;
 
 	/* A step writes two records at most, and one call two more at its end. */
-	if (!walk->leader || !walk->steps ||
-	    descriptor_progress.records + 4 > slot_records)
+	if (!walk->leader || !walk->steps || descriptor_progress.records + 4 > slot_records)
 		return 1;
 	walk->steps--;
 	if (!walk->files) {

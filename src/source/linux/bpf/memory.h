@@ -5,6 +5,9 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+/* One of the two licences of the programs; the helpers they call want it. */
+char license_of_programs[] SEC("license") = "GPL";
+
 /*
  * Reading the kernel's memory. Addresses are plain numbers; what cannot be read is zero.
  *

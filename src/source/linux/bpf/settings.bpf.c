@@ -11,7 +11,6 @@ enum { WORDS = 65536 / 64 };
 struct walk_progress settings_progress; /* .lost: there was no room for all */
 
 static u64 ring_at, ring_end;
-static u32 ticks_per_second;
 
 static __always_inline void fill_range(struct seen_settings *seen, u64 net)
 {

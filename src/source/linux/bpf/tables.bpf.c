@@ -10,7 +10,6 @@
  * bucket's records are taken back and it is read again. Linux include/linux/rculist_nulls.h,
  * net/ipv4/inet_hashtables.c, __inet_lookup_established().
  */
-enum { TCP_TIME_WAIT = 6, TCP_NEW_SYN_RECV = 12, TCP_LISTEN = 10 };
 enum { MOST_REPEATS = 16 };
 enum { LISTENING_NULLS_BASE = 1 << 29 }; /* include/net/inet_hashtables.h */
 
@@ -18,22 +17,20 @@ enum { LISTENING_NULLS_BASE = 1 << 29 }; /* include/net/inet_hashtables.h */
 enum table { TABLE_CONNECTIONS, TABLE_LISTENERS, TABLE_PORTS, TABLE_UDP };
 
 struct walk {
-	u64 table;  /* address of its buckets */
-	u64 node;   /* next to look at */
-	u64 now_ms; /* of CLOCK_MONOTONIC */
-	u64 jiffies;
+	u64 table; /* address of its buckets */
+	u64 node;  /* next to look at */
+	struct moment now;
 	u32 mask, end;
-	u32 begin;    /* records before this bucket's */
-	u32 tries;    /* of this bucket */
-	bool inside;  /* the bucket has been begun */
+	u32 begin;   /* records before this bucket's */
+	u32 tries;   /* of this bucket */
+	bool inside; /* the bucket has been begun */
 };
 
 static struct walk walks[WALK_SLOTS];
 struct walk_progress progress[WALK_SLOTS];
 
-static u64 init_net;		   /* found by find_namespaces() */
+static u64 init_net;	     /* found by find_namespaces() */
 static u64 common_udp_table; /* before Linux 6.2; 0: not found */
-static u32 ticks_per_second; /* CONFIG_HZ, found there too */
 
 /* ---- what becomes of a bucket ---- */
 
@@ -144,63 +141,13 @@ static __always_inline u32 home_of(const struct walk *walk, u64 entry, u32 bucke
 
 /* ---- records ---- */
 
-static __always_inline void fill_time_wait(struct seen_socket *seen, u64 sock,
-					   const struct walk *walk)
-{
-	struct tcp_timewait_sock *known = (struct tcp_timewait_sock *)sock;
-	s64 left = (s64)(FIELD(tcp_timewait_sock, sock, tw_sk.tw_timer.expires) -
-			 walk->jiffies);
-	int stamp = FIELD(tcp_timewait_sock, sock, tw_ts_recent_stamp);
-
-	seen->state = FIELD(tcp_timewait_sock, sock, tw_sk.tw_substate);
-	seen->socket = (u64)FIELD(sock_common, sock, skc_cookie.counter);
-	seen->user = left > 0 ? (u32)left * 1000 / ticks_per_second : 0;
-	seen->flags |= SEEN_TIME_WAIT;
-	if (stamp)
-		seen->flags |= SEEN_TIMESTAMPS;
-	if ((s64)(walk->now_ms / 1000) > stamp)
-		seen->flags |= SEEN_SECOND_OVER;
-	if (bpf_core_field_exists(known->tw_sk.tw_entry_stamp)) {
-		seen->age_ms =
-			(u32)walk->now_ms -
-			FIELD(tcp_timewait_sock, sock, tw_sk.tw_entry_stamp);
-		seen->flags |= SEEN_AGE_MS;
-	}
-}
-
-static __always_inline void fill_connection(struct seen_socket *seen, u64 sock,
-					    const struct walk *walk)
-{
-	u8 state = FIELD(sock_common, sock, skc_state);
-
-	fill_common(seen, sock);
-	seen->kind = SEEN_SOCKET;
-	seen->protocol = IPPROTO_TCP;
-	seen->state = state;
-	seen->socket = 0;
-	seen->user = 0;
-	seen->inode = 0;
-	if (state == TCP_TIME_WAIT)
-		fill_time_wait(seen, sock, walk);
-	else if (state != TCP_NEW_SYN_RECV)
-		fill_owner(seen, sock);
-}
-
-/*
- * A bind bucket says who owns a TCP port: connect() leaves the port alone if one of fastreuse and
- * fastreuseport is not -1, for then somebody got it by bind(). Linux net/ipv4/inet_hashtables.c,
- * __inet_hash_connect(). The others are left out; so are ports of a VRF, which sockets outside it do not
- * meet.
- */
+/* What connect() owns is left out. */
 static __always_inline bool fill_port(struct seen_port *seen, u64 bucket)
 {
-	if ((FIELD(inet_bind_bucket, bucket, fastreuse) == -1 &&
-	     FIELD(inet_bind_bucket, bucket, fastreuseport) == -1) ||
-	    FIELD(inet_bind_bucket, bucket, l3mdev))
+	if (!is_bind_owned(bucket))
 		return false;
 	seen->kind = SEEN_PORT;
-	seen->netns =
-		FIELD(net, POINTER(inet_bind_bucket, bucket, ib_net.net), ns.inum);
+	seen->netns = FIELD(net, POINTER(inet_bind_bucket, bucket, ib_net.net), ns.inum);
 	seen->port = FIELD(inet_bind_bucket, bucket, port);
 	return true;
 }
@@ -212,7 +159,7 @@ static __always_inline bool fill(union seen *seen, u64 entry, const struct walk 
 	case TABLE_PORTS:
 		return fill_port(&seen->port, entry);
 	case TABLE_CONNECTIONS:
-		fill_connection(&seen->socket, entry, walk);
+		fill_connection(&seen->socket, entry, &walk->now);
 		return true;
 	case TABLE_LISTENERS:
 		fill_sock(&seen->socket, entry, IPPROTO_TCP, TCP_LISTEN);
@@ -412,8 +359,8 @@ static __always_inline void choose_table(struct walk *walk, enum table table, u6
 
 /* Arguments: address of a namespace that uses the table, first bucket, the one behind the last, slot. If
  * the namespace is gone, its tables are empty. */
-static __always_inline bool begin_walk(struct bpf_raw_tracepoint_args *context, enum table table,
-				       u32 *slot)
+static __always_inline bool begin_walk(struct bpf_raw_tracepoint_args *context,
+				       enum table table, u32 *slot)
 {
 	u64 net = context->args[0];
 	struct walk_progress *at;
@@ -423,8 +370,7 @@ static __always_inline bool begin_walk(struct bpf_raw_tracepoint_args *context, 
 	walk = &walks[*slot];
 	at = &progress[*slot];
 	*at = (struct walk_progress){ .next = context->args[1] };
-	*walk = (struct walk){ .now_ms = bpf_ktime_get_ns() / 1000000,
-			       .jiffies = bpf_jiffies64() };
+	*walk = (struct walk){ .now = moment_now() };
 	if (!namespace_lives(net)) {
 		at->next = context->args[2];
 		return false;
