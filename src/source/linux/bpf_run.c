@@ -15,7 +15,8 @@ int bpf_run(int program, const u64 arguments[4])
 	attributes.test.prog_fd = (u32)program;
 	attributes.test.ctx_in = (u64)(uintptr_t)arguments;
 	attributes.test.ctx_size_in = 4 * sizeof arguments[0];
-	return syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attributes, sizeof attributes) < 0 ? -1 : 0;
+	return syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attributes, sizeof attributes) < 0 ? -1 :
+											 0;
 }
 
 #else

@@ -40,8 +40,8 @@ static bool hides_timestamps(const struct netns *netns, const struct holding *ho
 {
 	const struct holding_key *key = &holding->key;
 
-	return key->state == SOCKET_TIME_WAIT && !key->inbound && netns->settings.tw_reuse == 1 &&
-	       key->timestamps == TIMESTAMPS_UNKNOWN &&
+	return key->state == SOCKET_TIME_WAIT && !key->inbound &&
+	       netns->settings.tw_reuse == 1 && key->timestamps == TIMESTAMPS_UNKNOWN &&
 	       (netns->settings.timestamps == 0 || !netns_has_address(netns, &key->remote));
 }
 
@@ -57,9 +57,8 @@ bool choice_wants_more(const struct source_request *request, const struct snapsh
 			continue;
 		if (netns->untested_why || !netns->bound_seen)
 			return true;
-		snapshot_each_holding(holding, snapshot, i)
-			if (hides_timestamps(netns, holding))
-				return true;
+		snapshot_each_holding(holding, snapshot,
+				      i) if (hides_timestamps(netns, holding)) return true;
 	}
 	return false;
 }

@@ -183,9 +183,10 @@ static void read_by_pass(struct reading *reading)
 
 	in_each_namespace(reading, describe_namespace);
 	for (size_t i = 0; i < reading->snapshot->namespace_count; i++)
-		snapshot_add_netns(&inside, &(struct netns){
-						    .inode = reading->snapshot->namespaces[i].inode,
-					    });
+		snapshot_add_netns(&inside,
+				   &(struct netns){
+					   .inode = reading->snapshot->namespaces[i].inode,
+				   });
 	entering = *reading;
 	entering.snapshot = &inside;
 	threaded = !pthread_create(&thread, NULL, pass_thread, &passing);
@@ -264,8 +265,8 @@ static void report_sources(struct reading *reading)
 		reading->bpf_tables.why_not = reading->sock_diag.why_not =
 			_("a copied /proc is read instead");
 	if (!reading->proc_net.used)
-		reading->proc_net.why_not = reading->pass ? _("BPF is better") :
-							    _("sock_diag is better");
+		reading->proc_net.why_not =
+			reading->pass ? _("BPF is better") : _("sock_diag is better");
 	if (!reading->port_test.used)
 		reading->port_test.why_not =
 			reading->request->passive      ? "--passive" :

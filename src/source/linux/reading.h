@@ -16,7 +16,8 @@ struct reading {
 	struct process_reader process_reader;
 	struct descriptors descriptors;
 	uint32_t *process_of; /* walked process -> snapshot process, UINT32_MAX: not yet */
-	struct pass *pass; /* by BPF, over all namespaces at once; NULL: each is read by itself */
+	struct pass
+		*pass; /* by BPF, over all namespaces at once; NULL: each is read by itself */
 	struct settings_table *settings; /* of all namespaces; NULL: read from files */
 	struct namespaces namespaces;
 	struct namespace_entry *entry; /* the one being read */

@@ -135,8 +135,7 @@ static __always_inline void fill_held(union seen *seen, u64 socket, u64 sock, bo
 	seen->descriptor.kind = SEEN_DESCRIPTOR;
 	seen->descriptor.state = FIELD(sock_common, sock, skc_state);
 	seen->descriptor.protocol = (u8)FIELD(inet_sock, sock, sk.sk_protocol);
-	seen->descriptor.shared =
-		FIELD(inet_sock, sock, sk.sk_protocol) == IPPROTO_MPTCP;
+	seen->descriptor.shared = FIELD(inet_sock, sock, sk.sk_protocol) == IPPROTO_MPTCP;
 	seen->descriptor.number = number;
 	seen->descriptor.socket = socket;
 	seen->descriptor.local_port = FIELD(sock_common, sock, skc_num);

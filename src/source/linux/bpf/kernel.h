@@ -181,7 +181,7 @@ struct netns_ipv4 {
 	u8 sysctl_tcp_timestamps;
 	u8 sysctl_tcp_tw_reuse;
 	unsigned int sysctl_tcp_tw_reuse_delay; /* since Linux 6.14 */
-	int sysctl_tcp_fin_timeout;		  /* in ticks */
+	int sysctl_tcp_fin_timeout;		/* in ticks */
 	int sysctl_tcp_fastopen;
 	int sysctl_ip_prot_sock;
 };

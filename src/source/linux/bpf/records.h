@@ -13,23 +13,24 @@ enum seen_kind {
 	SEEN_NOTHING,
 	SEEN_NAMESPACE,
 	SEEN_SOCKET,
-	SEEN_PORT,	/* a TCP port that somebody got by bind() */
-	SEEN_PROCESS,	/* whose descriptors follow */
+	SEEN_PORT,	 /* a TCP port that somebody got by bind() */
+	SEEN_PROCESS,	 /* whose descriptors follow */
 	SEEN_DESCRIPTOR, /* of a TCP or UDP socket */
-	SEEN_BOUND,	/* the same, of a TCP socket that has a port and no connection */
+	SEEN_BOUND,	 /* the same, of a TCP socket that has a port and no connection */
 	SEEN_NETNS_FILE, /* a descriptor that keeps a network namespace alive */
 	SEEN_SETTINGS,
 	SEEN_RESERVED, /* ports of ip_local_reserved_ports */
-	SEEN_COUNT,	/* how many descriptors were open, since the last of these */
+	SEEN_COUNT,    /* how many descriptors were open, since the last of these */
 };
 
 /* struct seen_socket.flags */
 enum {
 	SEEN_IPV6 = 1,
 	SEEN_IPV6_ONLY = 2,
-	SEEN_TIMESTAMPS = 4,  /* TIME_WAIT: the connection used TCP timestamps */
-	SEEN_AGE_MS = 8,      /* TIME_WAIT: age_ms is known (since Linux 6.14) */
-	SEEN_SECOND_OVER = 16, /* TIME_WAIT: the clock's second has changed since its last packet */
+	SEEN_TIMESTAMPS = 4, /* TIME_WAIT: the connection used TCP timestamps */
+	SEEN_AGE_MS = 8,     /* TIME_WAIT: age_ms is known (since Linux 6.14) */
+	SEEN_SECOND_OVER =
+		16, /* TIME_WAIT: the clock's second has changed since its last packet */
 	SEEN_TIME_WAIT = 32, /* what is left of a connection; perhaps in FIN_WAIT2 */
 };
 
@@ -67,8 +68,8 @@ struct seen_port {
 
 struct seen_process {
 	u8 kind, spare[3];
-	int pid;	/* in the reader's pid namespace; 0: not visible in it */
-	u64 start_ns;	/* since boot */
+	int pid;      /* in the reader's pid namespace; 0: not visible in it */
+	u64 start_ns; /* since boot */
 	char name[16];
 };
 

@@ -52,8 +52,7 @@ static __always_inline void fill_settings(struct seen_settings *seen, u64 net)
 	seen->fastopen = FIELD(net, net, ipv4.sysctl_tcp_fastopen);
 	seen->tw_reuse_delay_ms = seen->syn_linear_timeouts = -1;
 	if (bpf_core_field_exists(known->ipv4.sysctl_tcp_tw_reuse_delay))
-		seen->tw_reuse_delay_ms =
-			(int)FIELD(net, net, ipv4.sysctl_tcp_tw_reuse_delay);
+		seen->tw_reuse_delay_ms = (int)FIELD(net, net, ipv4.sysctl_tcp_tw_reuse_delay);
 	if (bpf_core_field_exists(known->ipv4.sysctl_tcp_syn_linear_timeouts))
 		seen->syn_linear_timeouts =
 			FIELD(net, net, ipv4.sysctl_tcp_syn_linear_timeouts);
@@ -114,7 +113,8 @@ static long step_namespace(u32 index, void *context)
 SEC("raw_tp/never")
 int read_settings(struct bpf_raw_tracepoint_args *context)
 {
-	u64 init_net = POINTER(nsproxy, POINTER(task_struct, find_init_task(), nsproxy), net_ns);
+	u64 init_net =
+		POINTER(nsproxy, POINTER(task_struct, find_init_task(), nsproxy), net_ns);
 
 	settings_progress = (struct walk_progress){ 0 };
 	ticks_per_second = find_ticks_per_second();
