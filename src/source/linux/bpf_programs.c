@@ -31,8 +31,7 @@
 		if (!skeleton)                                                                \
 			return -1;                                                            \
 		skeleton->rodata->slot_records = walk->tables.slot_records;                   \
-		skeleton->maps.records.max_entries =                                          \
-			WALK_SLOTS * walk->tables.slot_records;                               \
+		skeleton->maps.records.max_entries = WALK_SLOTS * walk->tables.slot_records;  \
 		if (tables_##way##__load(skeleton)) {                                         \
 			int failed = errno;                                                   \
                                                                                               \
@@ -121,9 +120,8 @@ void bpf_programs_unload(struct bpf_walk *walk)
  * has a port. */
 static int learn_files(struct bpf_walk *walk, bool passive)
 {
-	int socket_file =
-		passive ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) :
-			  socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int socket_file = passive ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) :
+				    socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int netns_file = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	int result = -1, failed;
 

@@ -14,18 +14,16 @@ static u64 ring_at, ring_end;
 
 static __always_inline void fill_range(struct seen_settings *seen, u64 net)
 {
-	struct net *one = 0;
-	struct net___two *two = 0;
 	u32 range;
 
-	if (bpf_core_field_exists(two->ipv4.ip_local_ports.range[1])) {
+	if (HAS(net___two, ipv4.ip_local_ports.range[1])) {
 		u64 ports = word_at(net + OFFSET(net___two, ipv4.ip_local_ports.range));
 
 		seen->range_first = ports;
 		seen->range_last = ports >> 32;
 		return;
 	}
-	if (!bpf_core_field_exists(one->ipv4.ip_local_ports.range))
+	if (!HAS(net, ipv4.ip_local_ports.range))
 		return;
 	range = FIELD(net, net, ipv4.ip_local_ports.range);
 	seen->range_first = range;
@@ -34,8 +32,6 @@ static __always_inline void fill_range(struct seen_settings *seen, u64 net)
 
 static __always_inline void fill_settings(struct seen_settings *seen, u64 net)
 {
-	struct net *known = 0;
-
 	seen->kind = SEEN_SETTINGS;
 	seen->netns = FIELD(net, net, ns.inum);
 	seen->range_first = seen->range_last = 0;
@@ -51,9 +47,9 @@ static __always_inline void fill_settings(struct seen_settings *seen, u64 net)
 		(u32)FIELD(net, net, ipv4.sysctl_tcp_fin_timeout) / ticks_per_second;
 	seen->fastopen = FIELD(net, net, ipv4.sysctl_tcp_fastopen);
 	seen->tw_reuse_delay_ms = seen->syn_linear_timeouts = -1;
-	if (bpf_core_field_exists(known->ipv4.sysctl_tcp_tw_reuse_delay))
+	if (HAS(net, ipv4.sysctl_tcp_tw_reuse_delay))
 		seen->tw_reuse_delay_ms = (int)FIELD(net, net, ipv4.sysctl_tcp_tw_reuse_delay);
-	if (bpf_core_field_exists(known->ipv4.sysctl_tcp_syn_linear_timeouts))
+	if (HAS(net, ipv4.sysctl_tcp_syn_linear_timeouts))
 		seen->syn_linear_timeouts =
 			FIELD(net, net, ipv4.sysctl_tcp_syn_linear_timeouts);
 }

@@ -83,9 +83,7 @@ static __always_inline void fill_common(struct seen_socket *seen, u64 sock)
 /* A socket has an inode of its own: since Linux 6.18 it knows the number, before it lies behind. */
 static __always_inline u32 inode_of(u64 sock, u64 socket)
 {
-	struct inet_sock *known = (struct inet_sock *)sock;
-
-	if (bpf_core_field_exists(known->sk.sk_ino))
+	if (HAS(inet_sock, sk.sk_ino))
 		return (u32)FIELD(inet_sock, sock, sk.sk_ino);
 	return socket ? (u32)FIELD(socket_alloc, socket, vfs_inode.i_ino) : 0;
 }
@@ -113,7 +111,6 @@ static __always_inline void fill_sock(struct seen_socket *seen, u64 sock, u8 pro
 static __always_inline void fill_time_wait(struct seen_socket *seen, u64 sock,
 					   const struct moment *now)
 {
-	struct tcp_timewait_sock *known = (struct tcp_timewait_sock *)sock;
 	s64 left =
 		(s64)(FIELD(tcp_timewait_sock, sock, tw_sk.tw_timer.expires) - now->jiffies);
 	int stamp = FIELD(tcp_timewait_sock, sock, tw_ts_recent_stamp);
@@ -126,7 +123,7 @@ static __always_inline void fill_time_wait(struct seen_socket *seen, u64 sock,
 		seen->flags |= SEEN_TIMESTAMPS;
 	if ((s64)(now->ms / 1000) > stamp)
 		seen->flags |= SEEN_SECOND_OVER;
-	if (bpf_core_field_exists(known->tw_sk.tw_entry_stamp)) {
+	if (HAS(tcp_timewait_sock, tw_sk.tw_entry_stamp)) {
 		seen->age_ms =
 			(u32)now->ms - FIELD(tcp_timewait_sock, sock, tw_sk.tw_entry_stamp);
 		seen->flags |= SEEN_AGE_MS;

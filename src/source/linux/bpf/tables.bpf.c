@@ -239,22 +239,16 @@ static u64 ring_at; /* the walk's place in the ring of all namespaces */
 /* Before Linux 6.2 there is one table of UDP, which a UDP socket leads to. */
 static __always_inline u64 udp_table_of(u64 net)
 {
-	struct net *known = 0;
-
-	return bpf_core_field_exists(known->ipv4.udp_table) ?
-		       POINTER(net, net, ipv4.udp_table) :
-		       common_udp_table;
+	return HAS(net, ipv4.udp_table) ? POINTER(net, net, ipv4.udp_table) : common_udp_table;
 }
 
 static __always_inline void fill_namespace(struct seen_namespace *seen, u64 net)
 {
 	u64 tables = POINTER(net, net, ipv4.tcp_death_row.hashinfo);
-	struct inet_bind_bucket *known = 0;
-	struct net *known_net = 0;
 
 	seen->kind = SEEN_NAMESPACE;
 	/* Both came with it. */
-	seen->since_6_8 = bpf_core_field_exists(known->bhash2);
+	seen->since_6_8 = HAS(inet_bind_bucket, bhash2);
 	seen->netns = FIELD(net, net, ns.inum);
 	seen->address = net;
 	seen->tcp_tables = tables;
@@ -262,7 +256,7 @@ static __always_inline void fill_namespace(struct seen_namespace *seen, u64 net)
 	seen->ports = FIELD(inet_hashinfo, tables, bhash_size);
 	seen->listeners = FIELD(inet_hashinfo, tables, lhash2_mask) + 1;
 	seen->tw_reuse_delay_ms =
-		bpf_core_field_exists(known_net->ipv4.sysctl_tcp_tw_reuse_delay) ?
+		HAS(net, ipv4.sysctl_tcp_tw_reuse_delay) ?
 			(int)FIELD(net, net, ipv4.sysctl_tcp_tw_reuse_delay) :
 			-1;
 	seen->udp_table = udp_table_of(net);
