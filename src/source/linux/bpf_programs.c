@@ -31,6 +31,7 @@
 		if (!skeleton)                                                                \
 			return -1;                                                            \
 		skeleton->rodata->slot_records = walk->tables.slot_records;                   \
+		skeleton->rodata->misled = walk->misled;                                      \
 		skeleton->maps.records.max_entries = WALK_SLOTS * walk->tables.slot_records;  \
 		if (tables_##way##__load(skeleton)) {                                         \
 			int failed = errno;                                                   \
@@ -149,7 +150,8 @@ static void *load_descriptors(void *context)
 }
 
 /* The kernel fits each file to its types, which takes milliseconds: the two are loaded at once. */
-int bpf_programs_load(struct bpf_walk *walk, u32 slot_records, bool passive)
+int bpf_programs_load(struct bpf_walk *walk, u32 slot_records,
+		      const struct bpf_walk_options *options)
 {
 	pthread_t thread;
 	bool threaded;
@@ -157,6 +159,7 @@ int bpf_programs_load(struct bpf_walk *walk, u32 slot_records, bool passive)
 
 	walk->tables.slots = WALK_SLOTS;
 	walk->descriptors.slots = 1;
+	walk->misled = options->misled;
 	walk->tables.slot_records = walk->descriptors.slot_records = slot_records;
 	threaded = !pthread_create(&thread, NULL, load_descriptors, walk);
 	failed = load_tables_cast(walk) && load_tables_probe(walk) ? errno : 0;
@@ -167,7 +170,7 @@ int bpf_programs_load(struct bpf_walk *walk, u32 slot_records, bool passive)
 	errno = failed ? failed : walk->descriptors_failed;
 	if (errno || map_records(&walk->tables) || map_records(&walk->descriptors))
 		return -1;
-	return learn_files(walk, passive);
+	return learn_files(walk, options->passive);
 }
 
 #endif

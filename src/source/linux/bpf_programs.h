@@ -17,12 +17,13 @@ struct bpf_programs {
 struct bpf_walk {
 	struct bpf_programs tables, descriptors;
 	int descriptors_failed; /* errno of loading them, 0: none */
+	bool misled;
 	int find_namespaces, walk_table[4], learn_files, walk_descriptors;
 	const volatile struct walk_progress *progress, *descriptor_progress;
 	const volatile u64 *udp_table;
 };
 
-/* 0, or -1 with errno set; bpf_programs_unload() ends it in both cases. The slots' sizes and `passive` are
- * as of bpf_walk_open(). */
-int bpf_programs_load(struct bpf_walk *walk, u32 slot_records, bool passive);
+/* 0, or -1 with errno set; bpf_programs_unload() ends it in both cases. */
+int bpf_programs_load(struct bpf_walk *walk, u32 slot_records,
+		      const struct bpf_walk_options *options);
 void bpf_programs_unload(struct bpf_walk *walk);

@@ -38,14 +38,14 @@ static u32 slot_records(int64_t sockets)
 	return records;
 }
 
-struct bpf_walk *bpf_walk_open(int64_t sockets, bool passive, struct error *error)
+struct bpf_walk *bpf_walk_open(const struct bpf_walk_options *options, struct error *error)
 {
 	struct bpf_walk *walk = memory_zeroed(1, sizeof *walk);
 	const char *obstacle = bpf_obstacle();
 
 	if (obstacle)
 		error_set(error, "%s", obstacle);
-	else if (bpf_programs_load(walk, slot_records(sockets), passive))
+	else if (bpf_programs_load(walk, slot_records(options->sockets), options))
 		bpf_refusal(error, errno);
 	else
 		return walk;
@@ -285,9 +285,9 @@ int bpf_walk_descriptors(struct bpf_walk *walk, bool only_bound, bpf_walk_callba
 
 #else
 
-struct bpf_walk *bpf_walk_open(int64_t sockets, bool passive, struct error *error)
+struct bpf_walk *bpf_walk_open(const struct bpf_walk_options *options, struct error *error)
 {
-	(void)sockets, (void)passive;
+	(void)options;
 	error_set(error, "%s", bpf_obstacle());
 	return NULL;
 }

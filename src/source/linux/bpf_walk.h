@@ -22,10 +22,14 @@ struct bpf_walk_tally {
 	u64 lost;    /* buckets that could not be read: what was in them is missing */
 };
 
-/* NULL with the reason in `error` where BPF is not to be had. To be ended by bpf_walk_close(). How many
- * sockets there are is a guess, by which the memory is measured. Unless it is to be `passive`, a UDP
- * socket is opened for a moment: before Linux 6.2 it leads to the table of them. */
-struct bpf_walk *bpf_walk_open(int64_t sockets, bool passive, struct error *error);
+struct bpf_walk_options {
+	int64_t sockets; /* how many there are: a guess, by which the memory is measured */
+	bool passive; /* opens no UDP socket, which before Linux 6.2 leads to the table of them */
+	bool misled; /* for a test: walks begin every chain of connections in another one */
+};
+
+/* NULL with the reason in `error` where BPF is not to be had. To be ended by bpf_walk_close(). */
+struct bpf_walk *bpf_walk_open(const struct bpf_walk_options *options, struct error *error);
 void bpf_walk_close(struct bpf_walk *walk);
 
 /* Every network namespace of the machine, as SEEN_NAMESPACE; first the initial one. */

@@ -59,11 +59,14 @@ struct pass *pass_begin(struct reading *reading, struct error *error)
 {
 	struct pass *pass = memory_zeroed(1, sizeof *pass);
 	struct descriptors descriptors = { 0 };
+	struct bpf_walk_options options = {
+		.sockets = settings_tcp_entries(reading->proc),
+		.passive = reading->request->passive,
+	};
 	double start = reading_now_ms();
 
 	pass->reading = reading;
-	pass->walk = bpf_walk_open(settings_tcp_entries(reading->proc),
-				   reading->request->passive, error);
+	pass->walk = bpf_walk_open(&options, error);
 	if (!pass->walk || bpf_walk_namespaces(pass->walk, take_namespaces, pass, error))
 		goto failed;
 	reading->bpf_tables.milliseconds = reading_now_ms() - start;
