@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/index.h"
 #include "snapshot/holding.h"
 #include "snapshot/netns.h"
 #include "snapshot/process.h"
@@ -56,8 +57,7 @@ struct snapshot {
 
 	bool scope_is_all; /* --netns all: a namespace that could not be entered matters */
 
-	uint32_t *holding_index; /* hash table of holdings, see snapshot.c */
-	size_t holding_index_size;
+	struct index holding_index;
 };
 
 /* Indexes stay valid while the arrays grow; pointers do not. */
