@@ -116,6 +116,7 @@ void snapshot_free(struct snapshot *snapshot)
 		for (int p = 0; p < PROTOCOL_COUNT; p++)
 			port_set_free(&netns->listening[p]);
 	}
+	nat_free(&snapshot->nat);
 	free(snapshot->namespaces);
 	free(snapshot->processes);
 	free(snapshot->holdings);

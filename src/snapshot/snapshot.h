@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/index.h"
 #include "snapshot/holding.h"
+#include "snapshot/nat.h"
 #include "snapshot/netns.h"
 #include "snapshot/process.h"
 
@@ -54,6 +55,7 @@ struct snapshot {
 	size_t gap_count, gap_capacity;
 	struct source_report *sources;
 	size_t source_count, source_capacity;
+	struct nat nat; /* source NAT of all namespaces */
 
 	bool scope_is_all; /* --netns all: a namespace that could not be entered matters */
 
