@@ -1,5 +1,6 @@
 #include "base/language.h"
 #include "source/linux/foreign_socket.h"
+#include "source/linux/nat.h"
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
 #include "source/linux/route.h"
@@ -64,6 +65,7 @@ static void read_namespace(struct reading *reading)
 		read_route(reading);
 	sockets_read(reading);
 	kinds_settle(reading, first_holding);
+	nat_read(reading);
 }
 
 static void skip_namespace(struct reading *reading, int failed)
@@ -197,6 +199,7 @@ static void report_sources(struct reading *reading)
 	snapshot_add_source(snapshot, &reading->proc_net);
 	snapshot_add_source(snapshot, &reading->owners);
 	snapshot_add_source(snapshot, &reading->port_test);
+	nat_report(reading);
 }
 
 static int open_proc(const char *root)
@@ -224,6 +227,7 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 		.sock_diag = { .name = "sock_diag" },
 		.proc_net = { .name = "proc_net" },
 		.port_test = { .name = "port_test", .sockets = -1 },
+		.ctnetlink = { .name = "ctnetlink", .sockets = -1 },
 	};
 	int result = 0;
 
