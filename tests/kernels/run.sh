@@ -7,7 +7,7 @@ set -eu
 
 cd "$(dirname "$0")/../.."
 series='6.1 6.12'
-packages='iproute2 kmod libmnl0 nftables procps python3'
+packages='conntrack iproute2 iptables kmod libmnl0 nftables procps python3'
 timeout_s=${PORTROOM_KERNEL_TIMEOUT:-900}
 work=$PWD/build/kernels
 
