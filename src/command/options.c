@@ -91,7 +91,8 @@ static int take_source(struct source_request *request, const char *value, struct
 		return error_set(error, _("--source '%s' is not known; did you mean %s?"),
 				 value, nearest);
 	return error_set(error,
-			 _("--source '%s' is not known; give bpf_tables, sock_diag or proc_net"),
+			 _("--source '%s' is not known; give bpf_tables, bpf_iter, "
+			   "sock_diag or proc_net"),
 			 value);
 }
 

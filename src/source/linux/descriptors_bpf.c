@@ -1,8 +1,10 @@
 #include "source/linux/descriptors.h"
 
 #include "base/arena.h"
+#include "source/linux/bpf_iterators.h"
 #include "source/linux/bpf_walk.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,20 +22,29 @@ struct collector {
 	bool only_bound;
 };
 
+/* As /proc/PID/stat tells it (Linux fs/proc/array.c, nsec_to_clock_t()). */
+static uint64_t start_ticks(uint64_t ns)
+{
+	return ns / (UINT64_C(1000000000) / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+static uint32_t find_row(const struct descriptors *table, const struct seen_process *seen)
+{
+	for (size_t i = table->process_count; i--;)
+		if (table->processes[i].pid == seen->pid &&
+		    table->processes[i].start_ticks == start_ticks(seen->start_ns))
+			return (uint32_t)i;
+	return NO_WALKED_PROCESS;
+}
+
 static void begin_process(struct collector *collector, const struct seen_process *seen)
 {
 	if (collector->now.kind && collector->now.pid == seen->pid &&
 	    collector->now.start_ns == seen->start_ns)
 		return;
 	collector->now = *seen;
-	collector->row = NO_WALKED_PROCESS;
+	collector->row = seen->thread ? find_row(collector->table, seen) : NO_WALKED_PROCESS;
 	collector->counts = (struct walked_process){ 0 };
-}
-
-/* As /proc/PID/stat tells it (Linux fs/proc/array.c, nsec_to_clock_t()). */
-static uint64_t start_ticks(uint64_t ns)
-{
-	return ns / (UINT64_C(1000000000) / (uint64_t)sysconf(_SC_CLK_TCK));
 }
 
 static struct walked_process *process_row(struct collector *collector)
@@ -68,14 +79,16 @@ static void take_count(struct collector *collector, const struct seen_count *see
 static void take_descriptor(struct collector *collector, const struct seen_descriptor *seen)
 {
 	process_row(collector);
-	descriptors_add(collector->table, &(struct descriptor){
-						  .key = seen->socket,
-						  .process = collector->row,
-						  .number = seen->number,
-						  .local_port = seen->local_port,
-						  .remote_port = seen->remote_port,
-						  .any_port = seen->shared,
-					  });
+	descriptors_add(collector->table,
+			&(struct descriptor){
+				.key = seen->socket,
+				.process = collector->row,
+				.number = seen->number,
+				.local_port = seen->local_port,
+				.remote_port = seen->remote_port,
+				.any_port = seen->shared,
+				.not_tcp = seen->shared || seen->protocol != IPPROTO_TCP,
+			});
 }
 
 /* Several processes may have the same one. */
@@ -140,6 +153,17 @@ int descriptors_walk_bpf(struct descriptors *table, struct bpf_walk *walk, bool 
 		.only_bound = only_bound,
 	};
 
-	table->by_address = true;
 	return bpf_walk_descriptors(walk, take, &collector, error);
+}
+
+int descriptors_iterate_bpf(struct descriptors *table, struct bpf_iterators *iterators,
+			    bool only_bound, struct error *error)
+{
+	struct collector collector = {
+		.table = table,
+		.row = NO_WALKED_PROCESS,
+		.only_bound = only_bound,
+	};
+
+	return bpf_iterators_descriptors(iterators, take, &collector, error);
 }

@@ -80,6 +80,7 @@ static __always_inline void fill_process(struct seen_process *seen, u64 leader)
 	u64 name = leader + OFFSET(task_struct, comm);
 
 	seen->kind = SEEN_PROCESS;
+	seen->thread = false;
 	seen->pid = visible_pid(leader);
 	seen->start_ns = FIELD(task_struct, leader, start_boottime);
 	((u64 *)seen->name)[0] = word_at(name);
