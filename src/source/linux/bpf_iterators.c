@@ -21,7 +21,7 @@ struct bpf_iterators {
 	void (*destroy)(void *skeleton);
 	int sockets_link[PROTOCOL_COUNT], descriptors_link;
 	u32 *socket_number, *netns_number;
-	const volatile bool *shows_bound;
+	const volatile bool *saw_every_process, *shows_bound;
 };
 
 /* For kernels with bpf_rdonly_cast() and without; see bpf_walk.c. 0, or -1 with errno set. */
@@ -52,6 +52,7 @@ struct bpf_iterators {
 		iterators->descriptors_link = skeleton->links.see_descriptors_fd;             \
 		iterators->socket_number = &skeleton->bss->socket_number;                     \
 		iterators->netns_number = &skeleton->bss->netns_number;                       \
+		iterators->saw_every_process = &skeleton->bss->saw_every_process;             \
 		iterators->shows_bound = &skeleton->bss->shows_bound;                         \
 		return 0;                                                                     \
 	}
@@ -153,6 +154,11 @@ int bpf_iterators_sockets(struct bpf_iterators *iterators, enum protocol protoco
 	return 0;
 }
 
+bool bpf_iterators_saw_every_process(const struct bpf_iterators *iterators)
+{
+	return *iterators->saw_every_process;
+}
+
 bool bpf_iterators_shows_bound(const struct bpf_iterators *iterators)
 {
 	return *iterators->shows_bound;
@@ -183,6 +189,12 @@ int bpf_iterators_sockets(struct bpf_iterators *iterators, enum protocol protoco
 {
 	(void)protocol;
 	return bpf_iterators_descriptors(iterators, take, context, error);
+}
+
+bool bpf_iterators_saw_every_process(const struct bpf_iterators *iterators)
+{
+	(void)iterators;
+	return false;
 }
 
 bool bpf_iterators_shows_bound(const struct bpf_iterators *iterators)

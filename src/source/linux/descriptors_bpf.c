@@ -10,14 +10,16 @@
 #include <unistd.h>
 
 /*
- * Records come process by process; one that is in the midst of its table when a call ends comes again
- * with the rest. A process gets a row when the first of its sockets is met.
+ * Records come table by table; one that is not over when a call ends comes again with the rest. A process
+ * has one table, but for threads that left it; the limit is one of each table, so its largest counts.
+ * A process gets a row when the first of its sockets is met.
  */
 struct collector {
 	struct descriptors *table;
 	size_t process_capacity, namespace_capacity, bound_capacity;
 	struct seen_process now;      /* whose records these are */
-	struct walked_process counts; /* its descriptors, until it has a row */
+	struct seen_count opened;     /* in this table */
+	struct walked_process counts; /* of the process, until it has a row */
 	uint32_t row;
 	bool only_bound;
 };
@@ -39,10 +41,14 @@ static uint32_t find_row(const struct descriptors *table, const struct seen_proc
 
 static void begin_process(struct collector *collector, const struct seen_process *seen)
 {
-	if (collector->now.kind && collector->now.pid == seen->pid &&
-	    collector->now.start_ns == seen->start_ns)
-		return;
+	bool same = collector->now.kind && collector->now.pid == seen->pid &&
+		    collector->now.start_ns == seen->start_ns;
+
+	if (!same || collector->now.thread != seen->thread)
+		collector->opened = (struct seen_count){ 0 };
 	collector->now = *seen;
+	if (same)
+		return;
 	collector->row = seen->thread ? find_row(collector->table, seen) : NO_WALKED_PROCESS;
 	collector->counts = (struct walked_process){ 0 };
 }
@@ -72,8 +78,12 @@ static void take_count(struct collector *collector, const struct seen_count *see
 						 &collector->counts :
 						 process_row(collector);
 
-	process->descriptors += seen->descriptors;
-	process->sockets += seen->sockets;
+	collector->opened.descriptors += seen->descriptors;
+	collector->opened.sockets += seen->sockets;
+	if (process->descriptors < collector->opened.descriptors) {
+		process->descriptors = collector->opened.descriptors;
+		process->sockets = collector->opened.sockets;
+	}
 }
 
 static void take_descriptor(struct collector *collector, const struct seen_descriptor *seen)

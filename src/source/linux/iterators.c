@@ -4,6 +4,8 @@
 #include "source/linux/reading.h"
 #include "source/linux/seen.h"
 
+#include <netinet/in.h>
+
 /* The table of descriptors is larger than a processor's cache: so many records ahead it is asked for. */
 enum { PREFETCHED = 8 };
 
@@ -49,12 +51,22 @@ static void note_port_owner(struct netns *netns, const struct seen_socket *seen)
 		port_set_add(&netns->known_connect, seen->local_port);
 }
 
+/* A TCP socket of the kernel's count, not what is left of one or has not become one. */
+static bool is_allocated(const struct seen_socket *seen)
+{
+	enum { KERNEL_NEW_SYN_RECV = 12 }; /* Linux include/net/tcp_states.h */
+
+	return seen->protocol == IPPROTO_TCP && !(seen->flags & SEEN_TIME_WAIT) &&
+	       seen->state != KERNEL_NEW_SYN_RECV;
+}
+
 static void take_socket(struct reading *reading, const struct seen_socket *seen)
 {
 	struct netns *netns = &reading->snapshot->namespaces[reading->netns];
 	struct socket_record record = seen_record(seen, netns->settings.tw_reuse_delay_ms);
 
 	reading->bpf_iter.sockets++;
+	reading->tcp_seen += is_allocated(seen);
 	note_port_owner(netns, seen);
 	sockets_deliver(reading, seen_owner(&reading->descriptors, seen), &record);
 }

@@ -207,20 +207,24 @@ static void dump_bound(struct reading *reading, struct netns *netns)
 				 _("bound-only sockets"), error.text, NULL);
 }
 
-/* Those that descriptors led to are all, if the kernel's count of TCP sockets leaves none. Else sock_diag is
- * asked, where it shows them: it visits every connection for that, so it takes its time. */
+/* Those that descriptors led to are all, if those of every process were read. Else sock_diag is asked, where
+ * it shows them: it visits every connection for that, so it takes its time. Or the kernel's count of TCP
+ * sockets leaves none. */
 static void read_bound(struct reading *reading, struct netns *netns)
 {
+	bool whole = bpf_iterators_saw_every_process(reading->iterators);
+
 	reading->bound_support = bpf_iterators_shows_bound(reading->iterators);
 	netns->bound_dumped = reading->bound_support;
-	netns->unseen_most =
-		count_hidden(reading, netns, descriptors_unseen_tcp(&reading->descriptors));
-	if (netns->unseen_most && netns->bound_dumped) {
+	if (!whole && netns->bound_dumped) {
 		dump_bound(reading, netns);
 		return;
 	}
-	iterators_take_bound(reading);
+	if (!whole)
+		netns->unseen_most = count_hidden(
+			reading, netns, descriptors_unseen_tcp(&reading->descriptors));
 	netns->bound_seen = !netns->unseen_most;
+	iterators_take_bound(reading);
 	if (!netns->bound_seen)
 		add_hidden_gap(reading);
 }

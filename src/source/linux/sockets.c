@@ -34,7 +34,6 @@ void sockets_deliver(struct reading *reading, struct descriptor *held,
 				  reading_owners_are_complete(reading) ? OWNER_UNFOUND :
 									 OWNER_HIDDEN;
 
-	reading->tcp_seen += record->protocol == PROTOCOL_TCP && is_allocated(record);
 	if (held) {
 		held->seen = true;
 		held->outbound = sockets_is_outbound(reading, record);
@@ -60,6 +59,8 @@ static void take_socket(void *context, const struct socket_record *record)
 	struct descriptor *held = descriptors_find(&reading->descriptors, record->inode);
 	struct socket_record whole = *record;
 
+	if (record->protocol == PROTOCOL_TCP)
+		reading->tcp_seen += is_allocated(record);
 	if (record->state == SOCKET_BOUND)
 		reading->bound_was_shown = true;
 	if (held && record->ipv6_only == IPV6_ONLY_UNKNOWN)

@@ -117,8 +117,9 @@ int see_udp(struct socket_iteration *context)
 
 /* Set by the reader: what it has open itself, see files.h. */
 u32 socket_number, netns_number;
-/* Set for the reader: a kernel whose sock_diag shows bound-only sockets. Both came with Linux 6.8. */
-bool shows_bound;
+/* Set for the reader: whether its pid namespace is the first, so that all processes come; and a kernel
+ * whose sock_diag shows bound-only sockets, which came together with the member (Linux 6.8). */
+bool saw_every_process, shows_bound;
 
 /* The process whose descriptors come; its record is made while it is there for certain. */
 static struct holder {
@@ -136,8 +137,10 @@ static __always_inline void learn(void)
 {
 	struct inet_bind_bucket *known = 0;
 
-	if (!socket_operations)
-		learn_kinds(own_file(socket_number), own_file(netns_number));
+	if (socket_operations)
+		return;
+	learn_kinds(own_file(socket_number), own_file(netns_number));
+	saw_every_process = !reader_level;
 	shows_bound = bpf_core_field_exists(known->bhash2);
 }
 
@@ -167,8 +170,7 @@ static __always_inline void begin_process(u64 task, u64 files)
 	holder = (struct holder){ .task = task,
 				  .files = files,
 				  .number = FIELD(task_struct, task, tgid) };
-	fill_process(&holder.process.process, leader);
-	holder.process.process.thread = task != leader;
+	fill_process(&holder.process.process, leader, task);
 }
 
 /* False for a thread whose table of descriptors another thread has shown. The iterator leaves out only

@@ -67,9 +67,8 @@ struct seen_port {
 };
 
 struct seen_process {
-	u8 kind;
-	u8 thread; /* a thread's own table of descriptors: the process may have come before */
-	u8 spare[2];
+	u8 kind, spare[3];
+	int thread;	/* that has a table of descriptors of its own, which follows; 0: the process's */
 	int pid;	/* in the reader's pid namespace; 0: not visible in it */
 	u64 start_ns;	/* since boot */
 	char name[16];
