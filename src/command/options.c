@@ -90,9 +90,10 @@ static int take_source(struct source_request *request, const char *value, struct
 	if (nearest)
 		return error_set(error, _("--source '%s' is not known; did you mean %s?"),
 				 value, nearest);
-	return error_set(
-		error, _("--source '%s' is not known; give bpf_tables, sock_diag or proc_net"),
-		value);
+	return error_set(error,
+			 _("--source '%s' is not known; give bpf_tables, bpf_iter, "
+			   "sock_diag or proc_net"),
+			 value);
 }
 
 static int take_common(struct common_options *common, const char *name, const char *value,

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Runs a command to which the kernel refuses some calls, as under a strict seccomp profile.
 
-    refuse.py pidfd_getfd bpf netlink -- COMMAND...
+    refuse.py pidfd_getfd bpf bpf_run netlink -- COMMAND...
 
-x86-64 and arm64. Only the calls named here are known.
+x86-64 and arm64. Only the calls named here are known. bpf_run is the running of BPF programs, but for
+the one that loads a light skeleton: it is told by the size of its attributes (libbpf skel_internal.h).
 """
 
 import ctypes
@@ -19,9 +20,11 @@ NUMBERS = {
 }
 AF_NETLINK = 16
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
-LOAD, JUMP_EQUAL, RETURN = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
+# BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_JMP|JGE|K, BPF_RET|K
+LOAD, JUMP_EQUAL, JUMP_AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
-NUMBER_AT, ARGUMENT_AT = 0, 16  # struct seccomp_data
+NUMBER_AT, ARGUMENT_AT, THIRD_ARGUMENT_AT = 0, 16, 32  # struct seccomp_data
+BPF_PROG_RUN, SMALL = 10, 100
 
 
 def instruction(code, value, when_true=0, when_false=0):
@@ -35,6 +38,14 @@ def program(calls, numbers):
             parts += [instruction(LOAD, NUMBER_AT),
                       instruction(JUMP_EQUAL, numbers[call], 0, 1),
                       instruction(RETURN, REFUSE | errno.EPERM)]
+    if "bpf_run" in calls:
+        parts += [instruction(LOAD, NUMBER_AT),
+                  instruction(JUMP_EQUAL, numbers["bpf"], 0, 5),
+                  instruction(LOAD, ARGUMENT_AT),
+                  instruction(JUMP_EQUAL, BPF_PROG_RUN, 0, 3),
+                  instruction(LOAD, THIRD_ARGUMENT_AT),
+                  instruction(JUMP_AT_LEAST, SMALL, 0, 1),
+                  instruction(RETURN, REFUSE | errno.EPERM)]
     if "netlink" in calls:
         parts += [instruction(LOAD, NUMBER_AT),
                   instruction(JUMP_EQUAL, numbers["socket"], 0, 3),

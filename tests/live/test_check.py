@@ -195,16 +195,26 @@ OTHER_DOCUMENTS = (
 
 
 # The verdict must not depend on where the facts come from.
-BPF = ["--source", "bpf_tables"]
 SOURCES = (
     ("", ["--no-bpf"]),
-    (" (by BPF)", BPF),
-    (" (by BPF, passive)", BPF + ["--passive"]),
+    (" (by BPF)", ["--source", "bpf_tables"]),
+    (" (by BPF, passive)", ["--source", "bpf_tables", "--passive"]),
+    (" (by BPF iterators)", ["--source", "bpf_iter"]),
+    (" (by BPF iterators, passive)", ["--source", "bpf_iter", "--passive"]),
 )
+
+
+OTHERS_BY = ("", " (by BPF)")
 
 
 def uses(document, source):
     return any(each["name"] == source and each["used"] for each in document["sources"])
+
+
+def is_asked_for(document, options):
+    wanted = options[1] if options[0] == "--source" else None
+    return all(uses(document, source) == (source == wanted)
+               for source in ("bpf_tables", "bpf_iter"))
 
 
 def try_answers(tap, name, answers, truth, schemas):
@@ -220,7 +230,7 @@ def try_answers(tap, name, answers, truth, schemas):
         word = document["verdict"].upper()
         tap.ok(text.status == answer.status and text.out.upper().startswith(word),
                name + label + ": text and JSON agree", text)
-        tap.ok(uses(document, "bpf_tables") == (options[0] != "--no-bpf"),
+        tap.ok(is_asked_for(document, options),
                name + label + ": the source is the one asked for", document["sources"])
 
 
@@ -232,7 +242,7 @@ def try_situation(tap, portroom, program, name, schemas):
             return
         for label, options in SOURCES:
             asked = [portroom, "check", "--netns", "own"] + options
-            others = [] if "--passive" in options else OTHER_DOCUMENTS
+            others = OTHER_DOCUMENTS if label in OTHERS_BY else []
             answers[label, tuple(options)] = (
                 situation.run(asked + ["--json"]), situation.run(asked),
                 [(words, situation.run([portroom] + words + ["--json"] + options))
@@ -326,7 +336,7 @@ def main(words):
     for name in words[2:] or EXPECTED:
         guard(tap, name, try_situation, tap, portroom, program, name, schemas)
     if not words[2:]:
-        for _, options in SOURCES[:2]:
+        for _, options in SOURCES[:2] + SOURCES[3:4]:
             guard(tap, "from outside", try_many, tap, portroom, program, schemas, options)
         guard(tap, "unprivileged", try_unprivileged, tap, portroom, program)
     return tap.finish()

@@ -73,6 +73,7 @@ def try_churn(tap, portroom, program, seconds):
     markers = Markers(program)
     try:
         watch(tap, portroom, markers, ["--source", "bpf_tables"], seconds)
+        watch(tap, portroom, markers, ["--source", "bpf_iter"], seconds / 3)
         watch(tap, portroom, markers, ["--source", "sock_diag"], seconds / 6)
     finally:
         rate = markers.end()

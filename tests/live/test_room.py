@@ -4,8 +4,8 @@
     test_room.py [--allow-interval] PORTROOM SITUATION [NAME...]
 
 In each situation, for every call whose outcome the situation states, portroom must say exactly that
-number, without BPF and with it, and with BPF also if --passive; without BPF --passive says an
-interval around it; and asking must not have changed it. With --allow-interval an interval that
+number, without BPF and by each of its sources, and by these also if --passive; without BPF --passive says
+an interval around it; and asking must not have changed it. With --allow-interval an interval that
 contains the truth, and says why it is one, is as good, but for BPF.
 """
 
@@ -73,7 +73,9 @@ def fits(room, target):
             (target["how"] == "autobind" or room["source"] == target["src"]))
 
 
-BPF = ["--source", "bpf_tables"]
+# By BPF, the answer is exact in any case.
+EXACT = tuple(("--source", source) + passive
+              for source in ("bpf_tables", "bpf_iter") for passive in ((), ("--passive",)))
 
 
 class Asked:
@@ -82,7 +84,8 @@ class Asked:
     def __init__(self, situation, target):
         self.target, self.words = target, arguments_for(target)
         self.sentence = "%s: portroom %s" % (situation.name, " ".join(self.words))
-        self.room = self.passive = self.bpf = self.bpf_passive = None
+        self.room = self.passive = None
+        self.exact = {}
         self.late = False
 
 
@@ -97,8 +100,7 @@ def ask(tap, situation, portroom, target):
 
     asked.room = answer("--no-bpf")
     asked.passive = answer("--no-bpf", "--passive")
-    asked.bpf = answer(*BPF)
-    asked.bpf_passive = answer(*BPF, "--passive")
+    asked.exact = {options: answer(*options) for options in EXACT}
     asked.late = situation.expired()
     return asked
 
@@ -116,12 +118,12 @@ def judge(tap, situation, asked, index, allow_interval):
                "measured %s" % measured, *details)
         tap.ok(guard(tap, sentence, lambda: fits(room, target) and is_consistent(room)),
                sentence + " agrees with itself and with the question", *details)
-    for options, bpf in (("", asked.bpf), (" --passive", asked.bpf_passive)):
-        if bpf:
+    for options, exact in asked.exact.items():
+        if exact:
             strict = dict(target, uncertain=False)
-            tap.ok(guard(tap, sentence, lambda: fits(bpf, target) and is_consistent(bpf) and
-                         is_right(bpf, strict, situation.measured(index), False)),
-                   "%s by BPF%s says the same" % (sentence, options), target, bpf)
+            tap.ok(guard(tap, sentence, lambda: fits(exact, target) and is_consistent(exact) and
+                         is_right(exact, strict, situation.measured(index), False)),
+                   "%s %s says the same" % (sentence, " ".join(options)), target, exact)
     if asked.passive:
         passive = asked.passive
         low = target["available"] - (1 if target["odd"] else 0)

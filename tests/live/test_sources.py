@@ -22,7 +22,7 @@ from live import Situation, Tap, guard, loads, need_root, run
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
-BPF = ["--source", "bpf_tables"]
+BPF, ITERATORS = ["--source", "bpf_tables"], ["--source", "bpf_iter"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -153,8 +153,9 @@ def count_by_namespace(document):
 def try_namespaces(tap, portroom, wanted):
     with Held(wanted) as held:
         answers = [(options, run([portroom, "list", "--json", "--by", "netns,state"] + options))
-                   for options in (BPF, ["--no-bpf"])]
-        owners = run([portroom, "list", "--json", "--by", "pid"] + BPF)
+                   for options in (BPF, ITERATORS, ["--no-bpf"])]
+        owners = [(options, run([portroom, "list", "--json", "--by", "pid"] + options))
+                  for options in (BPF, ITERATORS)]
         check = run([portroom, "check", "--json"] + BPF)
     for options, answer in answers:
         counts = count_by_namespace(answer.json())
@@ -172,8 +173,95 @@ def try_namespaces(tap, portroom, wanted):
     # By nature without an owner: TIME_WAIT.
     owned = sum(count for expected in held.truth.values() for state, count in expected.items()
                  if state != "time_wait")
-    mine = [row["count"] for row in owners.json()["rows"] if row["pid"] == held.pid]
-    tap.ok(mine == [owned], "%d namespaces: all sockets have their owner" % wanted, mine, owned)
+    for options, answer in owners:
+        mine = [row["count"] for row in answer.json()["rows"] if row["pid"] == held.pid]
+        tap.ok(mine == [owned], "%d namespaces, %s: all sockets have their owner" %
+               (wanted, " ".join(options)), mine, owned)
+
+
+# ---- processes of unusual kinds ----
+
+EVERY_WAY = (BPF, ITERATORS, ["--no-bpf"])
+
+# Runs a command while the last lines' sockets are there.
+HOLD = """
+import ctypes, os, resource, socket, subprocess, sys, threading
+def bound():
+    made = socket.socket()
+    made.bind(("127.0.0.1", 0))
+    return made
+%s
+sys.exit(subprocess.call(sys.argv[1:]))
+"""
+
+# As a server does that is to fork workers.
+SHARED = HOLD % """
+shared = bound()
+read, write = os.pipe()
+for _ in range(3):
+    if not os.fork():
+        os.close(write)
+        os.read(read, 1)
+        os._exit(0)
+os.close(read)
+"""
+
+# A thread that has a table of descriptors of its own, with a copy of all: CLONE_FILES.
+LEFT = HOLD % """
+resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+kept = [bound()] + [socket.socket() for _ in range(600)]
+kept += [open("/dev/null") for _ in range(370)]
+begun, over = threading.Event(), threading.Event()
+def leave():
+    if ctypes.CDLL(None).unshare(0x400) == 0:
+        kept.append(bound())
+    begun.set()
+    over.wait()
+threading.Thread(target=leave, daemon=True).start()
+begun.wait()
+"""
+
+OUTSIDE = HOLD % """
+outside = bound()
+sys.argv[1:1] = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", %r]
+""" % (HOLD % "inside = bound()")
+
+
+def run_among(script, command):
+    return run(["unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh",
+                sys.executable, "-c", script] + command)
+
+
+def list_among(script, portroom, options):
+    rows = run_among(script, [portroom, "list", "--json", "--netns", "own", "--by",
+                              "state,pid"] + options).json()["rows"]
+    return sorted((row["state"], row["count"], row["pid"] is not None) for row in rows)
+
+
+def count_among(script, portroom, options):
+    document = run_among(script, [portroom, "check", "--json", "--netns", "own"] + options).json()
+    return [{item["name"]: item["value"] for item in each["evidence"]}
+            for each in document["findings"] if each["rule"] == "descriptor_limit"]
+
+
+def try_processes(tap, portroom):
+    counts = []
+    for options in EVERY_WAY:
+        label = " ".join(options)
+        rows = list_among(SHARED, portroom, options)
+        tap.ok(rows == [("bound", 1, True)],
+               label + ": a bound socket that four processes have is one", rows)
+        rows = list_among(OUTSIDE, portroom, options)
+        tap.ok(rows == [("bound", 1, False), ("bound", 1, True)],
+               label + ": in a pid namespace, a bound socket from outside has no owner", rows)
+        rows = list_among(LEFT, portroom, options)
+        both = [("bound", 1, False), ("bound", 1, True)] if options == ["--no-bpf"] else \
+            [("bound", 2, True)]
+        tap.ok(rows == both,
+               label + ": by BPF, a thread that left its process's descriptors is found", rows)
+        counts.append(count_among(LEFT, portroom, options))
+    tap.ok(all(len(found) == 1 and 971 < found[0]["descriptors"] < 1000 for found in counts),
+           "descriptors are counted against the limit that each table has", counts)
 
 
 # ---- without what BPF needs ----
@@ -217,17 +305,20 @@ def without_capabilities(names):
     return lambda command: ["capsh", "--drop=" + drop, "--", "-c", 'exec "$0" "$@"'] + command
 
 
-def with_bpf_refused(command):
-    return [sys.executable, os.path.join(HERE, "refuse.py"), "bpf", "--"] + command
+def with_refused(call):
+    return lambda command: [sys.executable, os.path.join(HERE, "refuse.py"), call, "--"] + command
 
 
+# What is in the way, of which source, and how that is told.
+BOTH = ("bpf_tables", "bpf_iter")
 HANDICAPS = (
-    ("nothing is in the way", lambda command: command, None),
-    ("no CAP_BPF", without_capabilities(("bpf", "sys_admin")), "CAP_BPF"),
-    ("no CAP_PERFMON", without_capabilities(("perfmon", "sys_admin")), "CAP_PERFMON"),
-    ("no type information", without_type_information, "/sys/kernel/btf/vmlinux"),
-    ("bpf() is refused", with_bpf_refused, "bpf() is refused"),
-    ("--no-bpf", lambda command: command + ["--no-bpf"], "--no-bpf"),
+    ("nothing is in the way", lambda command: command, (), None),
+    ("no CAP_BPF", without_capabilities(("bpf", "sys_admin")), BOTH, "CAP_BPF"),
+    ("no CAP_PERFMON", without_capabilities(("perfmon", "sys_admin")), BOTH, "CAP_PERFMON"),
+    ("no type information", without_type_information, BOTH, "/sys/kernel/btf/vmlinux"),
+    ("bpf() is refused", with_refused("bpf"), BOTH, "bpf() is refused"),
+    ("no walk", with_refused("bpf_run"), ("bpf_tables",), "bpf() is refused"),
+    ("--no-bpf", lambda command: command + ["--no-bpf"], BOTH, "--no-bpf"),
 )
 
 
@@ -235,30 +326,34 @@ def source_of(document, name):
     return next(each for each in document["sources"] if each["name"] == name)
 
 
+def try_refused(tap, subject, situation, command, document, verbose, source, reason):
+    report = source_of(document, source)
+    tap.ok(not report["used"] and reason in (report["why_not"] or ""),
+           "%s: %s is not used, and why is told" % (subject, source), report)
+    lines = [line for line in verbose.out.splitlines() if line.startswith("source    " + source)]
+    tap.ok(len(lines) == 1 and "not used" in lines[0],
+           "%s: -v has one line on %s" % (subject, source), verbose)
+    wanted = situation.run(command + ["--source", source])
+    tap.ok(wanted.status == 3 and reason in wanted.err and wanted.err.count("\n") == 1,
+           "%s: asked for alone, %s fails with one sentence" % (subject, source), wanted)
+
+
 def try_handicaps(tap, portroom, program, situation_name):
     with Crowd(), Situation(program, situation_name) as situation:
         netns, seen = situation.truth["netns"], {}
-        for label, wrap, reason in HANDICAPS:
-            answer = situation.run(wrap([portroom, "check", "--json", "--limit", "all"]))
+        for label, wrap, refused, reason in HANDICAPS:
+            document = situation.run(wrap([portroom, "check", "--json", "--limit", "all"])).json()
             verbose = situation.run(wrap([portroom, "check", "-v"]))
-            document = answer.json()
-            bpf = source_of(document, "bpf_tables")
             subject = "%s, %s" % (situation_name, label)
             seen[label] = summary(document, netns)
-            if reason is None:
-                tap.ok(bpf["used"], subject + ": BPF is used", bpf)
-                continue
-            tap.ok(not bpf["used"] and reason in (bpf["why_not"] or ""),
-                   subject + ": another source is used, and why is told", bpf)
-            lines = [line for line in verbose.out.splitlines() if line.startswith("source    bpf_tables")]
-            tap.ok(len(lines) == 1 and "not used" in lines[0],
-                   subject + ": -v has one line on it", verbose)
+            best = next((source for source in BOTH if source not in refused), "sock_diag")
+            tap.ok(source_of(document, best)["used"], "%s: %s is used" % (subject, best),
+                   document["sources"])
+            for source in refused:
+                try_refused(tap, subject, situation, wrap([portroom, "check"]), document, verbose,
+                            source, reason)
             tap.ok(seen[label] == seen["nothing is in the way"],
                    subject + ": findings, culprits and room are the same", seen)
-            wanted = situation.run(wrap([portroom, "check"] + BPF))
-            if label != "--no-bpf":
-                tap.ok(wanted.status == 3 and reason in wanted.err and wanted.err.count("\n") == 1,
-                       subject + ": asked for alone, BPF fails with one sentence", wanted)
     situation.verify(tap, situation_name + ": looking changed nothing")
 
 
@@ -272,9 +367,10 @@ def try_unprivileged(tap, portroom, program):
                                     "--json"])
             alone = situation.run(["setpriv", "--reuid", "65534", "--clear-groups", copy, "check"] +
                                   BPF)
-            two = situation.run(["setpriv", "--reuid", "65534", "--clear-groups", "--inh-caps",
-                                 "+bpf,+perfmon", "--ambient-caps", "+bpf,+perfmon", copy, "check",
-                                 "--json", "--netns", "own"] + BPF)
+            two = [situation.run(["setpriv", "--reuid", "65534", "--clear-groups", "--inh-caps",
+                                  "+bpf,+perfmon", "--ambient-caps", "+bpf,+perfmon", copy,
+                                  "check", "--json", "--netns", "own"] + options)
+                   for options in (BPF, ITERATORS)]
     finally:
         shutil.rmtree(folder)
     document = answer.json()
@@ -282,16 +378,16 @@ def try_unprivileged(tap, portroom, program):
            "unprivileged: a verdict on the own namespace, by another source", answer)
     tap.ok(alone.status == 3 and "CAP_BPF" in alone.err and alone.err.count("\n") == 1,
            "unprivileged: asked for alone, BPF fails and the capability is named", alone)
-    document = two.json()
-    found = [each for each in document["findings"] if each["rule"] == "destination_full"]
     pid = situation.truth["holders"][0]["pid"]
-    tap.ok(found and found[0]["culprit"] and found[0]["culprit"]["pid"] == pid,
-           "CAP_BPF and CAP_PERFMON are enough to name another user's process", two)
+    for answer in two:
+        found = [each for each in answer.json()["findings"] if each["rule"] == "destination_full"]
+        tap.ok(found and found[0]["culprit"] and found[0]["culprit"]["pid"] == pid,
+               "CAP_BPF and CAP_PERFMON are enough to name another user's process", answer)
 
 
 # ---- nothing is left behind ----
 
-OURS = ("find_namespaces", "walk_", "learn_files", "records", "__loader")
+OURS = ("find_namespaces", "walk_", "learn_files", "records", "see_", "iterator", "__loader")
 
 
 def bpf_objects():
@@ -301,18 +397,24 @@ def bpf_objects():
         for row in loads(run(["bpftool", "--json", kind, "list"]).out or "[]"):
             if row.get("name", "").startswith(OURS):
                 objects.add((kind, row["id"], row["name"]))
+    # A link has no name, but the program that it keeps.
+    programs = {number for kind, number, _ in objects if kind == "prog"}
+    for row in loads(run(["bpftool", "--json", "link", "list"]).out or "[]"):
+        if row.get("prog_id") in programs:
+            objects.add(("link", row["id"], row.get("type")))
     return objects
 
 
 def try_leftovers(tap, portroom):
     before = bpf_objects()
-    for _ in range(5):
-        run([portroom, "check"] + BPF)
-    for after_ms in (2, 5, 10, 20, 40):
-        process = subprocess.Popen([portroom, "check"] + BPF, stdout=subprocess.DEVNULL)
-        time.sleep(after_ms / 1000)
-        process.kill()
-        process.wait()
+    for options in (BPF, ITERATORS):
+        for _ in range(5):
+            run([portroom, "check"] + options)
+        for after_ms in (2, 5, 10, 20, 40):
+            process = subprocess.Popen([portroom, "check"] + options, stdout=subprocess.DEVNULL)
+            time.sleep(after_ms / 1000)
+            process.kill()
+            process.wait()
     # The kernel frees them after a grace period; and another portroom may run meanwhile.
     left, end = bpf_objects() - before, time.monotonic() + 10
     while left and time.monotonic() < end:
@@ -334,6 +436,7 @@ def main(words):
     need_root(tap)
     guard(tap, "namespaces", try_namespaces, tap, portroom,
           QUICK_NAMESPACES if quick else NAMESPACES)
+    guard(tap, "processes", try_processes, tap, portroom)
     for name in SITUATIONS[2:3] if quick else SITUATIONS:
         guard(tap, name, try_handicaps, tap, portroom, program, name)
     guard(tap, "unprivileged", try_unprivileged, tap, portroom, program)

@@ -19,7 +19,10 @@ bool choice_allows(const struct reading *reading, const char *source);
  * whether a TIME_WAIT had timestamps. Then it is worth a second reading even of a small machine. */
 bool choice_wants_more(const struct source_request *request, const struct snapshot *snapshot);
 
-/* Begins a pass by BPF, if the sockets that the machine counts, or so many namespaces, are worth it; else
- * reading->bpf_tables.why_not tells why. May be asked again when more is known. -1 with a sentence
- * where --source wants BPF alone and it cannot be had. */
-int choice_of_pass(struct reading *reading, size_t namespaces, struct error *error);
+/* Begins a pass by BPF, or the next best, its iterators, if the sockets that the machine counts, or so many
+ * namespaces, are worth it; else why_not of reading->bpf_tables and bpf_iter tells why. May be asked again
+ * when more is known. -1 with a sentence where --source wants one alone and it cannot be had. */
+int choice_of_bpf(struct reading *reading, size_t namespaces, struct error *error);
+
+/* Whether one of the two was begun. */
+bool choice_is_bpf(const struct reading *reading);

@@ -65,6 +65,18 @@ struct descriptor *descriptors_find(const struct descriptors *table, uint64_t ke
 	return place->key ? place : NULL;
 }
 
+int64_t descriptors_unseen_tcp(const struct descriptors *table)
+{
+	int64_t unseen = 0;
+
+	for (size_t i = 0; i < table->size; i++) {
+		const struct descriptor *held = &table->sockets[i];
+
+		unseen += held->key && !held->seen && !held->not_tcp;
+	}
+	return unseen;
+}
+
 void descriptors_prefetch(const struct descriptors *table, uint64_t key)
 {
 	if (table->size)

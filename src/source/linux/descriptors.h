@@ -12,7 +12,7 @@
  * may serve another socket when that one is closed: so it notes the ports, too.
  */
 struct descriptor {
-	uint64_t key;	  /* inode or address; 0 is an empty place */
+	uint64_t key;	  /* inode, by BPF the address; 0 is an empty place */
 	uint32_t process; /* index into descriptors.processes, or NO_WALKED_PROCESS */
 	uint32_t number;  /* the descriptor in that process */
 	uint16_t local_port, remote_port; /* BPF only */
@@ -48,7 +48,6 @@ struct descriptors {
 	size_t process_count;
 	struct descriptor *sockets; /* hash table by key */
 	size_t size, count;
-	bool by_address; /* which key: of BPF */
 	struct seen_socket
 		*bound; /* BPF only: TCP sockets that hold a port but are in no table of
 				      connections; their key is the inode */
@@ -69,6 +68,15 @@ struct error;
 /* By BPF: sees every process of the machine; `only_bound`: owners are not wanted. */
 int descriptors_walk_bpf(struct descriptors *table, struct bpf_walk *walk, bool only_bound,
 			 struct error *error);
+
+struct bpf_iterators;
+
+/* By a BPF iterator: sees every process of this pid namespace. */
+int descriptors_iterate_bpf(struct descriptors *table, struct bpf_iterators *iterators,
+			    bool only_bound, struct error *error);
+
+/* How many TCP sockets that were found no source of sockets has shown. By BPF: it tells the protocol. */
+int64_t descriptors_unseen_tcp(const struct descriptors *table);
 
 /* Makes room for so many sockets in all. */
 void descriptors_reserve(struct descriptors *table, size_t sockets);

@@ -1,38 +1,56 @@
 #include "source/linux/descriptors.h"
 
 #include "base/arena.h"
+#include "source/linux/bpf_iterators.h"
 #include "source/linux/bpf_walk.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /*
- * Records come process by process; one that is in the midst of its table when a call ends comes again
- * with the rest. A process gets a row when the first of its sockets is met.
+ * Records come table by table; one that is not over when a call ends comes again with the rest. A process
+ * has one table, but for threads that left it; the limit is one of each table, so its largest counts.
+ * A process gets a row when the first of its sockets is met.
  */
 struct collector {
 	struct descriptors *table;
 	size_t process_capacity, namespace_capacity, bound_capacity;
 	struct seen_process now;      /* whose records these are */
-	struct walked_process counts; /* its descriptors, until it has a row */
+	struct seen_count opened;     /* in this table */
+	struct walked_process counts; /* of the process, until it has a row */
 	uint32_t row;
+	bool only_bound; /* iterators write all */
 };
-
-static void begin_process(struct collector *collector, const struct seen_process *seen)
-{
-	if (collector->now.kind && collector->now.pid == seen->pid &&
-	    collector->now.start_ns == seen->start_ns)
-		return;
-	collector->now = *seen;
-	collector->row = NO_WALKED_PROCESS;
-	collector->counts = (struct walked_process){ 0 };
-}
 
 /* As /proc/PID/stat tells it (Linux fs/proc/array.c, nsec_to_clock_t()). */
 static uint64_t start_ticks(uint64_t ns)
 {
 	return ns / (UINT64_C(1000000000) / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+static uint32_t find_row(const struct descriptors *table, const struct seen_process *seen)
+{
+	for (size_t i = table->process_count; i--;)
+		if (table->processes[i].pid == seen->pid &&
+		    table->processes[i].start_ticks == start_ticks(seen->start_ns))
+			return (uint32_t)i;
+	return NO_WALKED_PROCESS;
+}
+
+static void begin_process(struct collector *collector, const struct seen_process *seen)
+{
+	bool same = collector->now.kind && collector->now.pid == seen->pid &&
+		    collector->now.start_ns == seen->start_ns;
+
+	if (!same || collector->now.thread != seen->thread)
+		collector->opened = (struct seen_count){ 0 };
+	collector->now = *seen;
+	if (same)
+		return;
+	collector->row = seen->thread ? find_row(collector->table, seen) : NO_WALKED_PROCESS;
+	collector->counts = (struct walked_process){ 0 };
 }
 
 static struct walked_process *process_row(struct collector *collector)
@@ -60,21 +78,27 @@ static void take_count(struct collector *collector, const struct seen_count *see
 						 &collector->counts :
 						 process_row(collector);
 
-	process->descriptors += seen->descriptors;
-	process->sockets += seen->sockets;
+	collector->opened.descriptors += seen->descriptors;
+	collector->opened.sockets += seen->sockets;
+	if (process->descriptors < collector->opened.descriptors) {
+		process->descriptors = collector->opened.descriptors;
+		process->sockets = collector->opened.sockets;
+	}
 }
 
 static void take_descriptor(struct collector *collector, const struct seen_descriptor *seen)
 {
 	process_row(collector);
-	descriptors_add(collector->table, &(struct descriptor){
-						  .key = seen->socket,
-						  .process = collector->row,
-						  .number = seen->number,
-						  .local_port = seen->local_port,
-						  .remote_port = seen->remote_port,
-						  .any_port = seen->shared,
-					  });
+	descriptors_add(collector->table,
+			&(struct descriptor){
+				.key = seen->socket,
+				.process = collector->row,
+				.number = seen->number,
+				.local_port = seen->local_port,
+				.remote_port = seen->remote_port,
+				.any_port = seen->shared,
+				.not_tcp = seen->shared || seen->protocol != IPPROTO_TCP,
+			});
 }
 
 /* Several processes may have the same one. */
@@ -121,7 +145,7 @@ static void take(void *context, const union seen *records, size_t count)
 			begin_process(collector, &seen->process);
 		else if (seen->kind == SEEN_COUNT)
 			take_count(collector, &seen->count);
-		else if (seen->kind == SEEN_DESCRIPTOR && visible)
+		else if (seen->kind == SEEN_DESCRIPTOR && visible && !collector->only_bound)
 			take_descriptor(collector, &seen->descriptor);
 		else if (seen->kind == SEEN_BOUND)
 			take_bound(collector, &seen->socket);
@@ -138,6 +162,17 @@ int descriptors_walk_bpf(struct descriptors *table, struct bpf_walk *walk, bool 
 		.row = NO_WALKED_PROCESS,
 	};
 
-	table->by_address = true;
 	return bpf_walk_descriptors(walk, only_bound, take, &collector, error);
+}
+
+int descriptors_iterate_bpf(struct descriptors *table, struct bpf_iterators *iterators,
+			    bool only_bound, struct error *error)
+{
+	struct collector collector = {
+		.table = table,
+		.row = NO_WALKED_PROCESS,
+		.only_bound = only_bound,
+	};
+
+	return bpf_iterators_descriptors(iterators, take, &collector, error);
 }

@@ -1,5 +1,7 @@
 #include "base/language.h"
+#include "source/linux/bpf_iterators.h"
 #include "source/linux/foreign_socket.h"
+#include "source/linux/iterators.h"
 #include "source/linux/port_test.h"
 #include "source/linux/reading.h"
 #include "source/linux/settings.h"
@@ -8,7 +10,8 @@
 /*
  * A listener or a bound-only socket makes a port bind-owned for certain; of the other ports in use
  * the port test asks the kernel. Where bound-only sockets are not shown (before Linux 6.8) those
- * that a descriptor names are looked at one by one, and tested too.
+ * that a descriptor names are looked at one by one, and tested too. BPF iterators tell the kinds with
+ * the sockets, and the bound-only ones with the descriptors: little is left to test.
  */
 
 struct unseen_bound {
@@ -155,7 +158,7 @@ static void add_hidden_gap(struct reading *reading)
 		reading_unless_root(_("run as root")));
 }
 
-void kinds_settle(struct reading *reading, size_t first_holding)
+static void settle_dumped(struct reading *reading, size_t first_holding)
 {
 	struct netns *netns = &reading->snapshot->namespaces[reading->netns];
 	struct port_set ports = { 0 };
@@ -180,4 +183,69 @@ void kinds_settle(struct reading *reading, size_t first_holding)
 	port_set_free(&ports);
 	port_set_free(&unseen.claimed);
 	port_set_free(&unseen.shared);
+}
+
+/* Ports that need no test; some sockets may say this of a port and some that, for they were read one
+ * after the other. */
+static void take_out_known(struct netns *netns, struct port_set *ports)
+{
+	port_set_each(port, &netns->known_bind) {
+		port_set_remove(&netns->known_connect, (uint16_t)port);
+		port_set_remove(ports, (uint16_t)port);
+	}
+	port_set_each(port, &netns->known_connect)
+		port_set_remove(ports, (uint16_t)port);
+}
+
+static void dump_bound(struct reading *reading, struct netns *netns)
+{
+	struct error error;
+
+	netns->bound_seen = !sockets_read_bound(reading, &error);
+	if (!netns->bound_seen)
+		snapshot_add_gap(reading->snapshot, GAP_ROOM, reading->netns,
+				 _("bound-only sockets"), error.text, NULL);
+}
+
+/* Those that descriptors led to are all, if those of every process were read. Else sock_diag is asked, where
+ * it shows them: it visits every connection for that, so it takes its time. Or the kernel's count of TCP
+ * sockets leaves none. */
+static void read_bound(struct reading *reading, struct netns *netns)
+{
+	bool whole = bpf_iterators_saw_every_process(reading->iterators);
+
+	reading->bound_support = bpf_iterators_shows_bound(reading->iterators);
+	netns->bound_dumped = reading->bound_support;
+	if (!whole && netns->bound_dumped) {
+		dump_bound(reading, netns);
+		return;
+	}
+	if (!whole)
+		netns->unseen_most = count_hidden(
+			reading, netns, descriptors_unseen_tcp(&reading->descriptors));
+	netns->bound_seen = !netns->unseen_most;
+	iterators_take_bound(reading);
+	if (!netns->bound_seen)
+		add_hidden_gap(reading);
+}
+
+static void settle_iterated(struct reading *reading, size_t first_holding)
+{
+	struct netns *netns = &reading->snapshot->namespaces[reading->netns];
+	struct port_set ports = { 0 };
+
+	read_bound(reading, netns);
+	collect_uncertain(reading, first_holding, &ports);
+	take_out_known(netns, &ports);
+	if (ports.count || !netns->bound_seen)
+		test_ports(reading, netns, &ports);
+	port_set_free(&ports);
+}
+
+void kinds_settle(struct reading *reading, size_t first_holding)
+{
+	if (reading->iterators)
+		settle_iterated(reading, first_holding);
+	else
+		settle_dumped(reading, first_holding);
 }

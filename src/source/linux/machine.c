@@ -2,6 +2,7 @@
 #include "source/linux/choice.h"
 #include "source/linux/facts.h"
 #include "source/linux/foreign_socket.h"
+#include "source/linux/iterators.h"
 #include "source/linux/pass.h"
 #include "source/linux/nat.h"
 #include "source/linux/proc_file.h"
@@ -262,24 +263,26 @@ static void raise_descriptor_limit(void)
 static void report_sources(struct reading *reading)
 {
 	struct snapshot *snapshot = reading->snapshot;
+	bool bpf = choice_is_bpf(reading);
 
 	if (reading->request->root)
-		reading->bpf_tables.why_not = reading->sock_diag.why_not =
-			_("a copied /proc is read instead");
+		reading->bpf_tables.why_not = reading->bpf_iter.why_not =
+			reading->sock_diag.why_not = _("a copied /proc is read instead");
 	if (!reading->proc_net.used)
 		reading->proc_net.why_not =
-			reading->pass ? _("BPF is better") : _("sock_diag is better");
+			bpf ? _("BPF is better") : _("sock_diag is better");
 	if (!reading->port_test.used)
 		reading->port_test.why_not =
 			reading->request->passive      ? "--passive" :
 			reading->request->root	       ? _("a copied /proc is read") :
 			reading->request->no_port_test ? _("not asked for") :
 							 _("every port's kind is known");
-	if (reading->pass && !reading->sock_diag.used)
-		reading->sock_diag.why_not = _("BPF is better");
-	if (!choice_allows(reading, "sock_diag"))
+	if (!reading->sock_diag.used && !choice_allows(reading, "sock_diag"))
 		reading->sock_diag.why_not = "--source";
+	else if (!reading->sock_diag.used && bpf)
+		reading->sock_diag.why_not = _("BPF is better");
 	snapshot_add_source(snapshot, &reading->bpf_tables);
+	snapshot_add_source(snapshot, &reading->bpf_iter);
 	snapshot_add_source(snapshot, &reading->sock_diag);
 	snapshot_add_source(snapshot, &reading->proc_net);
 	snapshot_add_source(snapshot, &reading->owners);
@@ -306,15 +309,15 @@ static int read_live(struct reading *reading, struct error *error)
 {
 	const struct source_request *request = reading->request;
 
-	if (choice_of_pass(reading, 0, error))
+	if (choice_of_bpf(reading, 0, error))
 		return -1;
-	if (!reading->pass)
+	if (!choice_is_bpf(reading))
 		find_owners(reading);
 	if (namespaces_find(&reading->namespaces, request, reading->proc,
 			    &reading->descriptors, error))
 		return -1;
 	/* There may be more of them than a process is in: descriptors led to some. */
-	if (!reading->pass && choice_of_pass(reading, reading->namespaces.count, error))
+	if (choice_of_bpf(reading, reading->namespaces.count, error))
 		return -1;
 	read_namespaces(reading);
 	if (!request->no_owners && !request->on_socket && reading->process_of)
@@ -332,6 +335,7 @@ static int read_once(const struct source_request *request, bool exactly,
 		.exactly = exactly,
 		.bound_support = -2,
 		.bpf_tables = { .name = "bpf_tables" },
+		.bpf_iter = { .name = "bpf_iter" },
 		.sock_diag = { .name = "sock_diag" },
 		.proc_net = { .name = "proc_net" },
 		.port_test = { .name = "port_test", .sockets = -1 },
@@ -364,6 +368,7 @@ static int read_once(const struct source_request *request, bool exactly,
 	if (!result && !request->root)
 		runtime_read(&reading);
 	pass_end(reading.pass);
+	iterators_end(&reading);
 	namespaces_free(&reading.namespaces);
 	descriptors_free(&reading.descriptors);
 	free(reading.process_of);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.h"
 #include "source/linux/descriptors.h"
 #include "source/linux/namespaces.h"
 #include "source/linux/process.h"
@@ -16,18 +17,20 @@ struct reading {
 	struct process_reader process_reader;
 	struct descriptors descriptors;
 	uint32_t *process_of; /* walked process -> snapshot process, UINT32_MAX: not yet */
-	struct pass
-		*pass; /* by BPF, over all namespaces at once; NULL: each is read by itself */
+	struct pass *pass; /* by BPF, all namespaces at once; NULL: each is read by itself */
+	struct bpf_iterators *iterators; /* by which each is read; NULL: another source */
+	bool bpf_failed;		 /* to begin either of them */
 	struct settings_table *settings; /* of all namespaces; NULL: read from files */
 	struct namespaces namespaces;
 	struct namespace_entry *entry; /* the one being read */
 	uint32_t netns;
-	int64_t tcp_seen; /* TCP sockets of all dumps that the kernel counts as allocated */
+	int64_t tcp_seen;     /* TCP sockets so far that the kernel counts as allocated */
 	bool bound_was_shown; /* by a dump */
 	int bound_support;    /* as sock_diag_shows_bound(); -2: not asked yet */
 	bool nat_tried;	      /* nat_trial() */
 
-	struct source_report bpf_tables, sock_diag, proc_net, port_test, owners, ctnetlink;
+	struct source_report bpf_tables, bpf_iter, sock_diag, proc_net, port_test, owners,
+		ctnetlink;
 };
 
 /* Milliseconds of a clock that only goes forward. */
@@ -55,6 +58,9 @@ void sockets_deliver(struct reading *reading, struct descriptor *held,
 
 /* sockets.c: all sockets of the namespace this thread is in, matched to their owners. */
 void sockets_read(struct reading *reading);
+
+/* sockets.c: the bound-only ones there, as far as sock_diag shows them. -1 with a sentence. */
+int sockets_read_bound(struct reading *reading, struct error *error);
 
 /* sockets.c: only the UDP ones, where a pass reads TCP. */
 void sockets_read_udp(struct reading *reading);

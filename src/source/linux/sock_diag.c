@@ -211,6 +211,20 @@ int sock_diag_read_tcp(const struct time_wait_rule *rule, sock_diag_callback cal
 	return result;
 }
 
+int sock_diag_read_bound(sock_diag_callback callback, void *context, int64_t *sockets,
+			 struct error *error)
+{
+	struct reader reader = {
+		.protocol = PROTOCOL_TCP,
+		.callback = callback,
+		.context = context,
+	};
+	int result = dump_tcp(KERNEL_BOUND_INACTIVE, &reader, error);
+
+	*sockets += reader.sockets;
+	return result;
+}
+
 static int dump_udp(uint8_t family, struct reader *reader, struct error *error)
 {
 	char buffer[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct inet_diag_req_v2))] = { 0 };

@@ -20,6 +20,10 @@ struct time_wait_rule {
 int sock_diag_read_tcp(const struct time_wait_rule *rule, sock_diag_callback callback,
 		       void *context, int64_t *sockets, struct error *error);
 
+/* Only the bound-only ones, where the kernel shows them. */
+int sock_diag_read_bound(sock_diag_callback callback, void *context, int64_t *sockets,
+			 struct error *error);
+
 int sock_diag_read_udp(sock_diag_callback callback, void *context, int64_t *sockets,
 		       struct error *error);
 

@@ -1,6 +1,7 @@
 #include "base/language.h"
 #include "source/linux/choice.h"
 #include "source/linux/foreign_socket.h"
+#include "source/linux/iterators.h"
 #include "source/linux/proc_net.h"
 #include "source/linux/reading.h"
 #include "source/linux/sock_diag.h"
@@ -58,11 +59,10 @@ static void take_socket(void *context, const struct socket_record *record)
 	struct descriptor *held = descriptors_find(&reading->descriptors, record->inode);
 	struct socket_record whole = *record;
 
-	if (record->protocol == PROTOCOL_TCP) {
+	if (record->protocol == PROTOCOL_TCP)
 		reading->tcp_seen += is_allocated(record);
-		if (record->state == SOCKET_BOUND)
-			reading->bound_was_shown = true;
-	}
+	if (record->state == SOCKET_BOUND)
+		reading->bound_was_shown = true;
 	if (held && record->ipv6_only == IPV6_ONLY_UNKNOWN)
 		whole.ipv6_only = ask_ipv6_only(reading, record, held);
 	sockets_deliver(reading, held, &whole);
@@ -75,6 +75,8 @@ static int read_protocol(struct reading *reading, enum protocol protocol, struct
 	double start = reading_now_ms();
 	int result = -1;
 
+	if (reading->iterators)
+		return iterators_read(reading, protocol, error);
 	if (!reading->request->root && choice_allows(reading, "sock_diag")) {
 		result = protocol == PROTOCOL_TCP ?
 				 sock_diag_read_tcp(&rule, take_socket, reading,
@@ -120,6 +122,17 @@ void sockets_read(struct reading *reading)
 {
 	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)
 		read_or_gap(reading, protocol);
+}
+
+int sockets_read_bound(struct reading *reading, struct error *error)
+{
+	double start = reading_now_ms();
+	int result =
+		sock_diag_read_bound(take_socket, reading, &reading->sock_diag.sockets, error);
+
+	reading->sock_diag.milliseconds += reading_now_ms() - start;
+	reading->sock_diag.used = reading->sock_diag.used || !result;
+	return result;
 }
 
 void sockets_read_udp(struct reading *reading)

@@ -23,6 +23,7 @@ struct place {
 struct descriptor_walk {
 	u64 leader, thread;   /* tasks; leader 0: no process is left */
 	u64 files, fds, open; /* the descriptor table being read; files 0: none is */
+	u64 owner;	      /* the thread whose table it is */
 	u64 last_files;	      /* of this process, read already: threads share one as a rule */
 	u32 size;	      /* of the table */
 	u32 opened, sockets;  /* descriptors found since the last SEEN_COUNT */
@@ -75,7 +76,7 @@ static __noinline void tell_process(struct descriptor_walk *walk)
 
 	if (!seen)
 		return;
-	fill_process(&seen->process, walk->leader);
+	fill_process(&seen->process, walk->leader, walk->owner);
 	walk->told = true;
 }
 
@@ -203,6 +204,9 @@ static __always_inline void begin_table(struct descriptor_walk *walk)
 		next_thread(walk);
 		return;
 	}
+	tell_count(walk);
+	walk->told = false;
+	walk->owner = walk->thread;
 	walk->files = files;
 	walk->fds = TABLE(table, fd);
 	walk->open = TABLE(table, open_fds);

@@ -78,12 +78,13 @@ static __always_inline int visible_pid(u64 leader)
 	return FIELD(upid, number, nr);
 }
 
-/* Of a process's main thread. */
-static __always_inline void fill_process(struct seen_process *seen, u64 leader)
+/* Of a process's main thread, and the one whose descriptors follow. */
+static __always_inline void fill_process(struct seen_process *seen, u64 leader, u64 thread)
 {
 	u64 name = leader + OFFSET(task_struct, comm);
 
 	seen->kind = SEEN_PROCESS;
+	seen->thread = thread == leader ? 0 : FIELD(task_struct, thread, pid);
 	seen->pid = visible_pid(leader);
 	seen->start_ns = FIELD(task_struct, leader, start_boottime);
 	((u64 *)seen->name)[0] = word_at(name);

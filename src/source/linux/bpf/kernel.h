@@ -119,6 +119,7 @@ struct inet_timewait_sock {
 	volatile u8 tw_substate;
 	u32 tw_entry_stamp; /* since Linux 6.14, with tcp_tw_reuse_delay */
 	struct timer_list tw_timer;
+	struct inet_bind_bucket *tw_tb;
 };
 
 struct tcp_timewait_sock {
@@ -273,13 +274,17 @@ struct signal_struct {
 struct task_struct {
 	struct list_head tasks, thread_node;
 	int pid, tgid;
-	struct task_struct *real_parent;
+	struct task_struct *real_parent, *group_leader;
 	struct pid *thread_pid;
 	u64 start_boottime;
 	char comm[16];
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
+};
+
+struct seq_file {
+	unsigned long size, count;
 };
 
 #pragma clang attribute pop

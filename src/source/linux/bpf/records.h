@@ -1,9 +1,10 @@
 #pragma once
 
 /*
- * What the walks write for the program, in records of one size: an array that both sides have mapped,
- * cut into slots of equal size, of which some are written while another is read. Addresses and the record of a
- * socket are as the kernel has them; ports are in host byte order.
+ * What the BPF programs write for the reader, in records of one size. The walks' go to an array that both
+ * sides have mapped, cut into slots of equal size, of which some are written while another is read; those
+ * of the iterators are read as from a file. Addresses and the record of a socket are as the kernel has
+ * them; ports are in host byte order.
  *
  * Included by BPF programs and by the reader, after the types u8...u64.
  */
@@ -31,7 +32,9 @@ enum {
 	SEEN_AGE_MS = 8,     /* TIME_WAIT: age_ms is known (since Linux 6.14) */
 	SEEN_SECOND_OVER =
 		16, /* TIME_WAIT: the clock's second has changed since its last packet */
-	SEEN_TIME_WAIT = 32, /* what is left of a connection; perhaps in FIN_WAIT2 */
+	SEEN_TIME_WAIT = 32,  /* what is left of a connection; perhaps in FIN_WAIT2 */
+	SEEN_BIND_OWNED = 64, /* its TCP port; neither of the two: not known, or not asked */
+	SEEN_CONNECT_OWNED = 128,
 };
 
 struct seen_socket {
@@ -68,6 +71,7 @@ struct seen_port {
 
 struct seen_process {
 	u8 kind, spare[3];
+	int thread; /* that has a table of descriptors of its own, which follows; 0: the process's */
 	int pid;      /* in the reader's pid namespace; 0: not visible in it */
 	u64 start_ns; /* since boot */
 	char name[16];

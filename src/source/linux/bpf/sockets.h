@@ -159,3 +159,11 @@ static __always_inline bool is_bind_owned(u64 bucket)
 	       (FIELD(inet_bind_bucket, bucket, fastreuse) != -1 ||
 		FIELD(inet_bind_bucket, bucket, fastreuseport) != -1);
 }
+
+/* Where a socket's pointer leads. In passing it may be null, or lead to what was freed: not known. */
+static __always_inline u8 port_owner(u64 bucket, u16 port)
+{
+	if (!bucket || FIELD(inet_bind_bucket, bucket, port) != port)
+		return 0;
+	return is_bind_owned(bucket) ? SEEN_BIND_OWNED : SEEN_CONNECT_OWNED;
+}
