@@ -4,6 +4,7 @@
 #include "snapshot/holding.h"
 #include "snapshot/netns.h"
 #include "snapshot/process.h"
+#include "snapshot/sample.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,6 +55,7 @@ struct snapshot {
 	struct source_report *sources;
 	size_t source_count, source_capacity;
 
+	struct sample sample; /* what was seen before, if the machine was watched */
 	bool scope_is_all; /* --netns all: a namespace that could not be entered matters */
 
 	uint32_t *holding_index; /* hash table of holdings, see snapshot.c */

@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /*
  * Records come process by process; one that is in the midst of its table when a call ends comes again
@@ -33,12 +32,6 @@ static void begin_process(struct collector *collector, const struct seen_process
 	collector->counts = (struct walked_process){ 0 };
 }
 
-/* As /proc/PID/stat tells it (Linux fs/proc/array.c, nsec_to_clock_t()). */
-static uint64_t start_ticks(uint64_t ns)
-{
-	return ns / (UINT64_C(1000000000) / (uint64_t)sysconf(_SC_CLK_TCK));
-}
-
 static struct walked_process *process_row(struct collector *collector)
 {
 	struct descriptors *table = collector->table;
@@ -51,7 +44,7 @@ static struct walked_process *process_row(struct collector *collector)
 		process = &table->processes[collector->row];
 		*process = collector->counts;
 		process->pid = collector->now.pid;
-		process->start_ticks = start_ticks(collector->now.start_ns);
+		process->start_ticks = descriptors_ticks(collector->now.start_ns);
 		memcpy(process->name, collector->now.name, sizeof process->name);
 		process->name[sizeof process->name - 1] = '\0';
 	}

@@ -1,12 +1,14 @@
 #include "base/language.h"
 #include "source/linux/choice.h"
 #include "source/linux/foreign_socket.h"
+#include "source/linux/ledger_maker.h"
 #include "source/linux/pass.h"
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
 #include "source/linux/route.h"
 #include "source/linux/runtime.h"
 #include "source/linux/settings.h"
+#include "source/linux/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -242,6 +244,7 @@ static void report_sources(struct reading *reading)
 	snapshot_add_source(snapshot, &reading->proc_net);
 	snapshot_add_source(snapshot, &reading->owners);
 	snapshot_add_source(snapshot, &reading->port_test);
+	snapshot_add_source(snapshot, &reading->recorded);
 }
 
 static int open_proc(const char *root)
@@ -280,8 +283,8 @@ static int read_live(struct reading *reading, struct error *error)
 	return 0;
 }
 
-int source_read(const struct source_request *request, struct snapshot *snapshot,
-		struct error *error)
+int reading_do(const struct source_request *request, struct watch *watch,
+	       struct snapshot *snapshot, struct error *error)
 {
 	struct reading reading = {
 		.request = request,
@@ -291,6 +294,7 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 		.sock_diag = { .name = "sock_diag" },
 		.proc_net = { .name = "proc_net" },
 		.port_test = { .name = "port_test", .sockets = -1 },
+		.recorded = { .name = "ledger" },
 	};
 	int result = 0;
 
@@ -304,6 +308,7 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 				 request->root ? request->root : "/proc",
 				 language_errno(errno));
 	host_describe(&reading);
+	watch_lend(watch, &reading);
 	if (request->root) {
 		find_owners(&reading);
 		read_copy(&reading);
@@ -315,13 +320,48 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 				 error_set(error, _("%s could not be read: %s"),
 					   snapshot->gaps[0].what, snapshot->gaps[0].why) :
 				 error_set(error, _("no network namespace was found"));
+	watch_tell(watch, &reading);
 	report_sources(&reading);
 	if (!result && !request->root)
 		runtime_read(&reading);
+	ledger_makers_free(reading.makers);
 	pass_end(reading.pass);
 	namespaces_free(&reading.namespaces);
 	descriptors_free(&reading.descriptors);
 	free(reading.process_of);
 	close(reading.proc);
+	return result;
+}
+
+/* Two looks, and what goes on between them. */
+static int read_sampled(const struct source_request *request, struct snapshot *snapshot,
+			struct error *error)
+{
+	struct watch *watch = watch_begin(request), *none = watch_nothing();
+	struct snapshot *before = memory_zeroed(1, sizeof *before);
+	int result = reading_do(request, none, before, error);
+
+	*snapshot = (struct snapshot){ 0 };
+	if (!result) {
+		watch_until(watch, request->sample_ms);
+		result = reading_do(request, watch, snapshot, error);
+	}
+	snapshot->sample.before = before;
+	watch_end(none);
+	watch_end(watch);
+	return result;
+}
+
+int source_read(const struct source_request *request, struct snapshot *snapshot,
+		struct error *error)
+{
+	struct watch *watch;
+	int result;
+
+	if (request->sample_ms)
+		return read_sampled(request, snapshot, error);
+	watch = watch_join(request);
+	result = reading_do(request, watch, snapshot, error);
+	watch_end(watch);
 	return result;
 }

@@ -13,6 +13,9 @@ struct reading {
 	int proc;
 	struct descriptors descriptors;
 	uint32_t *process_of; /* walked process -> snapshot process, UINT32_MAX: not yet */
+	struct ledger *ledger;	    /* who made what is in TIME_WAIT; NULL: nobody recorded it */
+	struct maker_table *makers; /* which process the ledger's are */
+	double sample_began_ms, sample_ended_ms; /* as reading_now_ms(); 0: there was none */
 	struct pass *pass; /* by BPF, over all namespaces at once; NULL: each is read by itself */
 	struct namespaces namespaces;
 	struct namespace_entry *entry; /* the one being read */
@@ -21,7 +24,7 @@ struct reading {
 	bool bound_was_shown; /* by a dump */
 	int bound_support;    /* as sock_diag_shows_bound(); -2: not asked yet */
 
-	struct source_report bpf_tables, sock_diag, proc_net, port_test, owners;
+	struct source_report bpf_tables, sock_diag, proc_net, port_test, owners, recorded;
 };
 
 /* Milliseconds of a clock that only goes forward. */
@@ -51,6 +54,12 @@ void sockets_read_udp(struct reading *reading);
 
 /* kinds.c: settles who owns each port there, connect() or bind(), as far as it may. */
 void kinds_settle(struct reading *reading, size_t first_holding);
+
+struct watch;
+
+/* machine.c: reads all of it; what was noted before is told with it. */
+int reading_do(const struct source_request *request, struct watch *watch,
+	       struct snapshot *snapshot, struct error *error);
 
 /* host.c: the machine's name, system and kernel, and the time. */
 void host_describe(struct reading *reading);
