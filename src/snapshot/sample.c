@@ -32,5 +32,6 @@ void sample_free(struct sample *sample)
 		snapshot_free(sample->before);
 		free(sample->before);
 	}
+	free(sample->process_now);
 	free(sample->flows);
 }

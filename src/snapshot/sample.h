@@ -27,8 +27,11 @@ struct sample_flow {
 struct sample {
 	double seconds; /* between the two looks; 0: there was only one, and no sample */
 	struct snapshot *before; /* the first look; its own sample is empty */
+	uint32_t *process_now; /* by index into before->processes: the same process here;
+				  UINT32_MAX: it is not there */
 
 	bool recorded;	/* every TCP connect() was seen and is among the flows, but `lost` ones */
+	bool complete;	/* none that was opened meanwhile is missing in the ledger */
 	uint64_t lost;	/* connections that were opened and forgotten before they were counted */
 	bool failures_watched; /* of TCP connect() at least */
 

@@ -57,8 +57,9 @@ static void grow(struct flow_counts *counts)
 	*counts = larger;
 }
 
-void flow_counts_add(struct flow_counts *counts, const struct ledger_entry *entry)
+void flow_counts_add(struct flow_counts *counts, const struct ledger_entry *entry, bool turned)
 {
+	bool failed = entry->flags & LEDGER_NO_PORT;
 	struct flow_count *place;
 
 	if (2 * counts->count >= counts->size)
@@ -68,10 +69,12 @@ void flow_counts_add(struct flow_counts *counts, const struct ledger_entry *entr
 		place->like = *entry;
 		counts->count++;
 	}
-	if (entry->flags & LEDGER_NO_PORT)
-		place->failed++;
-	else
-		place->opens++;
+	place->failed += failed;
+	place->opens += !failed;
+	if (turned && failed && place->opens)
+		place->opens--;
+	else if (turned && !failed && place->failed)
+		place->failed--;
 }
 
 void flow_counts_free(struct flow_counts *counts)

@@ -16,5 +16,7 @@ struct flow_counts {
 	size_t size, count;
 };
 
-void flow_counts_add(struct flow_counts *counts, const struct ledger_entry *entry);
+/* `turned`: it was counted, and has turned out otherwise. */
+void flow_counts_add(struct flow_counts *counts, const struct ledger_entry *entry,
+		     bool turned);
 void flow_counts_free(struct flow_counts *counts);

@@ -24,13 +24,19 @@ size_t ledger_entries_for(int64_t time_waits)
 
 #include <ledger-probe.skel.h>
 
+/* What was at a place when it was looked at last. */
+struct collected {
+	u32 turn; /* 0: nothing */
+	bool no_port;
+};
+
 struct ledger {
 	struct ledger_probe *skeleton; /* NULL: it is another's, and the parts are closed singly */
 	struct ledger_parts parts;
 	const struct ledger_entry *entries; /* mapped */
 	const struct ledger_state *state;   /* mapped */
 	size_t count;
-	u32 *collected; /* by place: .serial of the entry that was there, plus one; 0: none */
+	struct collected *collected; /* by place */
 };
 
 /* ---- beginning and end ---- */
@@ -200,21 +206,31 @@ bool ledger_describe(const struct ledger *ledger, const struct ledger_maker_key 
 	return !skel_sys_bpf(BPF_MAP_LOOKUP_ELEM, &attributes, sizeof attributes);
 }
 
-void ledger_collect(struct ledger *ledger,
-		    void (*take)(void *context, const struct ledger_entry *entry),
-		    void *context)
+uint64_t ledger_collect(struct ledger *ledger,
+			void (*take)(void *context, const struct ledger_entry *entry,
+				     bool turned),
+			void *context)
 {
+	uint64_t lost = 0;
+
 	for (size_t i = 0; i < ledger->count; i++) {
+		struct collected *before = &ledger->collected[i];
 		const struct ledger_entry *place = &ledger->entries[i];
 		struct ledger_entry entry;
+		bool no_port;
 
-		if (!read_entry(place, place->cookie, &entry) ||
-		    entry.serial + 1 == ledger->collected[i])
+		if (!read_entry(place, place->cookie, &entry))
 			continue;
-		ledger->collected[i] = entry.serial + 1;
+		no_port = entry.flags & LEDGER_NO_PORT;
+		if (entry.turn == before->turn && no_port == before->no_port)
+			continue;
+		if (entry.turn != before->turn)
+			lost += entry.turn - before->turn - 1;
 		if (take)
-			take(context, &entry);
+			take(context, &entry, entry.turn == before->turn);
+		*before = (struct collected){ entry.turn, no_port };
 	}
+	return lost;
 }
 
 void ledger_skip(struct ledger *ledger)
@@ -255,11 +271,13 @@ bool ledger_describe(const struct ledger *ledger, const struct ledger_maker_key 
 	return false;
 }
 
-void ledger_collect(struct ledger *ledger,
-		    void (*take)(void *context, const struct ledger_entry *entry),
-		    void *context)
+uint64_t ledger_collect(struct ledger *ledger,
+			void (*take)(void *context, const struct ledger_entry *entry,
+				     bool turned),
+			void *context)
 {
 	(void)ledger, (void)take, (void)context;
+	return 0;
 }
 
 void ledger_skip(struct ledger *ledger)

@@ -45,11 +45,15 @@ bool ledger_find(const struct ledger *ledger, uint64_t netns,
 bool ledger_describe(const struct ledger *ledger, const struct ledger_maker_key *key,
 		     struct ledger_maker *maker);
 
-/* Hands over each entry that was not there at the call before; of connections noted meanwhile that have
- * given place again already nothing is left. The first call after ledger_skip() begins there. */
-void ledger_collect(struct ledger *ledger,
-		    void (*take)(void *context, const struct ledger_entry *entry),
-		    void *context);
+/*
+ * Hands over each entry that was not there at the call before. `turned`: it was handed over already, but
+ * what is said by LEDGER_NO_PORT has changed since: a call that was under way then has ended.
+ * Returns how many came and gave place again between the calls. ledger_skip() hands over nothing.
+ */
+uint64_t ledger_collect(struct ledger *ledger,
+			void (*take)(void *context, const struct ledger_entry *entry,
+				     bool turned),
+			void *context);
 void ledger_skip(struct ledger *ledger);
 
 /* Either end of an entry's connection. */

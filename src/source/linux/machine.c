@@ -7,6 +7,7 @@
 #include "source/linux/reading.h"
 #include "source/linux/route.h"
 #include "source/linux/runtime.h"
+#include "source/linux/sample.h"
 #include "source/linux/settings.h"
 #include "source/linux/watch.h"
 
@@ -333,25 +334,6 @@ int reading_do(const struct source_request *request, struct watch *watch,
 	return result;
 }
 
-/* Two looks, and what goes on between them. */
-static int read_sampled(const struct source_request *request, struct snapshot *snapshot,
-			struct error *error)
-{
-	struct watch *watch = watch_begin(request), *none = watch_nothing();
-	struct snapshot *before = memory_zeroed(1, sizeof *before);
-	int result = reading_do(request, none, before, error);
-
-	*snapshot = (struct snapshot){ 0 };
-	if (!result) {
-		watch_until(watch, request->sample_ms);
-		result = reading_do(request, watch, snapshot, error);
-	}
-	snapshot->sample.before = before;
-	watch_end(none);
-	watch_end(watch);
-	return result;
-}
-
 int source_read(const struct source_request *request, struct snapshot *snapshot,
 		struct error *error)
 {
@@ -359,7 +341,7 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 	int result;
 
 	if (request->sample_ms)
-		return read_sampled(request, snapshot, error);
+		return sample_read(request, snapshot, error);
 	watch = watch_join(request);
 	result = reading_do(request, watch, snapshot, error);
 	watch_end(watch);

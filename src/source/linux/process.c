@@ -177,7 +177,7 @@ uint32_t process_read(struct snapshot *snapshot, int proc, const struct walked_p
 	return snapshot_add_process(snapshot, &process);
 }
 
-static bool still_runs(int proc, int32_t pid, uint64_t ticks)
+bool process_still_runs(int proc, int32_t pid, uint64_t ticks)
 {
 	char path[32];
 	int directory;
@@ -227,7 +227,7 @@ uint32_t process_add_noted(struct snapshot *snapshot, int proc,
 	};
 	const char *cgroup;
 
-	if (still_runs(proc, noted->pid, ticks))
+	if (process_still_runs(proc, noted->pid, ticks))
 		return add_running(snapshot, proc, noted->pid, ticks, noted->name);
 	if (process.user >= 0)
 		process.user_name = user_name(arena, process.user);

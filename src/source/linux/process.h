@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct snapshot;
@@ -12,6 +13,9 @@ struct walked_process;
  */
 uint32_t process_read(struct snapshot *snapshot, int proc,
 		      const struct walked_process *walked);
+
+/* Whether there is one with this number and beginning, and it is no zombie. */
+bool process_still_runs(int proc, int32_t pid, uint64_t start_ticks);
 
 /* A process that was noted while it did something. */
 struct noted_process {

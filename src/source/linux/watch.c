@@ -19,6 +19,9 @@
  */
 enum { COUNT_EVERY_MS = 1000 };
 
+/* As ledger_state.overwritten has it. */
+enum { YOUNG_MS = 60000 };
+
 struct watch {
 	struct ledger *ledger; /* NULL: see why_not */
 	const char *why_not;
@@ -28,7 +31,8 @@ struct watch {
 	bool counting;
 	double began_ms, ended_ms; /* as reading_now_ms() */
 	struct flow_counts counts;
-	uint64_t noted, counted; /* noted: by the ledger, before the counting began */
+	uint64_t lost;	      /* could not be counted */
+	uint64_t overwritten; /* by the ledger, before the counting began */
 };
 
 /* ---- the ledger ---- */
@@ -90,12 +94,11 @@ void watch_end(struct watch *watch)
 
 /* ---- counting ---- */
 
-static void take_entry(void *context, const struct ledger_entry *entry)
+static void take_entry(void *context, const struct ledger_entry *entry, bool turned)
 {
 	struct watch *watch = context;
 
-	flow_counts_add(&watch->counts, entry);
-	watch->counted++;
+	flow_counts_add(&watch->counts, entry, turned);
 }
 
 static void count(struct watch *watch)
@@ -103,7 +106,7 @@ static void count(struct watch *watch)
 	double start = reading_now_ms();
 
 	if (watch->ledger)
-		ledger_collect(watch->ledger, take_entry, watch);
+		watch->lost += ledger_collect(watch->ledger, take_entry, watch);
 	watch->milliseconds += reading_now_ms() - start;
 }
 
@@ -112,7 +115,7 @@ struct watch *watch_begin(const struct source_request *request)
 	struct watch *watch = watch_new(request);
 
 	if (watch->ledger) {
-		watch->noted = ledger_state_of(watch->ledger).noted;
+		watch->overwritten = ledger_state_of(watch->ledger).overwritten;
 		ledger_skip(watch->ledger);
 	}
 	watch->counting = true;
@@ -195,8 +198,10 @@ static void tell_ledger(struct watch *watch, struct reading *reading)
 		if (watch->counts.places[i].opens || watch->counts.places[i].failed)
 			tell_flow(reading, &watch->counts.places[i]);
 	snapshot->sample.recorded = snapshot->sample.failures_watched = true;
-	if (state.noted - watch->noted > watch->counted)
-		snapshot->sample.lost = state.noted - watch->noted - watch->counted;
+	/* Only young entries that gave place are counted. */
+	snapshot->sample.complete = state.overwritten == watch->overwritten &&
+				    watch->ended_ms - watch->began_ms <= YOUNG_MS;
+	snapshot->sample.lost = watch->lost;
 }
 
 void watch_tell(struct watch *watch, struct reading *reading)

@@ -115,6 +115,12 @@ static __always_inline void copy_addresses(struct ledger_entry *entry, struct so
 	}
 }
 
+/* A socket that found no port may try again: that is its entry still. */
+static __always_inline bool is_same(const struct ledger_entry *entry, u64 before, u64 cookie)
+{
+	return before == cookie && entry->flags & LEDGER_NO_PORT;
+}
+
 static __always_inline void note(struct sock *sock)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -135,10 +141,12 @@ static __always_inline void note(struct sock *sock)
 	before = __sync_lock_test_and_set(&entry->cookie, 0);
 	if (before && before != cookie && now - entry->opened < TIME_WAIT_UNITS)
 		__sync_fetch_and_add(&total->overwritten, 1);
+	if (!is_same(entry, before, cookie))
+		entry->turn++;
+	__sync_fetch_and_add(&total->noted, 1);
 	entry->process = maker.process;
 	entry->began = maker.began;
 	entry->opened = now;
-	entry->serial = (u32)__sync_fetch_and_add(&total->noted, 1);
 	entry->netns = sock->__sk_common.skc_net.net->ns.inum;
 	entry->remote_port = __builtin_bswap16(sock->__sk_common.skc_dport);
 	copy_addresses(entry, sock);

@@ -27,7 +27,7 @@ struct ledger_entry {
 	u32 process; /* number in the initial pid namespace; 0: the kernel itself */
 	u32 began;   /* the process, since boot: with its number that names it for ever */
 	u32 opened;  /* CLOCK_MONOTONIC */
-	u32 serial;  /* so many were noted before */
+	u32 turn;    /* so many entries have had this place, this one included */
 	u32 netns;   /* inode number */
 	u16 remote_port;
 	u16 flags;
@@ -49,7 +49,7 @@ struct ledger_maker {
 
 struct ledger_state {
 	u32 layout, pid_namespace; /* of whoever began it: inode number */
-	u64 noted;		   /* calls of connect() */
-	u64 no_port;		   /* of these, such that found no port */
+	u64 noted;	 /* calls of connect() */
+	u64 no_port;	 /* of these, such that found no port */
 	u64 overwritten; /* entries younger than TIME_WAIT lasts that gave place to another */
 };
