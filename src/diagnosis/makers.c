@@ -82,7 +82,7 @@ static unsigned oldest_ms(const struct diagnosis *diagnosis,
 	return oldest;
 }
 
-/* Start times are whole seconds. */
+/* Start times are whole seconds, counted from a boot time that is one: they may be two too early. */
 static bool was_there(const struct diagnosis *diagnosis, int64_t process, unsigned age_ms)
 {
 	int64_t start = diagnosis->snapshot->processes[process].start_time;

@@ -161,14 +161,15 @@ static const char *distrust_part(const char *folder, int part)
 		       _("others than root may write to it");
 }
 
-/* Maps only to be read; a link can be had whole or not at all. -1 with errno. */
+/* Only to be read where that can be had: a link cannot, nor can what is to be mapped, since mmap() takes
+ * the sharing away from a file that cannot be written to (Linux mm/mmap.c, do_mmap()). -1 with errno. */
 static int open_part(const char *folder, int part)
 {
 	union bpf_attr attributes = { 0 };
 	char path[PATH_SIZE];
 
 	attributes.pathname = (u64)(uintptr_t)path_of(path, folder, part);
-	attributes.file_flags = parts[part].map ? BPF_F_RDONLY : 0;
+	attributes.file_flags = part == MAKERS ? BPF_F_RDONLY : 0;
 	return call(BPF_OBJ_GET, &attributes);
 }
 
