@@ -193,6 +193,6 @@ const char *makers_text(struct diagnosis *diagnosis, const struct destination *d
 	}
 	if (resting(destination, OWNER_NOBODY) &&
 	    only_candidate(destination->shares, destination->share_count) == -2)
-		return _("which of the processes seen there made how much of it is not known");
+		return _("several processes were seen there: which of them made it is not known");
 	return NULL;
 }

@@ -47,8 +47,8 @@ static struct finding *report(const struct rule *rule, struct diagnosis *diagnos
 	rule_add_evidence(finding, "room_max", capacity->room_max, "ports");
 	rule_add_evidence(finding, "eligible", capacity->eligible, "ports");
 	rule_add_rates(diagnosis, finding, rates);
-	finding->reason = _("there is room now, but it was seen to go: no look in time will find "
-			    "it low before calls fail");
+	finding->reason = _("there is room now, but it was seen to shrink: when a single look "
+			    "finds it low, little time is left");
 	return finding;
 }
 
