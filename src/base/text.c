@@ -22,6 +22,30 @@ bool text_to_number(const char *text, uint64_t max, uint64_t *number)
 	return true;
 }
 
+bool text_to_duration(const char *text, uint64_t max, uint64_t *milliseconds)
+{
+	static const struct {
+		const char *unit;
+		uint64_t milliseconds;
+	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
+	size_t length = strspn(text, "0123456789");
+	char digits[21];
+	uint64_t count;
+
+	if (length >= sizeof digits)
+		return false;
+	snprintf(digits, sizeof digits, "%.*s", (int)length, text);
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		if (strcmp(text + length, units[i].unit))
+			continue;
+		if (!text_to_number(digits, max / units[i].milliseconds, &count))
+			return false;
+		*milliseconds = count * units[i].milliseconds;
+		return true;
+	}
+	return false;
+}
+
 char *text_grouped(char *buffer, uint64_t number)
 {
 	char digits[24];

@@ -13,6 +13,10 @@
 /* A whole decimal number up to `max` and nothing else (no sign, no space): false if it is not. */
 bool text_to_number(const char *text, uint64_t max, uint64_t *number);
 
+/* A whole number with its unit, "500ms", "5s", "2m" or "1h", in milliseconds up to `max`; false if it is
+ * anything else. */
+bool text_to_duration(const char *text, uint64_t max, uint64_t *milliseconds);
+
 /* "28,232" into `buffer` (at least 27 bytes), which is returned. */
 char *text_grouped(char *buffer, uint64_t number);
 

@@ -20,6 +20,7 @@ struct check {
 	uint64_t limit;
 	struct policy_options policy;
 	unsigned timeout_s; /* 0: none */
+	unsigned sample_ms; /* 0: none */
 };
 
 static int take_timeout(struct check *check, const char *value, struct error *error)
@@ -31,6 +32,20 @@ static int take_timeout(struct check *check, const char *value, struct error *er
 		return error_set(error, _("--timeout '%s' is not a number from 1 to %d"),
 				 value, LONGEST);
 	check->timeout_s = (unsigned)seconds;
+	return 0;
+}
+
+static int take_sample(struct check *check, const char *value, struct error *error)
+{
+	enum { SHORTEST_MS = 100, LONGEST_MS = 3600 * 1000 };
+	uint64_t milliseconds;
+
+	if (!text_to_duration(value, LONGEST_MS, &milliseconds) || milliseconds < SHORTEST_MS)
+		return error_set(error,
+				 _("--sample '%s' is not a time from 100ms to 1h; write it as "
+				   "500ms, 5s or 2m"),
+				 value);
+	check->sample_ms = (unsigned)milliseconds;
 	return 0;
 }
 
@@ -73,6 +88,8 @@ static int take_option(void *context, const char *name, const char *value, struc
 		return taken < 0 ? -1 : 0;
 	if (!strcmp(name, "timeout"))
 		return take_timeout(check, value, error);
+	if (!strcmp(name, "sample"))
+		return take_sample(check, value, error);
 	if (!strcmp(value, "all"))
 		check->limit = UINT64_MAX;
 	else if (!text_to_number(value, UINT64_MAX, &check->limit))
@@ -211,6 +228,7 @@ static int look(const struct command *command, struct check *check,
 	struct error error;
 	int status;
 
+	common->request.sample_ms = check->sample_ms;
 	if (source_read(&common->request, &snapshot, &error)) {
 		snapshot_free(&snapshot);
 		return fail(command, check, command->failure, error.text);
@@ -237,6 +255,22 @@ static int check_words(int words, char **argv, struct error *error)
 			 argv[1]);
 }
 
+static int check_sample(const struct check *check, const struct common_options *common,
+			struct error *error)
+{
+	if (!check->sample_ms)
+		return 0;
+	if (common->request.root)
+		return error_set(error,
+				 _("--sample: nothing happens in a copied /proc (--root)"));
+	if (check->timeout_s && check->sample_ms >= check->timeout_s * UINT64_C(1000))
+		return error_set(error,
+				 _("--sample takes longer than --timeout %u allows; it needs "
+				   "time to read the sockets, too"),
+				 check->timeout_s);
+	return 0;
+}
+
 /* The file may lie where nobody answers, too. */
 static int begin(const struct command *command, struct check *check,
 		 const struct common_options *common, struct error *error)
@@ -260,7 +294,8 @@ static int run(const struct command *command, int argc, char **argv)
 
 	check.output = output_wanted(argc, argv);
 	if (options_parse(command, argc, argv, &common, take_option, &check, &words, &error) ||
-	    (!common.help && check_words(words, argv, &error))) {
+	    (!common.help &&
+	     (check_words(words, argv, &error) || check_sample(&check, &common, &error)))) {
 		status = fail(command, &check, command->usage_error, error.text);
 	} else if (common.help) {
 		command_help(command);
@@ -276,6 +311,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 static const struct option_spec options_of_check[] = {
 	POLICY_OPTIONS,
+	{ "sample", "TIME", N_("watch before judging, 5s or 2m: rates, makers of TIME_WAIT") },
 	{ "plugin", NULL, N_("one line with performance data, for monitoring plugins") },
 	{ "checkmk", NULL, N_("one line as a Checkmk local check") },
 	{ "node-problem", NULL,

@@ -40,7 +40,7 @@ static uint32_t first_alike(const struct snapshot *snapshot, enum owner_kind own
 			    const char *(*text_of)(const struct process *process))
 {
 	const char *text =
-		owner_kind == OWNER_PROCESS ? text_of(&snapshot->processes[owner]) : NULL;
+		owner_is_process(owner_kind) ? text_of(&snapshot->processes[owner]) : NULL;
 
 	for (uint32_t i = 0; text && i < snapshot->process_count; i++) {
 		const char *other = text_of(&snapshot->processes[i]);
@@ -56,7 +56,7 @@ static void identify(struct group_identity *identity, const struct groups *group
 		     enum owner_kind owner_kind, uint32_t owner,
 		     const struct socket_record *record)
 {
-	uint32_t process = owner_kind == OWNER_PROCESS ? owner + 1 : 0;
+	uint32_t process = owner_is_process(owner_kind) ? owner + 1 : 0;
 
 	memset(identity, 0, sizeof *identity);
 	for (size_t i = 0; i < groups->key_count; i++)
@@ -165,7 +165,7 @@ void groups_sort(struct groups *groups, const struct snapshot *snapshot)
 		group->shown.ports = group->ports.count;
 		group->shown.row.snapshot = snapshot;
 		group->shown.row.record = &group->record;
-		group->shown.row.process = group->shown.row.owner_kind == OWNER_PROCESS ?
+		group->shown.row.process = owner_is_process(group->shown.row.owner_kind) ?
 						   &snapshot->processes[group->process] :
 						   NULL;
 	}

@@ -16,7 +16,7 @@ struct groups {
 struct group {
 	struct list_group shown;
 	struct socket_record record; /* what shown.row.record points to */
-	uint32_t process;	     /* index, for OWNER_PROCESS */
+	uint32_t process;	     /* index, where owner_is_process() */
 	struct port_set ports;
 	struct group_identity *identity;
 };

@@ -106,7 +106,7 @@ static void take_socket(void *context, const struct snapshot *snapshot, uint32_t
 		.snapshot = snapshot,
 		.netns = netns,
 		.owner_kind = owner_kind,
-		.process = owner_kind == OWNER_PROCESS ? &snapshot->processes[owner] : NULL,
+		.process = owner_is_process(owner_kind) ? &snapshot->processes[owner] : NULL,
 		.record = record,
 	};
 

@@ -2,6 +2,7 @@
 
 #include "base/language.h"
 #include "diagnosis/diagnosis.h"
+#include "diagnosis/rates.h"
 #include "diagnosis/words.h"
 
 enum { TIME_WAIT_S = 60, OLD_KERNEL_DELAY_MS = 1000 };
@@ -66,7 +67,10 @@ struct churn churn_of(const struct diagnosis *diagnosis, const struct destinatio
 		.rest_ms = TIME_WAIT_S * 1000,
 	};
 
-	churn.closes_per_s = (churn.entries + TIME_WAIT_S / 2) / TIME_WAIT_S;
+	churn.measured = destination->rates.rests_per_s >= 0 && diagnosis->before;
+	churn.closes_per_s = churn.measured ?
+				     (unsigned)(destination->rates.rests_per_s + 0.5) :
+				     (churn.entries + TIME_WAIT_S / 2) / TIME_WAIT_S;
 	if (2 * bind_made(diagnosis, destination) <= churn.entries)
 		judge_reuse(netns, destination, &churn);
 	/* Attempts that found no port left no entry. */
@@ -90,17 +94,67 @@ const char *churn_rate(struct diagnosis *diagnosis, unsigned per_minute)
 	return arena_print(&diagnosis->arena, "%u.%u", tenths / 10, tenths % 10);
 }
 
-const char *churn_text(struct diagnosis *diagnosis, const struct churn *churn)
+/* Of "430 x 60 = 25,800" the second number, such that it is true of the first as it is shown. */
+static const char *product(struct diagnosis *diagnosis, unsigned per_minute)
+{
+	unsigned tenths = (per_minute * 10 + TIME_WAIT_S / 2) / TIME_WAIT_S;
+
+	return words_count(diagnosis, tenths >= 100 ? (tenths + 5) / 10 * TIME_WAIT_S :
+						      tenths * TIME_WAIT_S / 10);
+}
+
+static const char *average_text(struct diagnosis *diagnosis, const struct churn *churn)
 {
 	const char *rate = churn_rate(diagnosis, churn->entries);
-	unsigned tenths = (churn->entries * 10 + TIME_WAIT_S / 2) / TIME_WAIT_S;
-	unsigned product =
-		tenths >= 100 ? (tenths + 5) / 10 * TIME_WAIT_S : tenths * TIME_WAIT_S / 10;
 
 	return arena_print(
 		&diagnosis->arena,
 		churn->at_least ?
 			_("at least %s connections/s over the last minute: %s x 60 = %s") :
 			_("about %s connections/s over the last minute: %s x 60 = %s"),
-		rate, rate, words_count(diagnosis, product));
+		rate, rate, product(diagnosis, churn->entries));
+}
+
+/* Who made all that began during the sample; -1: several, or not known. */
+static int64_t only_maker(const struct diagnosis *diagnosis,
+			  const struct destination *destination)
+{
+	int64_t maker = -1;
+
+	for (size_t i = 0; i < destination->holding_count; i++) {
+		const struct holding *holding =
+			&diagnosis->snapshot->holdings[destination->holdings[i]];
+
+		if (!holding->fresh)
+			continue;
+		if (holding->key.owner_kind != OWNER_RECORDED ||
+		    (maker >= 0 && maker != holding->key.owner))
+			return -1;
+		maker = holding->key.owner;
+	}
+	return maker;
+}
+
+const char *churn_text(struct diagnosis *diagnosis, const struct destination *destination,
+		       const struct churn *churn)
+{
+	unsigned per_minute = (unsigned)(destination->rates.rests_per_s * TIME_WAIT_S + 0.5);
+	int64_t maker = only_maker(diagnosis, destination);
+	const char *rate, *span;
+
+	if (!churn->measured)
+		return average_text(diagnosis, churn);
+	span = rates_span(diagnosis);
+	rate = churn_rate(diagnosis, per_minute);
+	if (!per_minute)
+		return arena_print(&diagnosis->arena, _("%s, but none within the last %s"),
+				   average_text(diagnosis, churn), span);
+	if (maker < 0)
+		return arena_print(&diagnosis->arena,
+				   _("%s connections/s, measured over %s: %s x 60 = %s"), rate,
+				   span, rate, product(diagnosis, per_minute));
+	return arena_print(&diagnosis->arena,
+			   _("%s connections/s by %s, measured over %s: %s x 60 = %s"), rate,
+			   words_process(diagnosis, maker), span, rate,
+			   product(diagnosis, per_minute));
 }

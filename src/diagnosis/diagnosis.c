@@ -3,6 +3,7 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "diagnosis/nat.h"
+#include "diagnosis/rates.h"
 #include "diagnosis/rule.h"
 #include "diagnosis/usage.h"
 
@@ -111,8 +112,14 @@ void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot
 		    const struct policy *policy)
 {
 	*diagnosis = (struct diagnosis){ .snapshot = snapshot, .policy = *policy };
+	if (snapshot->sample.seconds > 0) {
+		diagnosis->before = memory_zeroed(1, sizeof *diagnosis->before);
+		diagnosis->before->snapshot = snapshot->sample.before;
+		usage_collect(diagnosis->before);
+	}
 	usage_collect(diagnosis);
 	nat_collect(diagnosis);
+	rates_measure(diagnosis);
 	for (const struct rule *const *rule = rules; *rule; rule++)
 		(*rule)->check(*rule, diagnosis);
 	leave_out_ignored(diagnosis);
@@ -124,20 +131,11 @@ void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot
 
 void diagnosis_free(struct diagnosis *diagnosis)
 {
-	for (size_t i = 0; i < diagnosis->snapshot->namespace_count; i++) {
-		port_map_free(diagnosis->namespaces[i].map);
-		free(diagnosis->namespaces[i].shares);
-	}
-	for (size_t i = 0; i < diagnosis->destination_count; i++)
-		free(diagnosis->destinations[i].shares);
-	for (size_t i = 0; i < diagnosis->pool_count; i++) {
-		free(diagnosis->pools[i].shares);
-		free(diagnosis->pools[i].drawing);
-	}
-	free(diagnosis->namespaces);
-	free(diagnosis->destinations);
-	free(diagnosis->pools);
 	free(diagnosis->nats);
+	if (diagnosis->before)
+		diagnosis_free(diagnosis->before);
+	free(diagnosis->before);
+	usage_free(diagnosis);
 	free(diagnosis->findings);
 	free(diagnosis->ignored);
 	free(diagnosis->remarks);

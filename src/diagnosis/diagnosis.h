@@ -37,7 +37,7 @@ extern const struct policy default_policy; /* 20 % or less, 5 % or less, nothing
 struct share {
 	enum socket_state state;
 	enum owner_kind owner_kind;
-	uint32_t process; /* index, valid for OWNER_PROCESS */
+	uint32_t process; /* index, valid where owner_is_process() */
 	uint32_t user;	  /* uid, valid for OWNER_HIDDEN and OWNER_UNFOUND */
 	unsigned ports;
 	/* Through source NAT: the address it was made from, before NAT; FAMILY_NONE: not through
@@ -45,6 +45,28 @@ struct share {
 	 * SOCKET_STATE_COUNT: OWNER_NOBODY says that a namespace that was read has the address,
 	 * OWNER_UNFOUND that none has, or with FAMILY_NONE that there are many more addresses. */
 	struct address from;
+	bool compared; /* of what a process has open, after a sample: */
+	int growth;    /* so many more than at the first look */
+};
+
+/* One process that opened connections to a destination during a sample. */
+struct opener {
+	int64_t process; /* index; -1: not known, or the kernel itself */
+	uint64_t opens;
+	uint64_t failed_calls; /* for want of a port */
+	unsigned rested;       /* came to rest in TIME_WAIT meanwhile, and still do */
+};
+
+/* How fast it goes, measured by a sample. Where it was not measured: -1. */
+struct rates {
+	double opens_per_s;  /* connections */
+	bool opens_at_least; /* more may have been: not all were recorded */
+	double rests_per_s; /* of these closed by this side first: they came to rest in TIME_WAIT */
+	double lost_per_s;    /* ports, what was taken less what came back; 0 within chance */
+	int64_t full_in_s;    /* if it goes on like that; -1 also where it does not fill */
+	int64_t failed_calls; /* for want of a port */
+	struct opener *openers; /* most opens first */
+	size_t opener_count;
 };
 
 /* Every (source, destination, port) that TCP connections go to. Fullest first in the diagnosis. */
@@ -60,6 +82,7 @@ struct destination {
 	uint32_t latest_expiry_ms; /* when the last TIME_WAIT is over; 0: none */
 	uint32_t *holdings;	   /* indexes into snapshot.holdings */
 	size_t holding_count;
+	struct rates rates;
 };
 
 /* What bind(source, 0) draws from; for UDP also what connect() and send without bind draw from. */
@@ -73,6 +96,7 @@ struct pool {
 	struct share *drawing; /* of these, ports that bind() took: who draws from the pool */
 	size_t drawing_count;
 	unsigned bind_made; /* eligible ports in it that bind() took */
+	struct rates rates;
 };
 
 /*
@@ -118,8 +142,10 @@ struct finding {
 	int64_t culprit;     /* index into snapshot.processes; -1: nobody can be named */
 	const struct share *shares; /* who has the ports */
 	size_t share_count;
+	const struct rates *rates; /* of what it is about; NULL: it has none */
 	const char *reason;
-	struct evidence evidence[12];
+	const char *forecast; /* what a sample measured, and what follows; NULL: nothing */
+	struct evidence evidence[16];
 	size_t evidence_count;
 	struct remedy remedies[8];
 	size_t remedy_count;
@@ -135,17 +161,21 @@ struct namespace_view {
 	size_t share_count;
 	unsigned bound_only; /* eligible ports whose owner is bound and idle */
 	unsigned connections, connection_ports; /* outbound TCP, in the range */
+	struct rates rates;			/* of `anywhere` */
 };
 
 struct diagnosis {
 	struct arena arena;
 	const struct snapshot *snapshot;
+	struct diagnosis
+		*before; /* usage at the first look of a sample; NULL: there was none */
 	struct policy policy;
 	enum severity verdict;
 	const char *headline;
 	struct namespace_view *namespaces; /* one per snapshot namespace */
 	struct destination *destinations;
 	size_t destination_count, destination_capacity;
+	struct destination **by_target; /* the same, to be found: usage.h */
 	struct pool *pools;
 	size_t pool_count, pool_capacity;
 	struct nat_use *nats; /* fullest first; those of which nothing is known last */

@@ -35,8 +35,7 @@ static const char *how_long(struct diagnosis *diagnosis, const struct finding *f
 	int64_t seconds = pace_seconds(diagnosis, finding, won);
 	int64_t resting = pace_resting_ports(finding);
 
-	/* TIME_WAIT is no leak: as many ports come back as are used. */
-	if (resting > 0 && seconds < 0)
+	if (resting > 0)
 		return arena_print(
 			&diagnosis->arena,
 			_("as long as no more than %s connections/s are closed from this side; "
@@ -45,7 +44,10 @@ static const char *how_long(struct diagnosis *diagnosis, const struct finding *f
 			churn_rate(diagnosis, (unsigned)resting));
 	if (seconds < 0)
 		return remedy->lasts;
-	return arena_print(&diagnosis->arena, _("%s; at its average pace so far that is %s"),
+	return arena_print(&diagnosis->arena,
+			   pace_is_measured(diagnosis, finding) ?
+				   _("%s; at the pace measured that is %s") :
+				   _("%s; at its average pace so far that is %s"),
 			   remedy->lasts, words_duration(diagnosis, (uint64_t)seconds));
 }
 

@@ -100,7 +100,7 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 					  .process = (uint32_t)index };
 	const char *what;
 
-	if (!process)
+	if (!process || process->ended || !process->pid)
 		return;
 	/* Restarting a service ends all of its processes. */
 	if (remedy_is_service(process))

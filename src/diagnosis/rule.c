@@ -3,6 +3,7 @@
 #include "base/embedded.h"
 #include "base/language.h"
 #include "base/text.h"
+#include "diagnosis/rates.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -66,6 +67,32 @@ static bool is_own_doing(const struct diagnosis *diagnosis,
 	return anywhere->room_max > 0 && 2 * destination->capacity.busy > anywhere->room_max;
 }
 
+enum severity rule_severity(const struct diagnosis *diagnosis, const struct capacity *capacity,
+			    const struct rates *rates)
+{
+	return rates->failed_calls > 0 ? SEVERITY_CRITICAL :
+					 diagnosis_severity(diagnosis, capacity);
+}
+
+void rule_add_rates(struct diagnosis *diagnosis, struct finding *finding,
+		    const struct rates *rates)
+{
+	if (!diagnosis->before)
+		return;
+	finding->rates = rates;
+	finding->forecast = rates_text(diagnosis, rates);
+	if (rates->opens_per_s >= 0)
+		rule_add_evidence(finding, "opens_per_s", (int64_t)(rates->opens_per_s + 0.5),
+				  "connections/s");
+	if (rates->lost_per_s >= 0)
+		rule_add_evidence(finding, "lost_per_minute",
+				  (int64_t)(rates->lost_per_s * 60 + 0.5), "ports/min");
+	if (rates->full_in_s >= 0)
+		rule_add_evidence(finding, "full_in", rates->full_in_s, "s");
+	if (rates->failed_calls >= 0)
+		rule_add_evidence(finding, "failed_calls", rates->failed_calls, "calls");
+}
+
 enum cause rule_cause(const struct diagnosis *diagnosis, const struct destination *destination,
 		      enum severity *severity)
 {
@@ -74,7 +101,7 @@ enum cause rule_cause(const struct diagnosis *diagnosis, const struct destinatio
 	*severity = SEVERITY_OK;
 	if (!destination->capacity.known)
 		return CAUSE_NONE;
-	*severity = diagnosis_severity(diagnosis, &destination->capacity);
+	*severity = rule_severity(diagnosis, &destination->capacity, &destination->rates);
 	if (*severity == SEVERITY_OK || !is_own_doing(diagnosis, destination, *severity))
 		return CAUSE_NONE;
 	for (int state = 0; state < SOCKET_STATE_COUNT; state++)
@@ -168,7 +195,8 @@ void rule_add_useless(struct finding *finding, const char *text)
 int64_t rule_culprit(const struct share *shares, size_t count, enum socket_state state)
 {
 	for (size_t i = 0; i < count; i++)
-		if (shares[i].owner_kind == OWNER_PROCESS &&
+		if ((shares[i].owner_kind == OWNER_PROCESS ||
+		     shares[i].owner_kind == OWNER_RECORDED) &&
 		    (state == SOCKET_STATE_COUNT || shares[i].state == state))
 			return shares[i].process;
 	return -1;
@@ -189,11 +217,14 @@ struct finding *rule_destination_finding(struct diagnosis *diagnosis, const stru
 	if (destination->device)
 		finding->subject = arena_print(&diagnosis->arena, "%s (bound to interface %u)",
 					       finding->subject, destination->device);
-	finding->title = arena_print(
-		&diagnosis->arena, _("%s: %s. %s of %s used%s"), finding->subject,
-		words_room(diagnosis, capacity), words_used(diagnosis, capacity),
-		words_ports(diagnosis, capacity->eligible),
-		capacity->room_max ? "" : _("; connect() fails with EADDRNOTAVAIL"));
+	finding->title =
+		arena_print(&diagnosis->arena, _("%s: %s. %s of %s used%s"), finding->subject,
+			    words_room(diagnosis, capacity), words_used(diagnosis, capacity),
+			    words_ports(diagnosis, capacity->eligible),
+			    !capacity->room_max ? _("; connect() fails with EADDRNOTAVAIL") :
+			    destination->rates.failed_calls > 0 ?
+						  _("; connect() failed with EADDRNOTAVAIL") :
+						  "");
 	finding->shares = destination->shares;
 	finding->share_count = destination->share_count;
 	rule_add_evidence(finding, "room_min", capacity->room_min, "ports");
@@ -201,5 +232,6 @@ struct finding *rule_destination_finding(struct diagnosis *diagnosis, const stru
 	rule_add_evidence(finding, "eligible", capacity->eligible, "ports");
 	rule_add_evidence(finding, "busy", capacity->busy, "ports");
 	rule_add_evidence(finding, "blocked_by_bind", capacity->blocked_by_bind, "ports");
+	rule_add_rates(diagnosis, finding, &destination->rates);
 	return finding;
 }

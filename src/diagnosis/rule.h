@@ -42,6 +42,14 @@ enum cause {
 enum cause rule_cause(const struct diagnosis *diagnosis, const struct destination *destination,
 		      enum severity *severity);
 
+/* How bad that much room is; critical in any case if a call failed while the machine was watched. */
+enum severity rule_severity(const struct diagnosis *diagnosis, const struct capacity *capacity,
+			    const struct rates *rates);
+
+/* What a sample measured of it, as evidence and forecast; nothing without a sample. */
+void rule_add_rates(struct diagnosis *diagnosis, struct finding *finding,
+		    const struct rates *rates);
+
 /* A new finding, filled with the rule, the namespace and the severity; valid until the next. */
 struct finding *rule_add_finding(struct diagnosis *diagnosis, const struct rule *rule,
 				 uint32_t netns, enum severity severity);
@@ -59,7 +67,8 @@ void rule_add_evidence(struct finding *finding, const char *name, int64_t value,
 void rule_add_remedy(struct finding *finding, struct remedy remedy);
 void rule_add_useless(struct finding *finding, const char *text);
 
-/* The first process among the shares that satisfy `state` (SOCKET_STATE_COUNT: any); -1: none. */
+/* The first process among the shares that satisfy `state` (SOCKET_STATE_COUNT: any), which holds the ports
+ * or was recorded to have left them; -1: none. Nobody is blamed for what is only inferred. */
 int64_t rule_culprit(const struct share *shares, size_t count, enum socket_state state);
 
 /* A finding about one destination: subject, title, shares, culprit and the evidence all have. */

@@ -36,6 +36,45 @@ void shares_add(struct share_count *counting, const struct port_map *map,
 	port_map_select(map, &holding->ports, bind_owned, &counting->sets[at]);
 }
 
+/* The share of nobody in TIME_WAIT; counting->count: there is none. */
+static size_t find_resting(const struct share_count *counting)
+{
+	size_t at = 0;
+
+	while (at < counting->count && (counting->shares[at].state != SOCKET_TIME_WAIT ||
+					counting->shares[at].owner_kind != OWNER_NOBODY))
+		at++;
+	return at;
+}
+
+void shares_assign(struct share_count *counting, enum owner_kind kind, uint32_t process,
+		   const struct port_set *ports)
+{
+	struct holding_key maker = { .state = SOCKET_TIME_WAIT,
+				     .owner_kind = (uint8_t)kind,
+				     .owner = process };
+	size_t from = find_resting(counting), to;
+
+	if (from == counting->count)
+		return;
+	to = find_or_add(counting, &maker);
+	port_set_each(port, ports)
+		if (port_set_remove(&counting->sets[from], (uint16_t)port))
+			port_set_add(&counting->sets[to], (uint16_t)port);
+}
+
+void shares_infer(struct share_count *counting, uint32_t process)
+{
+	size_t from = find_resting(counting);
+	struct port_set all = { 0 };
+
+	if (from == counting->count)
+		return;
+	port_set_add_all(&all, &counting->sets[from]);
+	shares_assign(counting, OWNER_INFERRED, process, &all);
+	port_set_free(&all);
+}
+
 static int by_ports(const void *a, const void *b)
 {
 	const struct share *left = a, *right = b;
@@ -67,4 +106,22 @@ struct share *shares_finish(struct share_count *counting, size_t *count)
 		qsort(shares, *count, sizeof *shares, by_ports);
 	*counting = (struct share_count){ 0 };
 	return shares;
+}
+
+void shares_compare(struct share *shares, size_t count, const struct share *before,
+		    size_t before_count, const uint32_t *process_now)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct share *share = &shares[i];
+
+		if (share->owner_kind != OWNER_PROCESS)
+			continue;
+		share->compared = true;
+		share->growth = (int)share->ports;
+		for (size_t j = 0; j < before_count; j++)
+			if (before[j].owner_kind == OWNER_PROCESS &&
+			    before[j].state == share->state &&
+			    process_now[before[j].process] == share->process)
+				share->growth -= (int)before[j].ports;
+	}
 }

@@ -1,6 +1,7 @@
 #include "diagnosis/usage.h"
 
 #include "diagnosis/diagnosis.h"
+#include "diagnosis/makers.h"
 #include "diagnosis/shares.h"
 
 #include <stdlib.h>
@@ -90,6 +91,7 @@ static void add_destination(struct diagnosis *diagnosis, const struct sorting *s
 		if (holding->latest_expiry_ms > destination.latest_expiry_ms)
 			destination.latest_expiry_ms = holding->latest_expiry_ms;
 	}
+	makers_settle(diagnosis, &destination, &counting);
 	destination.shares = shares_finish(&counting, &destination.share_count);
 	for (size_t i = 0; i < destination.share_count; i++)
 		destination.states[destination.shares[i].state] += destination.shares[i].ports;
@@ -117,17 +119,7 @@ static int by_fullness(const void *a, const void *b)
 		return l < r ? -1 : 1;
 	if (left->busy != right->busy)
 		return left->busy > right->busy ? -1 : 1;
-	return compare_targets(
-		&(struct holding_key){ .netns = ((const struct destination *)a)->netns,
-				       .local = ((const struct destination *)a)->source,
-				       .remote = ((const struct destination *)a)->destination,
-				       .remote_port = ((const struct destination *)a)->port,
-				       .device = ((const struct destination *)a)->device },
-		&(struct holding_key){ .netns = ((const struct destination *)b)->netns,
-				       .local = ((const struct destination *)b)->source,
-				       .remote = ((const struct destination *)b)->destination,
-				       .remote_port = ((const struct destination *)b)->port,
-				       .device = ((const struct destination *)b)->device });
+	return usage_compare_targets(a, b);
 }
 
 static void collect_destinations(struct diagnosis *diagnosis)
@@ -152,6 +144,7 @@ static void collect_destinations(struct diagnosis *diagnosis)
 	if (diagnosis->destination_count)
 		qsort(diagnosis->destinations, diagnosis->destination_count,
 		      sizeof *diagnosis->destinations, by_fullness);
+	usage_index(diagnosis);
 	free(sorted);
 }
 
@@ -375,4 +368,22 @@ void usage_collect(struct diagnosis *diagnosis)
 	collect_namespaces(diagnosis);
 	collect_destinations(diagnosis);
 	collect_pools(diagnosis);
+}
+
+void usage_free(struct diagnosis *diagnosis)
+{
+	for (size_t i = 0; i < diagnosis->snapshot->namespace_count; i++) {
+		port_map_free(diagnosis->namespaces[i].map);
+		free(diagnosis->namespaces[i].shares);
+	}
+	for (size_t i = 0; i < diagnosis->destination_count; i++)
+		free(diagnosis->destinations[i].shares);
+	for (size_t i = 0; i < diagnosis->pool_count; i++) {
+		free(diagnosis->pools[i].shares);
+		free(diagnosis->pools[i].drawing);
+	}
+	free(diagnosis->namespaces);
+	free(diagnosis->destinations);
+	free(diagnosis->by_target);
+	free(diagnosis->pools);
 }

@@ -26,6 +26,9 @@ const char *words_process(struct diagnosis *diagnosis, int64_t index)
 	if (index < 0)
 		return _("nobody");
 	process = &diagnosis->snapshot->processes[index];
+	if (!process->pid)
+		return arena_print(&diagnosis->arena, _("%s, in another pid namespace"),
+				   process->name ? process->name : _("a process"));
 	if (!process->name)
 		return arena_print(&diagnosis->arena, _("pid %d"), process->pid);
 	return arena_print(&diagnosis->arena, _("%s, pid %d"), process->name, process->pid);

@@ -3,6 +3,7 @@
 #include "snapshot/port_set.h"
 #include "snapshot/socket.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -19,7 +20,16 @@ enum owner_kind {
 	OWNER_UNFOUND, /* no process visible here has it: the kernel's, of another pid namespace,
 			  in flight in a unix socket, or opened meanwhile */
 	OWNER_HIDDEN, /* some processes could not be read, or nobody looked */
+	OWNER_RECORDED, /* nobody, as above, but it was noted who made it: `owner`, as above. That
+			   process may have ended, and its end would give nothing back */
+	OWNER_INFERRED, /* nobody, but `owner` likely made it: said by the diagnosis, of shares only */
 };
+
+/* Whether `owner` is a process at all. */
+bool owner_is_process(unsigned owner_kind);
+
+/* How it is known who that is, as JSON says it. */
+const char *owner_how(unsigned owner_kind);
 
 struct holding_key {
 	uint32_t netns; /* index into snapshot.namespaces */
@@ -36,7 +46,10 @@ struct holding_key {
 struct holding {
 	struct holding_key key;
 	struct port_set ports;
-	uint32_t sockets;	   /* >= ports.count: SO_REUSEPORT and servers share ports */
-	uint32_t latest_expiry_ms; /* TIME_WAIT: when the last port is given back */
-	uint32_t next;		   /* of the same namespace: index plus one, 0 for the last */
+	uint32_t sockets; /* >= ports.count: SO_REUSEPORT and servers share ports */
+	uint32_t fresh;	  /* of these, such that came to rest in TIME_WAIT during a sample */
+	uint32_t earliest_expiry_ms,
+		latest_expiry_ms; /* TIME_WAIT: when the first, the last port
+							  is given back */
+	uint32_t next;		  /* of the same namespace: index plus one, 0 for the last */
 };

@@ -6,11 +6,12 @@
 #include <stdint.h>
 
 /*
- * A process that holds sockets. Text is NULL and numbers are -1 where they could not be read.
- * Text comes from the process itself and may hold any bytes: views write it safely.
+ * A process that holds sockets, or made what is left of them. Text is NULL and numbers are -1 where they
+ * could not be read. Text comes from the process itself and may hold any bytes: views write it safely.
  */
 struct process {
-	int32_t pid;
+	int32_t pid; /* 0: it has none that is visible here, being in another pid namespace */
+	bool ended;  /* there is none any more, and nothing to be done to it */
 	uint64_t
 		start_ticks; /* with pid it names one process for ever (proc(5), stat field 22) */
 	int64_t start_time; /* seconds since 1970 UTC */

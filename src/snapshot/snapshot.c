@@ -93,8 +93,8 @@ void snapshot_add_socket(struct snapshot *snapshot, uint32_t netns, enum owner_k
 	memset(&key, 0, sizeof key); /* padding too: keys are compared as bytes */
 	key.netns = netns;
 	key.owner_kind = (uint8_t)owner_kind;
-	key.owner = owner_kind == OWNER_PROCESS ? owner : 0;
-	key.user = owner_kind == OWNER_PROCESS || !record->inode ? 0 : record->user;
+	key.owner = owner_is_process(owner_kind) ? owner : 0;
+	key.user = owner_is_process(owner_kind) || !record->inode ? 0 : record->user;
 	key.protocol = (uint8_t)record->protocol;
 	key.state = (uint8_t)record->state;
 	key.age = (uint8_t)record->age;
@@ -113,8 +113,11 @@ void snapshot_add_socket(struct snapshot *snapshot, uint32_t netns, enum owner_k
 	holding = find_or_add(snapshot, &key);
 	port_set_add(&holding->ports, record->local_port);
 	holding->sockets++;
+	holding->fresh += record->fresh;
 	if (record->expires_ms > holding->latest_expiry_ms)
 		holding->latest_expiry_ms = record->expires_ms;
+	if (holding->sockets == 1 || record->expires_ms < holding->earliest_expiry_ms)
+		holding->earliest_expiry_ms = record->expires_ms;
 }
 
 static void join_netns(struct netns *netns, struct netns *inside)
@@ -182,6 +185,7 @@ void snapshot_free(struct snapshot *snapshot)
 	index_free(&snapshot->holding_index);
 	free(snapshot->gaps);
 	free(snapshot->sources);
+	sample_free(&snapshot->sample);
 	arena_free(&snapshot->arena);
 	*snapshot = (struct snapshot){ 0 };
 }

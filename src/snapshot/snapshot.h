@@ -6,6 +6,7 @@
 #include "snapshot/nat.h"
 #include "snapshot/netns.h"
 #include "snapshot/process.h"
+#include "snapshot/sample.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,7 +58,8 @@ struct snapshot {
 	size_t source_count, source_capacity;
 	struct nat nat; /* source NAT of all namespaces */
 
-	bool scope_is_all; /* --netns all: a namespace that could not be entered matters */
+	struct sample sample; /* what was seen before, if the machine was watched */
+	bool scope_is_all;    /* --netns all: a namespace that could not be entered matters */
 
 	struct index holding_index;
 };

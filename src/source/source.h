@@ -49,6 +49,8 @@ struct source_request {
 	bool ipv6_only; /* asks every connected IPv6 TCP socket for IPV6_V6ONLY, which the room of
 			      an IPv4 wildcard bind depends on (UDP ones are few and always asked) */
 	struct source_route *route; /* NULL: none wanted */
+	unsigned sample_ms;	    /* looks twice, so far apart, and notes meanwhile who opens
+			       connections: snapshot->sample. 0: one look */
 
 	/*
 	 * Called for every socket instead of adding it to the snapshot's holdings, for a list that

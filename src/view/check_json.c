@@ -5,9 +5,52 @@
 
 #include <stdlib.h>
 
-static const char *share_how(const struct share *share)
+/* Ports a second that the owner holds more of in this state; null without a sample. */
+static void write_growth(struct json *json, const struct snapshot *snapshot,
+			 const struct share *share)
 {
-	return share->owner_kind == OWNER_PROCESS ? "observed" : "unknown";
+	if (share->compared && snapshot->sample.seconds > 0)
+		json_ratio(json, "growth_per_s", share->growth / snapshot->sample.seconds);
+	else
+		json_null(json, "growth_per_s");
+}
+
+/* null where it was not measured. */
+static void write_rate(struct json *json, const char *key, double per_s)
+{
+	if (per_s < 0)
+		json_null(json, key);
+	else
+		json_ratio(json, key, per_s);
+}
+
+static void write_openers(struct json *json, const struct snapshot *snapshot,
+			  const struct rates *rates)
+{
+	json_array(json, "openers");
+	for (size_t i = 0; i < rates->opener_count; i++) {
+		const struct opener *opener = &rates->openers[i];
+		const struct process *process =
+			opener->process < 0 ? NULL : &snapshot->processes[opener->process];
+
+		json_row(json, NULL);
+		view_json_pid(json, "pid", process);
+		json_text(json, "name", process ? process->name : NULL);
+		json_text(json, "unit", process ? process->unit : NULL);
+		json_text(json, "container", process ? process->container : NULL);
+		json_number(json, "opens", (int64_t)opener->opens);
+		json_number(json, "rested", opener->rested);
+		json_number(json, "failed_calls", (int64_t)opener->failed_calls);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+static void write_rates(struct json *json, const struct rates *rates)
+{
+	write_rate(json, "lost_per_s", rates->lost_per_s);
+	json_known(json, "full_in_s", rates->full_in_s);
+	json_known(json, "failed_calls", rates->failed_calls);
 }
 
 void view_json_shares(struct json *json, const struct snapshot *snapshot, const char *key,
@@ -16,14 +59,14 @@ void view_json_shares(struct json *json, const struct snapshot *snapshot, const 
 	json_array(json, key);
 	for (size_t i = 0; i < count; i++) {
 		const struct share *share = &shares[i];
-		const struct process *process = share->owner_kind == OWNER_PROCESS ?
+		const struct process *process = owner_is_process(share->owner_kind) ?
 							&snapshot->processes[share->process] :
 							NULL;
 
 		json_row(json, NULL);
 		if (share->from.family)
 			view_json_address(json, "address", &share->from);
-		json_known(json, "pid", process ? process->pid : -1);
+		view_json_pid(json, "pid", process);
 		json_text(json, "name", process ? process->name : NULL);
 		json_text(json, "user", process ? process->user_name : NULL);
 		json_text(json, "unit", process ? process->unit : NULL);
@@ -33,7 +76,8 @@ void view_json_shares(struct json *json, const struct snapshot *snapshot, const 
 				  NULL :
 				  socket_state_name(share->state));
 		json_number(json, "ports", share->ports);
-		json_text(json, "how", share_how(share));
+		json_text(json, "how", owner_how(share->owner_kind));
+		write_growth(json, snapshot, share);
 		json_end_object(json);
 	}
 	json_end_array(json);
@@ -69,6 +113,7 @@ static void write_pools(struct json *json, const struct diagnosis *diagnosis)
 		write_capacity(json, &pool->capacity);
 		view_json_shares(json, diagnosis->snapshot, "owners", pool->shares,
 				 pool->share_count);
+		write_rates(json, &pool->rates);
 		json_end_object(json);
 	}
 	json_end_array(json);
@@ -102,8 +147,14 @@ static void write_destination(struct json *json, const struct snapshot *snapshot
 	view_json_shares(json, snapshot, "owners", destination->shares,
 			 destination->share_count);
 	/* Rates need two looks: a single one cannot tell. */
-	json_null(json, "opens_per_s");
-	json_null(json, "full_in_s");
+	write_rate(json, "opens_per_s", destination->rates.opens_per_s);
+	if (destination->rates.opens_per_s < 0)
+		json_null(json, "opens_exact");
+	else
+		json_bool(json, "opens_exact", !destination->rates.opens_at_least);
+	write_rate(json, "rests_per_s", destination->rates.rests_per_s);
+	write_rates(json, &destination->rates);
+	write_openers(json, snapshot, &destination->rates);
 	json_end_object(json);
 }
 
@@ -125,7 +176,7 @@ static void write_package(struct json *json, const struct process *process)
 	json_text(json, "vendor", process->vendor);
 }
 
-/* Ports per process and state, over all namespaces. */
+/* Ports per process and state, over all namespaces; those that it left in TIME_WAIT, too. */
 static void write_processes(struct json *json, const struct snapshot *snapshot)
 {
 	unsigned(*ports)[SOCKET_STATE_COUNT] =
@@ -137,7 +188,7 @@ static void write_processes(struct json *json, const struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->holding_count; i++) {
 		const struct holding *holding = &snapshot->holdings[i];
 
-		if (holding->key.owner_kind == OWNER_PROCESS)
+		if (owner_is_process(holding->key.owner_kind))
 			ports[holding->key.owner][holding->key.state] += holding->ports.count;
 	}
 	json_array(json, "processes");
@@ -150,7 +201,8 @@ static void write_processes(struct json *json, const struct snapshot *snapshot)
 		if (!total)
 			continue;
 		json_object(json, NULL);
-		json_number(json, "pid", process->pid);
+		view_json_pid(json, "pid", process);
+		json_bool(json, "ended", process->ended);
 		write_start_time(json, process);
 		json_text(json, "name", process->name);
 		json_text(json, "exe", process->executable);
@@ -186,7 +238,8 @@ static void write_culprit(struct json *json, const struct snapshot *snapshot, in
 	}
 	process = &snapshot->processes[culprit];
 	json_row(json, "culprit");
-	json_number(json, "pid", process->pid);
+	view_json_pid(json, "pid", process);
+	json_bool(json, "ended", process->ended);
 	write_start_time(json, process);
 	json_text(json, "name", process->name);
 	json_text(json, "exe", process->executable);
@@ -220,6 +273,7 @@ static void write_finding(struct json *json, const struct snapshot *snapshot,
 	}
 	json_end_array(json);
 	json_text(json, "reason", finding->reason);
+	json_text(json, "forecast", finding->forecast);
 	json_array(json, "remedies");
 	for (size_t i = 0; i < finding->remedy_count; i++) {
 		const struct remedy *remedy = &finding->remedies[i];
@@ -257,6 +311,22 @@ static void write_findings(struct json *json, const struct snapshot *snapshot, c
 	json_end_array(json);
 }
 
+/* null where the machine was looked at once only. */
+static void write_sample(struct json *json, const struct snapshot *snapshot)
+{
+	const struct sample *sample = &snapshot->sample;
+
+	if (sample->seconds <= 0) {
+		json_null(json, "sample");
+		return;
+	}
+	json_row(json, "sample");
+	json_ratio(json, "seconds", sample->seconds);
+	json_bool(json, "recorded", sample->recorded);
+	json_number(json, "lost", (int64_t)sample->lost);
+	json_end_object(json);
+}
+
 void check_json(const struct diagnosis *diagnosis, const struct view_style *style)
 {
 	const struct snapshot *snapshot = diagnosis->snapshot;
@@ -269,6 +339,7 @@ void check_json(const struct diagnosis *diagnosis, const struct view_style *styl
 	view_json_host(&json, snapshot);
 	json_text(&json, "verdict", severity_name(diagnosis->verdict));
 	json_text(&json, "headline", diagnosis->headline);
+	write_sample(&json, snapshot);
 	view_json_namespaces(&json, snapshot);
 	view_json_ranges(&json, snapshot);
 	write_pools(&json, diagnosis);

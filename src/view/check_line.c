@@ -49,7 +49,8 @@ static void write_headline(const struct diagnosis *diagnosis, FILE *out)
 
 		fputs("; ", out);
 		check_line_write(out, process->name ? process->name : "?");
-		fprintf(out, _(", pid %d"), process->pid);
+		if (process->pid)
+			fprintf(out, _(", pid %d"), process->pid);
 	}
 	if (--more)
 		fprintf(out, P_(" (and %zu more finding)", " (and %zu more findings)", more),

@@ -44,6 +44,9 @@ static void write_verdict(const struct view_style *style, enum severity severity
 
 static const char *process_text(struct screen *screen, const struct process *process)
 {
+	if (!process->pid)
+		return arena_print(&screen->arena, _("%s, in another pid namespace"),
+				   process->name ? process->name : _("a process"));
 	return arena_print(&screen->arena, _("%s, pid %d"),
 			   process->name ? process->name : _("(ended)"), process->pid);
 }
@@ -89,6 +92,10 @@ static const char *owner_text(struct screen *screen, const struct share *share)
 	}
 	process = &screen->snapshot->processes[share->process];
 	text = process_text(screen, process);
+	if (share->owner_kind == OWNER_INFERRED)
+		text = arena_print(&screen->arena, _("likely %s"), text);
+	if (process->ended)
+		text = arena_print(&screen->arena, _("%s (has ended)"), text);
 	if (process->container)
 		text = arena_print(&screen->arena, _("%s, container %.12s"), text,
 				   process->container);
@@ -227,7 +234,7 @@ static bool same_owner(const struct finding *a, const struct finding *b)
 	if (!a->share_count || !b->share_count)
 		return a->share_count == b->share_count;
 	return first->owner_kind == second->owner_kind &&
-	       (first->owner_kind != OWNER_PROCESS || first->process == second->process);
+	       (!owner_is_process(first->owner_kind) || first->process == second->process);
 }
 
 /* One cause, seen several times: the same is to be said of both. */
@@ -280,6 +287,8 @@ static void write_finding(struct screen *screen, size_t index)
 	write_shares(screen, finding);
 	write_program(screen, finding);
 	layout_item(style, _("  why"), LABEL_COLUMNS, finding->reason, NULL);
+	if (finding->forecast)
+		layout_item(style, _("  pace"), LABEL_COLUMNS, finding->forecast, NULL);
 	for (size_t i = 0; i < finding->remedy_count; i++)
 		write_remedy(screen, &finding->remedies[i], i + 1);
 	if (uses_sysctl(finding))

@@ -42,11 +42,18 @@ static bool has_remote(const struct socket_record *record)
 
 static const char *owner_text(const struct list_row *row, char buffer[ADDRESS_TEXT_SIZE])
 {
+	const char *name;
+
 	switch (row->owner_kind) {
 	case OWNER_PROCESS:
-		snprintf(buffer, ADDRESS_TEXT_SIZE, "%.40s,%d",
-			 row->process->name ? row->process->name : _("(ended)"),
-			 row->process->pid);
+	case OWNER_RECORDED:
+	case OWNER_INFERRED:
+		name = row->process->name ? row->process->name : _("(ended)");
+		if (row->process->pid)
+			snprintf(buffer, ADDRESS_TEXT_SIZE, "%.40s,%d", name,
+				 row->process->pid);
+		else
+			snprintf(buffer, ADDRESS_TEXT_SIZE, "%.40s", name);
 		return buffer;
 	case OWNER_NOBODY:
 		return "-";
@@ -61,14 +68,13 @@ static const char *owner_text(const struct list_row *row, char buffer[ADDRESS_TE
 static void write_owner_json(const struct list_row *row, struct json *json)
 {
 	static const char *const kinds[] = {
-		[OWNER_PROCESS] = "process",
-		[OWNER_NOBODY] = "nobody",
-		[OWNER_UNFOUND] = "not_found",
-		[OWNER_HIDDEN] = "not_visible",
+		[OWNER_PROCESS] = "process",   [OWNER_NOBODY] = "nobody",
+		[OWNER_UNFOUND] = "not_found", [OWNER_HIDDEN] = "not_visible",
+		[OWNER_RECORDED] = "nobody",   [OWNER_INFERRED] = "nobody",
 	};
 
 	json_text(json, "owner", kinds[row->owner_kind]);
-	json_text(json, "how", row->process ? "observed" : "unknown");
+	json_text(json, "how", owner_how(row->owner_kind));
 }
 
 /* The kernel tells the user of a socket even where its process is not visible. */
@@ -143,7 +149,7 @@ void list_row_json(const struct list_row *row, struct json *json)
 	else
 		json_null(json, "remote");
 	json_known(json, "remote_port", has_remote(record) ? record->remote_port : -1);
-	json_known(json, "pid", process ? process->pid : -1);
+	view_json_pid(json, "pid", process);
 	json_text(json, "name", process ? process->name : NULL);
 	json_text(json, "user", process ? process->user_name : NULL);
 	json_known(json, "user_id", list_user_id(row));
@@ -190,7 +196,7 @@ static const char *key_text(const struct list_row *row, enum list_key key,
 		text = process ? process->unit : NULL;
 		break;
 	case LIST_PID:
-		if (process)
+		if (process && process->pid)
 			snprintf(buffer, ADDRESS_TEXT_SIZE, "%d", process->pid);
 		break;
 	case LIST_CONTAINER:
@@ -266,7 +272,7 @@ static void write_process_json(const struct process *process, struct json *json)
 		return;
 	}
 	json_row(json, "process");
-	json_number(json, "pid", process->pid);
+	view_json_pid(json, "pid", process);
 	json_text(json, "name", process->name);
 	json_end_object(json);
 }
@@ -292,7 +298,7 @@ static void write_key_json(const struct list_row *row, enum list_key key, struct
 		write_owner_json(row, json);
 		break;
 	case LIST_PID:
-		json_known(json, name, process ? process->pid : -1);
+		view_json_pid(json, name, process);
 		break;
 	case LIST_USER:
 		json_text(json, name, process ? process->user_name : NULL);

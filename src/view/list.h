@@ -31,7 +31,7 @@ struct list_row {
 	const struct snapshot *snapshot;
 	uint32_t netns;
 	enum owner_kind owner_kind;
-	const struct process *process; /* NULL unless OWNER_PROCESS */
+	const struct process *process; /* NULL unless owner_is_process() */
 	const struct socket_record *record;
 };
 

@@ -36,6 +36,11 @@ void view_json_netns(struct json *json, const char *key, const struct snapshot *
 	json_text(json, key, id);
 }
 
+void view_json_pid(struct json *json, const char *key, const struct process *process)
+{
+	json_known(json, key, process && process->pid ? process->pid : -1);
+}
+
 void view_json_address(struct json *json, const char *key, const struct address *address)
 {
 	char text[ADDRESS_TEXT_SIZE];

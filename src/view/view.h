@@ -62,6 +62,8 @@ void view_json_gaps(struct json *json, const struct snapshot *snapshot);
 void view_json_sources(struct json *json, const struct snapshot *snapshot);
 void view_json_netns(struct json *json, const char *key, const struct snapshot *snapshot,
 		     uint32_t netns);
+/* null where there is no process or no number of it that is visible here. */
+void view_json_pid(struct json *json, const char *key, const struct process *process);
 void view_json_address(struct json *json, const char *key, const struct address *address);
 
 void view_json_shares(struct json *json, const struct snapshot *snapshot, const char *key,

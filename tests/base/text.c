@@ -72,6 +72,61 @@ TEST(a_number_may_reach_its_limit_but_not_pass_it)
 	assert_false(text_to_number("65536", 65535, &number));
 }
 
+TEST(a_duration_is_a_number_with_its_unit)
+{
+	static const struct {
+		const char *text;
+		uint64_t milliseconds;
+	} table[] = {
+		{ "500ms", 500 }, { "0s", 0 },	     { "5s", 5000 },
+		{ "2m", 120000 }, { "1h", 3600000 }, { "3600000ms", 3600000 },
+	};
+	uint64_t milliseconds;
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		assert_that(text_to_duration(table[i].text, 3600000, &milliseconds), "%s",
+			    table[i].text);
+		assert_that(milliseconds == table[i].milliseconds, "%s", table[i].text);
+	}
+}
+
+TEST(what_is_no_duration_or_too_long_is_refused_and_changes_nothing)
+{
+	static const char *const table[] = {
+		"",
+		"5",
+		"s",
+		"ms",
+		"5 s",
+		" 5s",
+		"-5s",
+		"+5s",
+		"1.5s",
+		"5s ",
+		"5sec",
+		"5S",
+		"5d",
+		"1e3ms",
+		"5s1ms",
+		"61m",
+		"2h",
+		"3600001ms",
+		"3601s",
+		"5\n",
+		"5ms\n",
+		"18446744073709551617s",
+		"99999999999999999999999s",
+		"5124095576030431h",
+	};
+	uint64_t milliseconds = 42;
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		assert_that(!text_to_duration(table[i], 3600000, &milliseconds), "'%s'",
+			    table[i]);
+		assert_int_equal(milliseconds, 42);
+	}
+}
+
 TEST(numbers_for_people_are_grouped_by_commas)
 {
 	char buffer[27];
@@ -278,6 +333,8 @@ SUITE(text, cmocka_unit_test(words_are_near_within_the_limit_that_is_given),
       cmocka_unit_test(a_whole_decimal_number_is_read),
       cmocka_unit_test(what_is_more_than_a_number_is_refused_and_changes_nothing),
       cmocka_unit_test(a_number_may_reach_its_limit_but_not_pass_it),
+      cmocka_unit_test(a_duration_is_a_number_with_its_unit),
+      cmocka_unit_test(what_is_no_duration_or_too_long_is_refused_and_changes_nothing),
       cmocka_unit_test(numbers_for_people_are_grouped_by_commas),
       cmocka_unit_test(the_nearest_word_is_one_slip_away),
       cmocka_unit_test(a_third_of_the_letters_may_differ_and_no_more),

@@ -80,8 +80,8 @@ void machine_hold(struct snapshot *machine, const struct sockets *sockets)
 	const char *remote = sockets->remote ? sockets->remote : "10.0.9.1:5432";
 	uint16_t first = sockets->first ? sockets->first : 40000;
 	unsigned count = sockets->count ? sockets->count : 1;
-	enum owner_kind owner = sockets->pid   ? OWNER_PROCESS :
-				sockets->owner ? sockets->owner :
+	enum owner_kind owner = sockets->owner ? sockets->owner :
+				sockets->pid   ? OWNER_PROCESS :
 						 OWNER_NOBODY;
 	struct socket_record record = {
 		.protocol = sockets->protocol,
@@ -90,7 +90,8 @@ void machine_hold(struct snapshot *machine, const struct sockets *sockets)
 		.ipv6_only = sockets->ipv6_only,
 		.local = read_address(sockets->local ? sockets->local : "10.0.0.1"),
 		.device = sockets->device,
-		.inode = owner == OWNER_NOBODY ? 0 : 1,
+		.inode = owner == OWNER_NOBODY || owner == OWNER_RECORDED ? 0 : 1,
+		.fresh = sockets->fresh,
 		.user = sockets->user,
 		.expires_ms = sockets->expires_ms,
 	};
@@ -151,6 +152,33 @@ void machine_nat_rule(struct snapshot *machine, struct nat_rule rule)
 	if (!rule.tcp && !rule.udp)
 		rule.tcp = rule.udp = true;
 	nat_add_rule(&machine->nat, &rule);
+}
+
+void machine_sample(struct snapshot *machine, struct snapshot before, double seconds)
+{
+	struct sample *sample = &machine->sample;
+
+	sample->seconds = seconds;
+	sample->recorded = sample->complete = sample->failures_watched = true;
+	sample->before = memory_zeroed(1, sizeof *sample->before);
+	*sample->before = before;
+	sample->process_now = memory_zeroed(before.process_count, sizeof *sample->process_now);
+	for (size_t i = 0; i < before.process_count; i++)
+		sample->process_now[i] = process_index(machine, before.processes[i].pid);
+}
+
+void machine_call(struct snapshot *machine, int32_t pid, unsigned opens, unsigned failed)
+{
+	struct sample_flow like = {
+		.local = read_address("10.0.0.1"),
+		.remote = read_address("10.0.9.1"),
+		.remote_port = 5432,
+		.process = process_index(machine, pid),
+	};
+	struct sample_flow *flow = sample_flow_of(&machine->sample, &like);
+
+	flow->opens += opens;
+	flow->failed_calls += failed;
 }
 
 struct capacity machine_room(const struct snapshot *machine, const struct question *question)

@@ -34,7 +34,8 @@ struct sockets {
 	unsigned count;		  /* ports; 1 */
 	unsigned each;		  /* sockets on each port; 1 */
 	int32_t pid;		  /* no process: nobody's, as in TIME_WAIT */
-	enum owner_kind owner;	  /* instead of a pid */
+	enum owner_kind owner; /* instead of a pid; OWNER_RECORDED: of the one that had it */
+	bool fresh;	       /* in TIME_WAIT: began during the sample */
 	uint32_t user;
 	uint32_t expires_ms;
 	uint32_t device;
@@ -70,6 +71,15 @@ void machine_nat(struct snapshot *machine, const struct through *through);
 void machine_nat_rule(struct snapshot *machine, struct nat_rule rule);
 
 #define masquerade(machine, ...) machine_nat_rule((machine), (struct nat_rule){ __VA_ARGS__ })
+
+/*
+ * Makes the machine one that was watched for so many seconds, beginning with the first look `before`, which
+ * ends with it. Processes are the same by pid. The ledger has seen everything.
+ */
+void machine_sample(struct snapshot *machine, struct snapshot before, double seconds);
+
+/* Calls of connect() from 10.0.0.1 to 10.0.9.1:5432 meanwhile. */
+void machine_call(struct snapshot *machine, int32_t pid, unsigned opens, unsigned failed);
 
 /* A question to the capacity model. What is left out is as told here. */
 struct question {

@@ -11,6 +11,8 @@
 	suite(changed_room)           \
 	suite(threshold)              \
 	suite(pace)                   \
+	suite(makers)                 \
+	suite(rates)                  \
 	suite(directive)              \
 	suite(summary)                \
 	suite(diagnosis)              \
@@ -22,6 +24,7 @@
 	suite(close_wait_leak)        \
 	suite(destination_full)       \
 	suite(facts_missing)          \
+	suite(filling_up)             \
 	suite(listeners_in_range)     \
 	suite(nodeports_in_range)     \
 	suite(range_full)             \

@@ -72,6 +72,14 @@ REFUSED = (
     ("check --timeout 0", ("--timeout", "'0'"), CHECK_USAGE),
     ("check -t soon", ("--timeout", "'soon'"), CHECK_USAGE),
     ("check --limit few", ("few",), CHECK_USAGE),
+    ("check --sample 5", ("--sample", "'5'", "5s"), CHECK_USAGE),
+    ("check --sample 0s", ("--sample", "'0s'"), CHECK_USAGE),
+    ("check --sample 99ms", ("--sample", "'99ms'", "100ms"), CHECK_USAGE),
+    ("check --sample 2h", ("--sample", "'2h'", "1h"), CHECK_USAGE),
+    ("check --sample -5s", ("--sample", "'-5s'"), CHECK_USAGE),
+    ("check --sample 5s --root /tmp", ("--sample", "--root"), CHECK_USAGE),
+    ("check --sample 5s --timeout 5", ("--sample", "--timeout 5"), CHECK_USAGE),
+    ("list --sample 5s", ("--sample",), USAGE),
     ("check --netns /no/such/namespace", ("/no/such/namespace",), CHECK_USAGE),
 )
 

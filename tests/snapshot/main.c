@@ -2,7 +2,7 @@
 
 #define SUITES(suite)                                                                         \
 	suite(address) suite(nat) suite(netns) suite(port_range) suite(port_set)              \
-		suite(snapshot) suite(socket)
+		suite(sample) suite(snapshot) suite(socket)
 
 SUITES(SUITE_DECLARE)
 

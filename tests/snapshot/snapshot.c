@@ -247,7 +247,7 @@ TEST(sockets_that_share_a_port_count_as_one_port)
 	snapshot_free(&snapshot);
 }
 
-TEST(the_latest_end_of_time_wait_is_kept)
+TEST(the_first_and_last_end_of_time_wait_are_kept)
 {
 	struct snapshot snapshot = start();
 	struct socket_record record = connection(40000);
@@ -263,6 +263,34 @@ TEST(the_latest_end_of_time_wait_is_kept)
 	add(&snapshot, record);
 	assert_int_equal(snapshot.holding_count, 1);
 	assert_int_equal(snapshot.holdings[0].latest_expiry_ms, 50000);
+	assert_int_equal(snapshot.holdings[0].earliest_expiry_ms, 1000);
+	snapshot_free(&snapshot);
+}
+
+TEST(what_was_recorded_is_a_holding_of_its_maker_and_fresh_ones_are_counted)
+{
+	struct snapshot snapshot = start();
+	struct socket_record record = connection(40000);
+
+	record.state = SOCKET_TIME_WAIT;
+	record.inode = 0;
+	record.user = 1000;
+	snapshot_add_socket(&snapshot, 0, OWNER_RECORDED, 7, &record);
+	record.local_port = 40001;
+	record.fresh = true;
+	snapshot_add_socket(&snapshot, 0, OWNER_RECORDED, 7, &record);
+	record.local_port = 40002;
+	snapshot_add_socket(&snapshot, 0, OWNER_RECORDED, 8, &record);
+	record.local_port = 40003;
+	snapshot_add_socket(&snapshot, 0, OWNER_NOBODY, 0, &record);
+	assert_int_equal(snapshot.holding_count, 3);
+	assert_int_equal(snapshot.holdings[0].key.owner, 7);
+	assert_int_equal(snapshot.holdings[0].key.user, 0);
+	assert_int_equal(snapshot.holdings[0].sockets, 2);
+	assert_int_equal(snapshot.holdings[0].fresh, 1);
+	assert_int_equal(snapshot.holdings[1].key.owner, 8);
+	/* It holds nothing any more. */
+	assert_null(snapshot_owner(&snapshot, &snapshot.holdings[0]));
 	snapshot_free(&snapshot);
 }
 
@@ -373,7 +401,8 @@ SUITE(snapshot, cmocka_unit_test(sockets_that_differ_by_their_port_only_are_one_
       cmocka_unit_test(a_bound_socket_on_a_listeners_port_is_not_inbound),
       cmocka_unit_test(sockets_without_a_peer_keep_no_remote_end),
       cmocka_unit_test(sockets_that_share_a_port_count_as_one_port),
-      cmocka_unit_test(the_latest_end_of_time_wait_is_kept),
+      cmocka_unit_test(the_first_and_last_end_of_time_wait_are_kept),
+      cmocka_unit_test(what_was_recorded_is_a_holding_of_its_maker_and_fresh_ones_are_counted),
       cmocka_unit_test(every_holding_is_found_again_however_many_there_are),
       cmocka_unit_test(the_owner_of_a_holding_is_its_process_or_nobody),
       cmocka_unit_test(the_same_gap_twice_is_one_gap),

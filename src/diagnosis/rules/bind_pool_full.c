@@ -84,6 +84,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	rule_add_evidence(finding, "eligible", capacity->eligible, "ports");
 	rule_add_evidence(finding, "bind_made", pool->bind_made, "ports");
 	rule_add_evidence(finding, "connect_room", anywhere->room_max, "ports");
+	rule_add_rates(diagnosis, finding, &pool->rates);
 	finding->reason = arena_print(
 		&diagnosis->arena,
 		_("bind() before connect() takes a port for all destinations at once: %s taken so, and "
@@ -111,7 +112,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 		if (pool->kind != CAPACITY_BIND || !is_drawn_from(diagnosis, pool))
 			continue;
-		severity = diagnosis_severity(diagnosis, &pool->capacity);
+		severity = rule_severity(diagnosis, &pool->capacity, &pool->rates);
 		/* What is unknown of the namespace is told once, not per address. */
 		if (severity == SEVERITY_UNKNOWN &&
 		    diagnosis_severity(diagnosis,

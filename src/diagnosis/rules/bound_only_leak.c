@@ -39,6 +39,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	rule_add_evidence(finding, "room_min", anywhere->room_min, "ports");
 	rule_add_evidence(finding, "room_max", anywhere->room_max, "ports");
 	rule_add_evidence(finding, "eligible", anywhere->eligible, "ports");
+	rule_add_rates(diagnosis, finding, &view->rates);
 	finding->reason =
 		_("a port that bind() took is lost to every connect(), whatever its "
 		  "destination; these sockets neither listen nor are they connected, and "
@@ -71,6 +72,8 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		if (severity == SEVERITY_OK ||
 		    2 * view->bound_only < view->anywhere.blocked_by_bind)
 			severity = leak ? SEVERITY_WARNING : SEVERITY_OK;
+		if (severity != SEVERITY_OK && view->rates.failed_calls > 0)
+			severity = SEVERITY_CRITICAL;
 		if (severity != SEVERITY_OK)
 			report(rule, diagnosis, i, severity, shares, count);
 	}

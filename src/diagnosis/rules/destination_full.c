@@ -25,7 +25,9 @@ static const char *largest(struct diagnosis *diagnosis, const struct destination
 		const struct share *share = &destination->shares[i];
 
 		total += share->ports;
-		if (share->owner_kind == OWNER_PROCESS && share->process == finding->culprit)
+		if ((share->owner_kind == OWNER_PROCESS ||
+		     share->owner_kind == OWNER_RECORDED) &&
+		    share->process == finding->culprit)
 			own += share->ports;
 	}
 	if (2 * own > total)

@@ -35,6 +35,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	rule_add_evidence(finding, "eligible", anywhere->eligible, "ports");
 	rule_add_evidence(finding, "reserved", anywhere->reserved, "ports");
 	rule_add_evidence(finding, "blocked_by_bind", anywhere->blocked_by_bind, "ports");
+	rule_add_rates(diagnosis, finding, &view->rates);
 	remedy_wider_range(diagnosis, finding, &query);
 	remedy_drop_reserved(diagnosis, finding, &query, 0);
 	if (anywhere->blocked_by_bind)
@@ -54,6 +55,8 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		if (!anywhere->known)
 			continue;
 		severity = diagnosis_severity(diagnosis, anywhere);
+		if (severity != SEVERITY_OK && diagnosis->namespaces[i].rates.failed_calls > 0)
+			severity = SEVERITY_CRITICAL;
 		/* A leak or a full pool that is as bad explains it better. */
 		if (rule_found(diagnosis, "bound_only_leak", i) >= severity ||
 		    rule_found(diagnosis, "bind_pool_full", i) >= severity)

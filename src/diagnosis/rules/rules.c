@@ -19,6 +19,7 @@
 	rule(socket_range_full)  \
 	rule(udp_pool_full)      \
 	rule(snat_full)          \
+	rule(filling_up)         \
 	rule(autobind_reuse) /* looks like it, or hides it, from here on */ \
 	rule(time_wait_overflow) \
 	rule(descriptor_limit)   \

@@ -10,7 +10,7 @@
  */
 enum { SHARE_PERCENT = 25, SHARE_LEAST = 60 };
 
-/* Room is there: otherwise time_wait_pileup, or whoever else is to blame, speaks. */
+/* Room is there, and stays: otherwise time_wait_pileup, filling_up, or whoever else is to blame speaks. */
 static bool is_churn(const struct diagnosis *diagnosis, const struct destination *destination)
 {
 	unsigned entries = destination->states[SOCKET_TIME_WAIT];
@@ -18,7 +18,8 @@ static bool is_churn(const struct diagnosis *diagnosis, const struct destination
 
 	return capacity->known && entries >= SHARE_LEAST &&
 	       entries * 100 >= SHARE_PERCENT * capacity->eligible &&
-	       diagnosis_severity(diagnosis, capacity) == SEVERITY_OK;
+	       diagnosis_severity(diagnosis, capacity) == SEVERITY_OK &&
+	       !rule_found(diagnosis, "filling_up", destination->netns);
 }
 
 /* What it would take to use the ports up. */
@@ -54,9 +55,9 @@ static void remark(const struct rule *rule, struct diagnosis *diagnosis,
 	remark->title = arena_print(&diagnosis->arena, _("%s: %s of %s rest in TIME_WAIT"),
 				    remark->subject, words_count(diagnosis, churn.entries),
 				    words_ports(diagnosis, destination->capacity.eligible));
-	remark->reason =
-		arena_print(&diagnosis->arena, _("this side opened and closed %s; %s"),
-			    churn_text(diagnosis, &churn), limit(diagnosis, &churn));
+	remark->reason = arena_print(
+		&diagnosis->arena, _("this side opened and closed %s; %s"),
+		churn_text(diagnosis, destination, &churn), limit(diagnosis, &churn));
 	rule_add_evidence(remark, "time_wait", churn.entries, "ports");
 	rule_add_evidence(remark, "closes_per_s", churn.closes_per_s, "connections/s");
 	rule_add_evidence(remark, "sustainable_per_s", churn.sustainable_per_minute / 60,

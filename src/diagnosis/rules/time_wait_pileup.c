@@ -1,21 +1,26 @@
 #include "base/language.h"
 #include "diagnosis/churn.h"
+#include "diagnosis/makers.h"
 #include "diagnosis/remedy.h"
 
 static const char *reason(struct diagnosis *diagnosis, const struct destination *destination,
 			  const struct churn *churn)
 {
-	return arena_print(
+	const char *makers = makers_text(diagnosis, destination);
+	const char *text = arena_print(
 		&diagnosis->arena,
 		_("%s rest in TIME_WAIT for 60 s because this side closed first, %s; the ports last "
 		  "for about %s/s. The last is free in %u s, if no new one follows"),
-		words_ports(diagnosis, churn->entries), churn_text(diagnosis, churn),
+		words_ports(diagnosis, churn->entries),
+		churn_text(diagnosis, destination, churn),
 		churn_rate(diagnosis, churn->sustainable_per_minute),
 		(destination->latest_expiry_ms + 999) / 1000);
+
+	return makers ? arena_print(&diagnosis->arena, _("%s; %s"), text, makers) : text;
 }
 
-/* TIME_WAIT has no process any more. Whoever is connected there now may or may not have made it:
- * that is shown among the owners, but nobody is blamed for it. */
+/* TIME_WAIT has no process any more. Who was recorded to make it is to blame; whoever is connected there
+ * now may or may not have made it: that is said, but nobody is blamed for it. */
 static void check(const struct rule *rule, struct diagnosis *diagnosis)
 {
 	for (size_t i = 0; i < diagnosis->destination_count; i++) {
@@ -28,6 +33,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		if (rule_cause(diagnosis, destination, &severity) != CAUSE_TIME_WAIT)
 			continue;
 		finding = rule_destination_finding(diagnosis, rule, destination, severity);
+		finding->culprit = makers_culprit(diagnosis, destination);
 		rule_add_evidence(finding, "time_wait", destination->states[SOCKET_TIME_WAIT],
 				  "ports");
 		rule_add_evidence(finding, "time_wait_left", destination->latest_expiry_ms,

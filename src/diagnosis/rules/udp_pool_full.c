@@ -23,6 +23,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	rule_add_evidence(finding, "room_min", capacity->room_min, "ports");
 	rule_add_evidence(finding, "room_max", capacity->room_max, "ports");
 	rule_add_evidence(finding, "eligible", capacity->eligible, "ports");
+	rule_add_rates(diagnosis, finding, &pool->rates);
 	finding->reason =
 		_("a UDP socket that did not bind gets a port that no other UDP socket has on "
 		  "any address, whatever its destination");
@@ -49,7 +50,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 		if (pool->kind != CAPACITY_UDP_CONNECT)
 			continue;
-		severity = diagnosis_severity(diagnosis, &pool->capacity);
+		severity = rule_severity(diagnosis, &pool->capacity, &pool->rates);
 		if (severity != SEVERITY_OK)
 			report(rule, diagnosis, pool, severity);
 	}

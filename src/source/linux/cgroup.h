@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct arena;
 
@@ -19,3 +20,7 @@ struct cgroup_names {
 
 /* `text` is the content of /proc/PID/cgroup, version 1 or 2. Copies live in `arena`. */
 struct cgroup_names cgroup_read(struct arena *arena, const char *text);
+
+/* The cgroup of the unified hierarchy that has this inode number, as /proc/PID/cgroup would tell it:
+ * "0::/path". NULL if it is gone, or may not be looked for (CAP_DAC_READ_SEARCH). */
+const char *cgroup_of_id(struct arena *arena, uint64_t id);

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 /*
  * Open addressing, at most half full, a place of 24 bytes for each socket that is open: machines have
@@ -90,4 +91,10 @@ void descriptors_free(struct descriptors *table)
 	free(table->namespaces);
 	free(table->bound);
 	*table = (struct descriptors){ 0 };
+}
+
+/* Linux fs/proc/array.c, do_task_stat(): nsec_to_clock_t(). */
+uint64_t descriptors_ticks(uint64_t start_ns)
+{
+	return start_ns / (UINT64_C(1000000000) / (uint64_t)sysconf(_SC_CLK_TCK));
 }

@@ -93,4 +93,7 @@ void descriptors_prefetch(const struct descriptors *table, uint64_t key);
 /* When the process whose /proc directory this is began, in ticks since boot; 0 if it has ended. */
 uint64_t descriptors_start_ticks(int directory);
 
+/* The same from nanoseconds since boot, as /proc/PID/stat tells it. */
+uint64_t descriptors_ticks(uint64_t start_ns);
+
 void descriptors_free(struct descriptors *table);

@@ -7,7 +7,6 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /*
  * Records come table by table; one that is not over when a call ends comes again with the rest. A process
@@ -24,17 +23,11 @@ struct collector {
 	bool only_bound; /* iterators write all */
 };
 
-/* As /proc/PID/stat tells it (Linux fs/proc/array.c, nsec_to_clock_t()). */
-static uint64_t start_ticks(uint64_t ns)
-{
-	return ns / (UINT64_C(1000000000) / (uint64_t)sysconf(_SC_CLK_TCK));
-}
-
 static uint32_t find_row(const struct descriptors *table, const struct seen_process *seen)
 {
 	for (size_t i = table->process_count; i--;)
 		if (table->processes[i].pid == seen->pid &&
-		    table->processes[i].start_ticks == start_ticks(seen->start_ns))
+		    table->processes[i].start_ticks == descriptors_ticks(seen->start_ns))
 			return (uint32_t)i;
 	return NO_WALKED_PROCESS;
 }
@@ -65,7 +58,7 @@ static struct walked_process *process_row(struct collector *collector)
 		process = &table->processes[collector->row];
 		*process = collector->counts;
 		process->pid = collector->now.pid;
-		process->start_ticks = start_ticks(collector->now.start_ns);
+		process->start_ticks = descriptors_ticks(collector->now.start_ns);
 		memcpy(process->name, collector->now.name, sizeof process->name);
 		process->name[sizeof process->name - 1] = '\0';
 	}

@@ -3,12 +3,15 @@
 #include "source/linux/facts.h"
 #include "source/linux/foreign_socket.h"
 #include "source/linux/iterators.h"
+#include "source/linux/ledger_maker.h"
 #include "source/linux/pass.h"
 #include "source/linux/nat.h"
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
 #include "source/linux/runtime.h"
+#include "source/linux/sample.h"
 #include "source/linux/settings_bpf.h"
+#include "source/linux/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -287,6 +290,7 @@ static void report_sources(struct reading *reading)
 	snapshot_add_source(snapshot, &reading->proc_net);
 	snapshot_add_source(snapshot, &reading->owners);
 	snapshot_add_source(snapshot, &reading->port_test);
+	snapshot_add_source(snapshot, &reading->recorded);
 	nat_report(reading);
 }
 
@@ -326,7 +330,7 @@ static int read_live(struct reading *reading, struct error *error)
 	return 0;
 }
 
-static int read_once(const struct source_request *request, bool exactly,
+static int read_once(const struct source_request *request, struct watch *watch, bool exactly,
 		     struct snapshot *snapshot, struct error *error)
 {
 	struct reading reading = {
@@ -340,6 +344,7 @@ static int read_once(const struct source_request *request, bool exactly,
 		.proc_net = { .name = "proc_net" },
 		.port_test = { .name = "port_test", .sockets = -1 },
 		.ctnetlink = { .name = "ctnetlink", .sockets = -1 },
+		.recorded = { .name = "ledger" },
 	};
 	int result = 0;
 
@@ -353,6 +358,7 @@ static int read_once(const struct source_request *request, bool exactly,
 				 language_errno(errno));
 	reading.process_reader.proc = reading.proc;
 	host_describe(&reading);
+	watch_lend(watch, &reading);
 	if (request->root) {
 		find_owners(&reading);
 		read_copy(&reading);
@@ -364,9 +370,11 @@ static int read_once(const struct source_request *request, bool exactly,
 				 error_set(error, _("%s could not be read: %s"),
 					   snapshot->gaps[0].what, snapshot->gaps[0].why) :
 				 error_set(error, _("no network namespace was found"));
+	watch_tell(watch, &reading);
 	report_sources(&reading);
 	if (!result && !request->root)
 		runtime_read(&reading);
+	ledger_makers_free(reading.makers);
 	pass_end(reading.pass);
 	iterators_end(&reading);
 	namespaces_free(&reading.namespaces);
@@ -376,14 +384,28 @@ static int read_once(const struct source_request *request, bool exactly,
 	return result;
 }
 
-int source_read(const struct source_request *request, struct snapshot *snapshot,
-		struct error *error)
+int reading_do(const struct source_request *request, struct watch *watch,
+	       struct snapshot *snapshot, struct error *error)
 {
 	raise_descriptor_limit();
-	if (read_once(request, false, snapshot, error))
+	if (read_once(request, watch, false, snapshot, error))
 		return -1;
 	if (!choice_wants_more(request, snapshot))
 		return 0;
 	snapshot_free(snapshot);
-	return read_once(request, true, snapshot, error);
+	return read_once(request, watch, true, snapshot, error);
+}
+
+int source_read(const struct source_request *request, struct snapshot *snapshot,
+		struct error *error)
+{
+	struct watch *watch;
+	int result;
+
+	if (request->sample_ms)
+		return sample_read(request, snapshot, error);
+	watch = watch_join(request);
+	result = reading_do(request, watch, snapshot, error);
+	watch_end(watch);
+	return result;
 }

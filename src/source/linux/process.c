@@ -106,13 +106,32 @@ static const char *command_line(struct arena *arena, int directory)
 	return arena_copy(arena, text);
 }
 
+/* Seconds since 1970 from ticks since boot; -1: not known. */
+static int64_t start_time(struct process_reader *reader, uint64_t ticks)
+{
+	uint64_t seconds = ticks / (uint64_t)sysconf(_SC_CLK_TCK);
+	int64_t boot = boot_time(reader);
+
+	if (!ticks || boot < 0 || boot > LATEST_S || seconds > LATEST_S)
+		return -1;
+	return boot + (int64_t)seconds;
+}
+
+static void name_cgroup(struct arena *arena, struct process *process, const char *text)
+{
+	struct cgroup_names names = cgroup_read(arena, text);
+
+	process->unit = names.unit;
+	process->user_unit = names.user_unit;
+	process->container = names.container;
+	process->pod = names.pod;
+}
+
 static void read_details(struct snapshot *snapshot, struct process_reader *reader,
 			 int directory, struct process *process)
 {
 	struct arena *arena = &snapshot->arena;
 	char text[8192];
-	int64_t boot = boot_time(reader);
-	struct cgroup_names names;
 
 	if (proc_file_read(directory, "comm", text, sizeof text) > 0) {
 		char *end = strrchr(text, '\n');
@@ -128,23 +147,26 @@ static void read_details(struct snapshot *snapshot, struct process_reader *reade
 		process->user = real_user(text);
 	if (process->user >= 0)
 		process->user_name = user_name(reader, arena, process->user);
-	if (boot >= 0 && boot <= LATEST_S && process->start_ticks &&
-	    process->start_ticks / (uint64_t)sysconf(_SC_CLK_TCK) <= LATEST_S)
-		process->start_time = boot + (int64_t)(process->start_ticks /
-						       (uint64_t)sysconf(_SC_CLK_TCK));
+	process->start_time = start_time(reader, process->start_ticks);
 	read_descriptor_limits(directory, process);
-	if (proc_file_read(directory, "cgroup", text, sizeof text) > 0) {
-		names = cgroup_read(arena, text);
-		process->unit = names.unit;
-		process->user_unit = names.user_unit;
-		process->container = names.container;
-		process->pod = names.pod;
-	}
+	if (proc_file_read(directory, "cgroup", text, sizeof text) > 0)
+		name_cgroup(arena, process, text);
 }
 
 static bool same_start(int directory, uint64_t ticks)
 {
 	return ticks && descriptors_start_ticks(directory) == ticks;
+}
+
+/* A zombie has ended, too: nobody has asked yet how. */
+static bool is_over(int directory)
+{
+	char stat[1024], *at;
+
+	if (proc_file_read(directory, "stat", stat, sizeof stat) < 0)
+		return true;
+	at = strrchr(stat, ')');
+	return !at || at[1] != ' ' || at[2] == 'Z' || at[2] == 'X';
 }
 
 uint32_t process_read(struct snapshot *snapshot, struct process_reader *reader,
@@ -171,5 +193,65 @@ uint32_t process_read(struct snapshot *snapshot, struct process_reader *reader,
 			read_details(snapshot, reader, directory, &process);
 		close(directory);
 	}
+	return snapshot_add_process(snapshot, &process);
+}
+
+bool process_still_runs(int proc, int32_t pid, uint64_t ticks)
+{
+	char path[32];
+	int directory;
+	bool runs;
+
+	snprintf(path, sizeof path, "%d", pid);
+	directory = pid ? openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (directory < 0)
+		return false;
+	runs = same_start(directory, ticks) && !is_over(directory);
+	close(directory);
+	return runs;
+}
+
+/* Nobody has counted its descriptors: it has no socket open. */
+static uint32_t add_running(struct snapshot *snapshot, struct process_reader *reader,
+			    int32_t pid, uint64_t ticks, const char *name)
+{
+	struct walked_process walked = { .pid = pid, .start_ticks = ticks };
+	struct process *process;
+	uint32_t index;
+
+	if (name)
+		snprintf(walked.name, sizeof walked.name, "%s", name);
+	index = process_read(snapshot, reader, &walked);
+	process = &snapshot->processes[index];
+	process->descriptors = process->socket_descriptors = -1;
+	return index;
+}
+
+uint32_t process_add_noted(struct snapshot *snapshot, struct process_reader *reader,
+			   const struct noted_process *noted)
+{
+	struct arena *arena = &snapshot->arena;
+	uint64_t ticks = descriptors_ticks(noted->start_ns);
+	struct process process = {
+		.pid = noted->pid,
+		.ended = noted->pid,
+		.name = arena_copy(arena, noted->name),
+		.start_ticks = ticks,
+		.start_time = start_time(reader, ticks),
+		.user = noted->user,
+		.descriptors = -1,
+		.descriptor_limit = -1,
+		.descriptor_hard_limit = -1,
+		.socket_descriptors = -1,
+	};
+	const char *cgroup;
+
+	if (process_still_runs(reader->proc, noted->pid, ticks))
+		return add_running(snapshot, reader, noted->pid, ticks, noted->name);
+	if (process.user >= 0)
+		process.user_name = user_name(reader, arena, process.user);
+	cgroup = noted->cgroup ? cgroup_of_id(arena, noted->cgroup) : NULL;
+	if (cgroup)
+		name_cgroup(arena, &process, cgroup);
 	return snapshot_add_process(snapshot, &process);
 }

@@ -28,3 +28,19 @@ struct process_reader {
  */
 uint32_t process_read(struct snapshot *snapshot, struct process_reader *reader,
 		      const struct walked_process *walked);
+
+/* Whether there is one with this number and beginning, and it is no zombie. */
+bool process_still_runs(int proc, int32_t pid, uint64_t start_ticks);
+
+/* A process that was noted while it did something. */
+struct noted_process {
+	int32_t pid;	   /* 0: it has none here */
+	uint64_t start_ns; /* since boot; 0: not known */
+	const char *name;  /* NULL: not known */
+	int64_t user;	   /* -1: not known */
+	uint64_t cgroup;   /* inode number in the unified hierarchy; 0: not known */
+};
+
+/* Adds it: if it still runs, as above; else with what was noted. */
+uint32_t process_add_noted(struct snapshot *snapshot, struct process_reader *reader,
+			   const struct noted_process *noted);

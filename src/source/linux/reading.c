@@ -1,5 +1,6 @@
 #include "source/linux/reading.h"
 
+#include "source/linux/ledger_maker.h"
 #include "source/linux/process.h"
 
 #include <time.h>
@@ -42,8 +43,21 @@ uint32_t reading_process(struct reading *reading, uint32_t walked)
 	return *index;
 }
 
-void reading_deliver(struct reading *reading, enum owner_kind kind, uint32_t owner,
-		     const struct socket_record *record)
+/* Whether it began while the machine was watched: it lasts 60 s (Linux include/net/tcp.h,
+ * TCP_TIMEWAIT_LEN), and the time left is known. */
+static bool is_fresh(const struct reading *reading, const struct socket_record *record)
+{
+	enum { TIME_WAIT_MS = 60000 };
+	double began;
+
+	if (!reading->sample_ended_ms)
+		return false;
+	began = reading_now_ms() - (TIME_WAIT_MS - (double)record->expires_ms);
+	return began >= reading->sample_began_ms && began < reading->sample_ended_ms;
+}
+
+static void hand_on(struct reading *reading, enum owner_kind kind, uint32_t owner,
+		    const struct socket_record *record)
 {
 	const struct source_request *request = reading->request;
 
@@ -52,4 +66,22 @@ void reading_deliver(struct reading *reading, enum owner_kind kind, uint32_t own
 				   owner, record);
 	else
 		snapshot_add_socket(reading->snapshot, reading->netns, kind, owner, record);
+}
+
+void reading_deliver(struct reading *reading, enum owner_kind kind, uint32_t owner,
+		     const struct socket_record *record)
+{
+	struct socket_record resting;
+
+	if (kind != OWNER_NOBODY || record->state != SOCKET_TIME_WAIT) {
+		hand_on(reading, kind, owner, record);
+		return;
+	}
+	resting = *record;
+	resting.fresh = is_fresh(reading, record);
+	if (ledger_maker_of(reading, record, &owner)) {
+		kind = OWNER_RECORDED;
+		reading->recorded.sockets++;
+	}
+	hand_on(reading, kind, owner, &resting);
 }

@@ -16,7 +16,10 @@ struct reading {
 	int proc;
 	struct process_reader process_reader;
 	struct descriptors descriptors;
-	uint32_t *process_of; /* walked process -> snapshot process, UINT32_MAX: not yet */
+	uint32_t *process_of;  /* walked process -> snapshot process, UINT32_MAX: not yet */
+	struct ledger *ledger; /* who made what is in TIME_WAIT; NULL: nobody recorded it */
+	struct maker_table *makers;		 /* which process the ledger's are */
+	double sample_began_ms, sample_ended_ms; /* as reading_now_ms(); 0: there was none */
 	struct pass *pass; /* by BPF, all namespaces at once; NULL: each is read by itself */
 	struct bpf_iterators *iterators; /* by which each is read; NULL: another source */
 	bool bpf_failed;		 /* to begin either of them */
@@ -30,7 +33,7 @@ struct reading {
 	bool nat_tried;	      /* nat_trial() */
 
 	struct source_report bpf_tables, bpf_iter, sock_diag, proc_net, port_test, owners,
-		ctnetlink;
+		ctnetlink, recorded;
 };
 
 /* Milliseconds of a clock that only goes forward. */
@@ -67,6 +70,12 @@ void sockets_read_udp(struct reading *reading);
 
 /* kinds.c: settles who owns each port there, connect() or bind(), as far as it may. */
 void kinds_settle(struct reading *reading, size_t first_holding);
+
+struct watch;
+
+/* machine.c: reads all of it; what was noted before is told with it. */
+int reading_do(const struct source_request *request, struct watch *watch,
+	       struct snapshot *snapshot, struct error *error);
 
 /* host.c: the machine's name, system and kernel, and the time. */
 void host_describe(struct reading *reading);

@@ -257,6 +257,10 @@ struct socket_alloc {
 	struct inode vfs_inode;
 };
 
+struct pid_namespace {
+	struct ns_common ns;
+};
+
 struct upid {
 	int nr;
 	struct pid_namespace *ns;
@@ -273,6 +277,7 @@ struct signal_struct {
 
 struct task_struct {
 	struct list_head tasks, thread_node;
+	unsigned int flags;
 	int pid, tgid;
 	struct task_struct *real_parent, *group_leader;
 	struct pid *thread_pid;
