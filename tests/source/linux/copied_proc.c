@@ -412,7 +412,7 @@ TEST(a_copy_is_read_from_its_files_only)
 		if (!strcmp(source->name, "proc_net"))
 			assert_int_equal(source->sockets, 28);
 	}
-	assert_int_equal(snapshot.source_count, 6);
+	assert_int_equal(snapshot.source_count, 7);
 	snapshot_free(&snapshot);
 }
 
