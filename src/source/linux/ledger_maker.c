@@ -135,9 +135,9 @@ static uint32_t add(struct reading *reading, const struct ledger_maker_key *key)
 	if (!noted)
 		process.start_ns = start_of_running(reading, process.pid, key->began);
 	walked = find_walked(reading, process.pid, process.start_ns);
-	return walked != UINT32_MAX ?
-		       reading_process(reading, walked) :
-		       process_add_noted(reading->snapshot, &reading->process_reader, &process);
+	return walked != UINT32_MAX ? reading_process(reading, walked) :
+				      process_add_noted(reading->snapshot,
+							&reading->process_reader, &process);
 }
 
 uint32_t ledger_maker_process(struct reading *reading, const struct ledger_maker_key *key)
