@@ -1,7 +1,7 @@
-"""What is measured: the tools, how each is counted, and the figures to reach.
+"""What is measured: set-ups, the tools in each, how a tool is counted, and the figures to reach.
 
 A tool's time is compared with that of the portroom command that answers the same question. It is
-compared only when both saw the same sockets; lsof lists what some process holds and so no TIME_WAIT.
+compared only when both saw the same sockets; lsof lists what a process holds, so no TIME_WAIT.
 """
 
 import json
@@ -12,6 +12,23 @@ from typing import Callable
 # Counts further apart than this are counts of different things.
 COUNT_TOLERANCE = 0.05
 
+# What one can ask for with --only, and what it is about.
+ROWS = {
+    "owners": "who holds what: the whole program",
+    "no-owners": "the same without owners",
+    "no-bpf": "the same by sock_diag and /proc",
+    "namespaces": "the same sockets in many network namespaces",
+    "memory": "memory for that, BPF maps included",
+    "quiet": "start to finish where there is hardly a socket",
+    "ledger": "BPF time a connection while portroom samples",
+    "syscalls": "cost of an unrelated system call while portroom samples or traces",
+}
+
+# What the figures are about: connections, TIME_WAIT, namespaces.
+FULL_CONNECTIONS = 100_000
+FULL_TIME_WAIT = 400_000
+FULL_NAMESPACES = 300
+
 
 def count_lines(pattern):
     """Counts the lines of an output that match."""
@@ -19,78 +36,201 @@ def count_lines(pattern):
 
     def count(path):
         with open(path, "rb") as lines:
-            return sum(1 for line in lines if wanted.match(line))
+            return {"sockets": sum(1 for line in lines if wanted.match(line))}
 
     return count
 
 
 def count_portroom(path):
-    """The sockets of the source that saw most (owners' sources see a part of the same ones)."""
+    """The sockets of the source that read most of them; owners' sources see other namespaces."""
     with open(path, encoding="utf-8") as text:
         document = json.load(text)
-    seen = [source.get("sockets") or 0 for source in document["sources"] if source.get("used")]
-    return max(seen, default=0)
+    seen = [(source["sockets"] or 0, source["name"]) for source in document["sources"]
+            if source["used"] and source["name"] in ("bpf_tables", "sock_diag", "proc_net")]
+    return dict(zip(("sockets", "source"), max(seen, default=(0, None))))
+
+
+count_ss = count_lines(rb"[A-Z]+(-[A-Z0-9]+)* +\d")
 
 
 @dataclass(frozen=True)
 class Tool:
     name: str  # as in the table
-    command: tuple  # "portroom" stands for the program under test
-    count: Callable
+    command: tuple  # "portroom" stands for the program under test, PIDS for one of each namespace
+    rows: tuple  # that need it
+    count: Callable = None  # path of the output -> {"sockets": number, ...}
     against: str = ""  # the tool it is compared with: ours
     only_held: bool = False  # lists only sockets that a process holds
     slow: bool = False  # measured once: TIME_WAIT does not live long enough for more
     exits: tuple = (0,)  # every exit status that is not a failure
+    program: str = ""  # what --skip leaves out, if not the first word of the command
+
+    @property
+    def of(self):
+        return self.program or self.command[0]
 
 
-WITH_OWNERS = "portroom check"
-WITHOUT_OWNERS = "portroom list --no-owners"
+PIDS = "{pids}"
+VERDICTS = (0, 1, 2, 3)
 
-TOOLS = (
-    Tool(WITH_OWNERS, ("portroom", "check", "--netns", "own", "--json"), count_portroom,
-         exits=(0, 1, 2, 3)),
-    Tool(WITHOUT_OWNERS,
-         ("portroom", "list", "--by", "state", "--no-owners", "--netns", "own", "--json"),
+OWNERS = "portroom check"
+NO_OWNERS = "portroom list --no-owners"
+NO_BPF = "portroom check --no-bpf"
+OWN = ("--netns", "own", "--json")
+IN_EACH = 'for pid; do nsenter -t "$pid" -n ss -tan || exit; done'
+
+ONE_TOOLS = (
+    Tool(OWNERS, ("portroom", "check", *OWN), ("owners", "memory"), count_portroom,
+         exits=VERDICTS),
+    Tool(NO_OWNERS, ("portroom", "list", "--by", "state", "--no-owners", *OWN), ("no-owners",),
          count_portroom),
-    Tool("ss -tan", ("ss", "-tan"), count_lines(rb"[A-Z]+(-[A-Z0-9]+)* +\d"), WITHOUT_OWNERS),
-    Tool("ss -tanp", ("ss", "-tanp"), count_lines(rb"[A-Z]+(-[A-Z0-9]+)* +\d"), WITH_OWNERS,
-         slow=True),
-    Tool("lsof -nPiTCP", ("lsof", "-nPiTCP"), count_lines(rb".* TCP "), WITH_OWNERS,
+    Tool(NO_BPF, ("portroom", "check", "--no-bpf", *OWN), ("no-bpf",), count_portroom, OWNERS,
+         exits=VERDICTS),
+    Tool("ss -tan", ("ss", "-tan"), ("no-owners",), count_ss, NO_OWNERS),
+    Tool("ss -tanp", ("ss", "-tanp"), ("owners", "no-bpf"), count_ss, OWNERS, slow=True),
+    Tool("lsof -nPiTCP", ("lsof", "-nPiTCP"), ("owners",), count_lines(rb".* TCP "), OWNERS,
          only_held=True, slow=True),
-    Tool("netstat -tanp", ("netstat", "-tanp"), count_lines(rb"tcp"), WITH_OWNERS, slow=True),
+    Tool("netstat -tanp", ("netstat", "-tanp"), ("owners",), count_lines(rb"tcp"), OWNERS,
+         slow=True),
 )
 
-# On a quiet machine only the start to finish of these counts.
-QUIET_TOOLS = (
-    Tool("portroom", ("portroom",), None, exits=(0, 1, 2, 3)),
-    Tool("ss -tanp", ("ss", "-tanp"), None),
+MANY_TOOLS = (
+    Tool(OWNERS, ("portroom", "check", "--json"), ("namespaces", "memory"), count_portroom,
+         exits=VERDICTS),
+    Tool(NO_BPF, ("portroom", "check", "--no-bpf", "--json"), ("namespaces",), count_portroom,
+         OWNERS, slow=True, exits=VERDICTS),
+    Tool("ss -tan in each", ("sh", "-c", IN_EACH, "sh", PIDS), ("namespaces",), count_ss, OWNERS,
+         slow=True, program="ss"),
 )
 
 
 @dataclass(frozen=True)
+class Setup:
+    key: str  # in the results
+    tools: tuple
+    inside: bool  # tools run in the namespace of the load
+
+
+SETUPS = (Setup("one", ONE_TOOLS, True), Setup("many", MANY_TOOLS, False))
+
+# On a quiet machine only the start to finish of these counts.
+QUIET_BPF = "portroom --source bpf_tables"
+QUIET_TOOLS = (
+    Tool(QUIET_BPF, ("portroom", "--source", "bpf_tables"), ("quiet",), count_portroom,
+         exits=VERDICTS),
+    Tool("portroom", ("portroom",), ("quiet",), count_portroom, exits=VERDICTS),
+    Tool("ss -tanp", ("ss", "-tanp"), ("quiet",)),
+)
+
+# Started beside what is measured: with these arguments, for a number of seconds.
+SAMPLE = "portroom check --sample"
+BESIDE = {
+    SAMPLE: lambda seconds: ("check", "--sample", f"{seconds}s", "--json"),
+    "portroom trace": lambda seconds: ("trace",),
+    "portroom trace --cheap": lambda seconds: ("trace", "--cheap"),
+}
+
+
+# --- figures: each finds its value in the results, or tells why there is none ---
+
+
+def tool_of(results, setup, name):
+    if setup == "quiet":
+        return results["quiet"].get(name, {"error": "left out"})
+    load = results["loads"].get(setup, {"tools": {}})
+    return load["tools"].get(name, {"error": "left out"})
+
+
+def of_tool(setup, name, key):
+    def find(results):
+        result = tool_of(results, setup, name)
+        return result.get(key), result.get("error")
+
+    return find
+
+
+def of_quiet(name, source):
+    """What it took, if that source was chosen."""
+
+    def find(results):
+        result = tool_of(results, "quiet", name)
+        if "error" not in result and result["source"] != source:
+            return None, f"{result['source']} was chosen"
+        return result.get("median_ms"), result.get("error")
+
+    return find
+
+
+def ratio(setup, theirs, ours):
+    """How many times longer they take, if both saw what there was to see."""
+
+    def find(results):
+        found = {name: tool_of(results, setup, name) for name in (theirs, ours)}
+        for name, result in found.items():
+            if "error" in result:
+                return None, f"{name}: {result['error']}"
+            if not result["all_seen"]:
+                return None, f"{name} saw {result['sockets']:,} of {result['expected']:,}"
+        return found[theirs]["wall_s"] / found[ours]["wall_s"], None
+
+    return find
+
+
+def of_ledger(key):
+    return lambda results: (results["ledger"].get(key), results["ledger"].get("error"))
+
+
+def of_syscalls(name, key):
+    return lambda results: (results["syscalls"][name].get(key),
+                            results["syscalls"][name].get("error"))
+
+
+@dataclass(frozen=True)
 class Figure:
+    row: str
     text: str
-    value: Callable  # results -> the measured value, or None
+    find: Callable  # results -> the measured value, or None, and why there is none
     limit: float
     at_least: bool  # else at most
     unit: str
-    full_size: bool  # means something only under the full load
+    setup: str = ""  # means something only under the full load of that set-up
 
     def reached(self, value):
         return value >= self.limit if self.at_least else value <= self.limit
 
 
-def of_tool(name, key):
-    return lambda results: results["tools"].get(name, {}).get(key)
+def at_most(limit, unit, row, text, find, setup=""):
+    return Figure(row, text, find, limit, False, unit, setup)
 
 
-def of_quiet(name, key):
-    return lambda results: results["quiet"].get(name, {}).get(key)
+def at_least(limit, row, text, find, setup):
+    return Figure(row, text, find, limit, True, "x", setup)
 
 
 FIGURES = (
-    Figure("with owners", of_tool(WITH_OWNERS, "wall_s"), 1.6, False, "s", True),
-    Figure("with owners, against ss -tanp", of_tool("ss -tanp", "ratio"), 20, True, "x", True),
-    Figure("with owners, resident", of_tool(WITH_OWNERS, "rss_mib"), 160, False, "MiB", True),
-    Figure("quiet machine, median", of_quiet("portroom", "median_ms"), 10, False, "ms", False),
+    at_most(0.3, "s", "owners", "with owners", of_tool("one", OWNERS, "wall_s"), "one"),
+    at_least(100, "owners", "with owners, against ss -tanp",
+             ratio("one", "ss -tanp", OWNERS), "one"),
+    at_least(40, "owners", "with owners, against lsof -nPiTCP",
+             ratio("one", "lsof -nPiTCP", OWNERS), "one"),
+    at_least(150, "owners", "with owners, against netstat -tanp",
+             ratio("one", "netstat -tanp", OWNERS), "one"),
+    at_most(0.2, "s", "no-owners", "without owners", of_tool("one", NO_OWNERS, "wall_s"), "one"),
+    at_least(8, "no-owners", "without owners, against ss -tan",
+             ratio("one", "ss -tan", NO_OWNERS), "one"),
+    at_most(1.6, "s", "no-bpf", "no BPF, with owners", of_tool("one", NO_BPF, "wall_s"), "one"),
+    at_least(20, "no-bpf", "no BPF, against ss -tanp", ratio("one", "ss -tanp", NO_BPF), "one"),
+    at_most(0.35, "s", "namespaces", "many namespaces, with owners",
+            of_tool("many", OWNERS, "wall_s"), "many"),
+    at_least(40, "namespaces", "many, against sock_diag in each",
+             ratio("many", NO_BPF, OWNERS), "many"),
+    at_most(48, "MiB", "memory", "memory, one namespace", of_tool("one", OWNERS, "memory_mib"),
+            "one"),
+    at_most(48, "MiB", "memory", "memory, many namespaces", of_tool("many", OWNERS, "memory_mib"),
+            "many"),
+    at_most(20, "ms", "quiet", "quiet machine, BPF", of_quiet(QUIET_BPF, "bpf_tables")),
+    at_most(10, "ms", "quiet", "quiet machine, sock_diag chosen",
+            of_quiet("portroom", "sock_diag")),
+    at_most(0.8, "us", "ledger", "ledger, BPF time a cycle", of_ledger("bpf_us")),
+    at_most(1, "x", "syscalls", "sample, syscall's cost to noise", of_syscalls(SAMPLE, "ratio")),
 )

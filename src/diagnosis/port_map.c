@@ -56,7 +56,8 @@ static void map_range(struct port_map *map)
 
 static void map_owners(struct port_map *map)
 {
-	snapshot_each_holding(holding, map->snapshot, map->index) {
+	snapshot_each_holding(holding, map->snapshot, map->index)
+	{
 		if (!port_map_counts(map, holding, PROTOCOL_TCP))
 			continue;
 		port_map_mark(map, &holding->ports, OWNED);
@@ -64,6 +65,20 @@ static void map_owners(struct port_map *map)
 		if (holding->key.state == SOCKET_LISTEN ||
 		    holding->key.state == SOCKET_BOUND || holding->key.inbound)
 			port_map_mark(map, &holding->ports, BIND_OWNED);
+	}
+}
+
+static void map_other_kinds(struct port_map *map)
+{
+	static const uint64_t all_owned = UINT64_C(0x0101010101010101) * OWNED;
+
+	for (unsigned first = 0; first < 65536; first += 8) {
+		uint64_t eight;
+
+		memcpy(&eight, map->flags + first, sizeof eight);
+		for (unsigned port = first; eight & all_owned && port < first + 8; port++)
+			if ((map->flags[port] & (OWNED | BIND_OWNED)) == OWNED)
+				map->flags[port] |= CONNECT_OWNED;
 	}
 }
 
@@ -83,6 +98,8 @@ static void map_tests(struct port_map *map)
 			map->flags[port] |= GHOST;
 		map->flags[port] |= OWNED | BIND_OWNED;
 	}
+	if (map->netns->kinds_read && !fewer_owners)
+		map_other_kinds(map);
 	port_set_each(port, &map->netns->known_connect)
 		if (map->flags[port] & OWNED && !(map->flags[port] & BIND_OWNED))
 			map->flags[port] |= CONNECT_OWNED;
@@ -90,27 +107,45 @@ static void map_tests(struct port_map *map)
 	port_map_mark(map, &map->netns->maybe_bound, GHOST);
 }
 
+static void tally_port(struct tally *tally, uint8_t flags, bool preferred)
+{
+	if (!(flags & ELIGIBLE))
+		return;
+	tally->eligible++;
+	tally->preferred += preferred;
+	tally->preferred_blocked += preferred && flags & BIND_OWNED;
+	if (flags & BIND_OWNED)
+		tally->blocked++;
+	else if (flags & OWNED)
+		tally->unknown += !(flags & CONNECT_OWNED);
+	else if (flags & GHOST)
+		tally->ghosts++;
+	else
+		tally->free++;
+}
+
+/* Most ports of most namespaces are free: eight of these are counted at once. */
 struct tally port_map_tally(const struct port_map *map, struct port_range range)
 {
+	static const uint64_t all_free = UINT64_C(0x0101010101010101) * ELIGIBLE;
 	struct tally tally = { 0 };
+	unsigned port = range.first;
 
-	for (unsigned port = range.first; port <= range.last; port++) {
-		uint8_t flags = map->flags[port];
-		bool preferred = port_is_preferred(range, port);
+	while (port <= range.last) {
+		uint64_t eight;
 
-		if (!(flags & ELIGIBLE))
-			continue;
-		tally.eligible++;
-		tally.preferred += preferred;
-		tally.preferred_blocked += preferred && flags & BIND_OWNED;
-		if (flags & BIND_OWNED)
-			tally.blocked++;
-		else if (flags & OWNED)
-			tally.unknown += !(flags & CONNECT_OWNED);
-		else if (flags & GHOST)
-			tally.ghosts++;
-		else
-			tally.free++;
+		if (port + 8 <= range.last + 1u) {
+			memcpy(&eight, map->flags + port, sizeof eight);
+			if (eight == all_free) {
+				tally.eligible += 8;
+				tally.free += 8;
+				tally.preferred += 4;
+				port += 8;
+				continue;
+			}
+		}
+		tally_port(&tally, map->flags[port], port_is_preferred(range, port));
+		port++;
 	}
 	return tally;
 }

@@ -38,5 +38,5 @@ struct holding {
 	struct port_set ports;
 	uint32_t sockets;	   /* >= ports.count: SO_REUSEPORT and servers share ports */
 	uint32_t latest_expiry_ms; /* TIME_WAIT: when the last port is given back */
-	uint32_t next; /* of the same namespace: index plus one, 0 for the last */
+	uint32_t next;		   /* of the same namespace: index plus one, 0 for the last */
 };

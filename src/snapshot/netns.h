@@ -75,8 +75,10 @@ struct netns {
 	bool bound_dumped;	 /* the kernel shows bound-only sockets (Linux 6.8) */
 	bool bound_seen;	 /* bound-only sockets of every process would have been seen */
 
-	/* What the port test learned about ports whose kind the dump leaves open. */
+	/* Who owns the ports whose kind a dump leaves open, bind() or connect(): read from the kernel's
+	 * own tables, or told by the port test. */
 	struct port_set known_bind, known_connect;
+	bool kinds_read; /* all were read: what is not in known_bind, connect() owns */
 	const char *untested_why; /* why some stayed open; NULL if none did */
 
 	/* Where bound-only sockets are not all seen: at most so many can be there, by the kernel's

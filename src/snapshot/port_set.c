@@ -57,7 +57,9 @@ bool port_set_add(struct port_set *set, uint16_t port)
 
 	if (is_bitmap(set))
 		return add_to_bitmap(set, port);
-	at = lower_bound(set, port);
+	/* Ports often come in order. */
+	at = set->count && set->sorted[set->count - 1] < port ? set->count :
+								lower_bound(set, port);
 	if (at < set->count && set->sorted[at] == port)
 		return false;
 	if (set->count == LARGEST_ARRAY) {

@@ -30,9 +30,23 @@ void port_set_free(struct port_set *set);
  * for (int p = port_set_next(set, 0); p >= 0; p = port_set_next(set, p + 1)) */
 int port_set_next(const struct port_set *set, int from);
 
+/* The member at place *at, or the next behind it; false if there is none. *at is where it was, to be
+ * counted up for the next. */
+static inline bool port_set_step(const struct port_set *set, int *at, int *port)
+{
+	if (set->capacity == PORT_SET_BITMAP) {
+		*at = *port = port_set_next(set, *at);
+		return *port >= 0;
+	}
+	if ((uint32_t)*at >= set->count)
+		return false;
+	*port = set->sorted[*at];
+	return true;
+}
+
+/* All members, smallest first. The set must not change meanwhile. */
 #define port_set_each(port, set)                                                              \
-	for (int port = port_set_next((set), 0); port >= 0;                                   \
-	     port = port_set_next((set), port + 1))
+	for (int port##_at = 0, port; port_set_step((set), &port##_at, &port); port##_at++)
 
 /* Members within the inclusive bounds. */
 unsigned port_set_count_between(const struct port_set *set, uint16_t first, uint16_t last);

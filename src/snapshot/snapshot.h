@@ -83,7 +83,8 @@ const struct holding *snapshot_next_holding(const struct snapshot *snapshot, uin
 /* All holdings of one namespace, in the order in which they were met: on a machine with hundreds of
  * namespaces nothing looks at all of them for each. */
 #define snapshot_each_holding(holding, snapshot, netns)                                       \
-	for (const struct holding *holding = snapshot_next_holding((snapshot), (netns), NULL); \
+	for (const struct holding *holding =                                                  \
+		     snapshot_next_holding((snapshot), (netns), NULL);                        \
 	     holding; holding = snapshot_next_holding((snapshot), (netns), holding))
 
 /*

@@ -39,9 +39,10 @@ struct source_request {
 	enum source_scope scope;
 	const char *netns; /* SCOPE_ONE: a name under /run/netns, a pid or a path */
 	const char *root;  /* a copied /proc to read instead of the live system; NULL: live */
-	bool passive;	/* opens no TCP or UDP socket of its own in the examined namespace */
-	bool no_bpf;	/* uses no BPF program */
-	const char *only; /* name of the one source of sockets to use; NULL: the best there is */
+	bool passive; /* opens no TCP or UDP socket of its own in the examined namespace */
+	bool no_bpf;  /* uses no BPF program */
+	const char
+		*only;	/* name of the one source of sockets to use; NULL: the best there is */
 	bool no_owners; /* does not look for processes */
 	bool no_port_test;
 	bool ipv6_only; /* asks every connected IPv6 TCP socket for IPV6_V6ONLY, which the room of

@@ -7,8 +7,8 @@ set -eu
 
 cd "$(dirname "$0")/../.."
 series='6.1 6.12'
-packages='iproute2 kmod libmnl0 nftables procps python3'
-timeout_s=${PORTROOM_KERNEL_TIMEOUT:-900}
+packages='bpftool iproute2 kmod libcap2-bin libmnl0 nftables procps python3'
+timeout_s=${PORTROOM_KERNEL_TIMEOUT:-1800}
 work=$PWD/build/kernels
 
 # debootstrap mounts things in the root it makes; in a mount namespace of our own none can stay.

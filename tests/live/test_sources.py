@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Sources of sockets: every namespace right by BPF, the same verdict without it, and nothing left behind.
 
-    test_sources.py PORTROOM SITUATION
+    test_sources.py [--quick] PORTROOM SITUATION
+
+--quick: fewer namespaces and situations, for a machine that is emulated.
 """
 
 import ctypes
@@ -26,7 +28,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 # ---- many namespaces ----
 
-NAMESPACES, OWN_TABLES = 300, 5
+NAMESPACES, QUICK_NAMESPACES, OWN_TABLES = 300, 70, 5
 
 
 def enter_new_namespace():
@@ -64,6 +66,19 @@ def make_sockets(number):
     return kept, expected
 
 
+def range_of(number):
+    return 20000 + 2 * number, 30001 + 4 * number
+
+
+def reserved_of(number):
+    return "%d-%d" % (25000 + number, 25000 + 2 * number) if number % 2 else ""
+
+
+def usable_of(number):
+    first, last = range_of(number)
+    return last - first + 1 - (number + 1 if number % 2 else 0)
+
+
 def count_independently():
     """By the kernel's text, for what that shows."""
     states = {"01": "established", "06": "time_wait", "0A": "listen"}
@@ -74,16 +89,18 @@ def count_independently():
     return counts
 
 
-def hold_namespaces(pipe):
+def hold_namespaces(pipe, wanted):
     """A process of its own makes and holds them: most are kept by their sockets and a descriptor only."""
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-    truth, kept = {}, []
-    for number in range(NAMESPACES):
+    truth, usable, kept = {}, {}, []
+    for number in range(wanted):
         enter_new_namespace()
         if number < OWN_TABLES:  # what is begun from here has a table of its own, a small one
             write("/proc/sys/net/ipv4/tcp_child_ehash_entries", "512")
             LIBC.unshare(CLONE_NEWNET)
             enter_new_namespace()
+        write("/proc/sys/net/ipv4/ip_local_port_range", "%d %d" % range_of(number))
+        write("/proc/sys/net/ipv4/ip_local_reserved_ports", reserved_of(number))
         inode = os.stat("/proc/thread-self/ns/net").st_ino
         kept.append(os.open("/proc/thread-self/ns/net", os.O_RDONLY))
         sockets, expected = make_sockets(number)
@@ -93,8 +110,9 @@ def hold_namespaces(pipe):
                for state in ("established", "time_wait", "listen")):
             sys.exit("the kernel's text does not show what was made: %s %s" % (seen, expected))
         truth[str(inode)] = expected
+        usable[str(inode)] = usable_of(number)
         LIBC.setns(home, CLONE_NEWNET)
-    pipe.write(repr(truth) + "\n")
+    pipe.write(repr(truth) + "\n" + repr(usable) + "\n")
     pipe.flush()
     signal.pause()
 
@@ -102,18 +120,22 @@ def hold_namespaces(pipe):
 class Held:
     """The namespaces while they exist."""
 
+    def __init__(self, wanted):
+        self.wanted = wanted
+
     def __enter__(self):
         read, write_end = os.pipe()
         self.pid = os.fork()
         if not self.pid:
             os.close(read)
             try:
-                hold_namespaces(os.fdopen(write_end, "w"))
+                hold_namespaces(os.fdopen(write_end, "w"), self.wanted)
             finally:
                 os._exit(1)
         os.close(write_end)
         with os.fdopen(read) as pipe:
             self.truth = loads(pipe.readline().replace("'", '"'))
+            self.usable = loads(pipe.readline().replace("'", '"'))
         return self
 
     def __exit__(self, kind, error, trace):
@@ -128,26 +150,33 @@ def count_by_namespace(document):
     return counts
 
 
-def try_namespaces(tap, portroom):
-    with Held() as held:
+def try_namespaces(tap, portroom, wanted):
+    with Held(wanted) as held:
         answers = [(options, run([portroom, "list", "--json", "--by", "netns,state"] + options))
                    for options in (BPF, ITERATORS, ["--no-bpf"])]
         owners = [(options, run([portroom, "list", "--json", "--by", "pid"] + options))
                   for options in (BPF, ITERATORS)]
+        check = run([portroom, "check", "--json"] + BPF)
     for options, answer in answers:
         counts = count_by_namespace(answer.json())
         wrong = ["%s: %s, not %s" % (inode, counts.get(inode), expected)
                  for inode, expected in held.truth.items() if counts.get(inode) != expected]
-        tap.ok(len(held.truth) == NAMESPACES and not wrong,
+        tap.ok(len(held.truth) == wanted and not wrong,
                "%d namespaces, %s: each has the sockets that were made in it" %
-               (NAMESPACES, " ".join(options)), "%d are wrong" % len(wrong), *wrong[:5])
+               (wanted, " ".join(options)), "%d are wrong" % len(wrong), *wrong[:5])
+    seen = {row["namespace"]: row["usable"] for row in check.json()["ranges"]
+            if row["protocol"] == "tcp" and row["family"] == "ipv4"}
+    wrong = ["%s: %s, not %d" % (inode, seen.get(inode), usable)
+             for inode, usable in held.usable.items() if seen.get(inode) != usable]
+    tap.ok(not wrong, "%d namespaces: each has its own range and reserved ports" % wanted,
+           *wrong[:5])
     # By nature without an owner: TIME_WAIT.
-    wanted = sum(count for expected in held.truth.values() for state, count in expected.items()
+    owned = sum(count for expected in held.truth.values() for state, count in expected.items()
                  if state != "time_wait")
     for options, answer in owners:
         mine = [row["count"] for row in answer.json()["rows"] if row["pid"] == held.pid]
-        tap.ok(mine == [wanted], "%d namespaces, %s: all sockets have their owner" %
-               (NAMESPACES, " ".join(options)), mine, wanted)
+        tap.ok(mine == [owned], "%d namespaces, %s: all sockets have their owner" %
+               (wanted, " ".join(options)), mine, owned)
 
 
 # ---- processes of unusual kinds ----
@@ -204,9 +233,13 @@ def run_among(script, command):
 
 
 def list_among(script, portroom, options):
-    rows = run_among(script, [portroom, "list", "--json", "--netns", "own", "--by",
-                              "state,pid"] + options).json()["rows"]
-    return sorted((row["state"], row["count"], row["pid"] is not None) for row in rows)
+    """How many bound sockets with an owner, and without; None: not seen, which is told."""
+    document = run_among(script, [portroom, "list", "--json", "--netns", "own", "--by",
+                                  "state,pid"] + options).json()
+    counts = {row["pid"] is not None: row["count"] for row in document["rows"]
+              if row["state"] == "bound"}
+    hidden = any("bound-only" in gap["what"] for gap in document["gaps"])
+    return counts.get(True, 0), counts.get(False, None if hidden else 0)
 
 
 def count_among(script, portroom, options):
@@ -216,20 +249,18 @@ def count_among(script, portroom, options):
 
 
 def try_processes(tap, portroom):
+    """Before Linux 6.8 only descriptors lead to bound sockets."""
     counts = []
     for options in EVERY_WAY:
         label = " ".join(options)
-        rows = list_among(SHARED, portroom, options)
-        tap.ok(rows == [("bound", 1, True)],
-               label + ": a bound socket that four processes have is one", rows)
-        rows = list_among(OUTSIDE, portroom, options)
-        tap.ok(rows == [("bound", 1, False), ("bound", 1, True)],
-               label + ": in a pid namespace, a bound socket from outside has no owner", rows)
-        rows = list_among(LEFT, portroom, options)
-        both = [("bound", 1, False), ("bound", 1, True)] if options == ["--no-bpf"] else \
-            [("bound", 2, True)]
-        tap.ok(rows == both,
-               label + ": by BPF, a thread that left its process's descriptors is found", rows)
+        seen = list_among(SHARED, portroom, options)
+        tap.ok(seen == (1, 0), label + ": a bound socket that four processes have is one", seen)
+        seen = list_among(OUTSIDE, portroom, options)
+        tap.ok(seen == (1, 1) or (seen == (1, None) and options != BPF),
+               label + ": in a pid namespace, a bound socket from outside has no owner", seen)
+        seen = list_among(LEFT, portroom, options)
+        tap.ok(seen == (2, 0) or (seen in ((1, 1), (1, None)) and options == ["--no-bpf"]),
+               label + ": by BPF, a thread that left its process's descriptors is found", seen)
         counts.append(count_among(LEFT, portroom, options))
     tap.ok(all(len(found) == 1 and 971 < found[0]["descriptors"] < 1000 for found in counts),
            "descriptors are counted against the limit that each table has", counts)
@@ -386,20 +417,29 @@ def try_leftovers(tap, portroom):
             time.sleep(after_ms / 1000)
             process.kill()
             process.wait()
-    time.sleep(0.5)  # the kernel frees them after a grace period
-    left = bpf_objects() - before
+    # The kernel frees them after a grace period; and another portroom may run meanwhile.
+    left, end = bpf_objects() - before, time.monotonic() + 10
+    while left and time.monotonic() < end:
+        time.sleep(0.5)
+        left &= bpf_objects()
     tap.ok(not left, "no BPF program or map is left behind, after SIGKILL neither", left)
 
 
+SITUATIONS = ("destination_full", "bind_first_full", "mixed_owners", "two_processes")
+
+
 def main(words):
+    quick = "--quick" in words
+    words = [word for word in words if word != "--quick"]
     if len(words) != 2:
         sys.exit(__doc__)
     portroom, program = (os.path.abspath(word) for word in words)
     tap = Tap()
     need_root(tap)
-    guard(tap, "namespaces", try_namespaces, tap, portroom)
+    guard(tap, "namespaces", try_namespaces, tap, portroom,
+          QUICK_NAMESPACES if quick else NAMESPACES)
     guard(tap, "processes", try_processes, tap, portroom)
-    for name in ("destination_full", "bind_first_full", "mixed_owners", "two_processes"):
+    for name in SITUATIONS[2:3] if quick else SITUATIONS:
         guard(tap, name, try_handicaps, tap, portroom, program, name)
     guard(tap, "unprivileged", try_unprivileged, tap, portroom, program)
     guard(tap, "leftovers", try_leftovers, tap, portroom)

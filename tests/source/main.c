@@ -3,7 +3,7 @@
 #define SUITES(suite)                                                                         \
 	suite(cgroup) suite(proc_file) suite(descriptors) suite(time_wait_age)                \
 		suite(copied_proc) suite(poor_proc) suite(package) suite(patience)            \
-			suite(elf_section) suite(runtime)
+			suite(elf_section) suite(runtime) suite(settings_bpf) suite(bpf_walk)
 
 SUITES(SUITE_DECLARE)
 

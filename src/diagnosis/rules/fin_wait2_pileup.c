@@ -37,8 +37,7 @@ static unsigned is_peer(const struct holding *holding, const struct destination 
 	const struct holding_key *key = &holding->key;
 	bool here = address_equal(&key->local, &destination->destination);
 
-	if (key->protocol != PROTOCOL_TCP ||
-	    key->owner_kind != OWNER_PROCESS ||
+	if (key->protocol != PROTOCOL_TCP || key->owner_kind != OWNER_PROCESS ||
 	    !port_set_has(&holding->ports, destination->port))
 		return 0;
 	if (key->state == SOCKET_CLOSE_WAIT && key->inbound && here)
@@ -57,7 +56,8 @@ static int64_t local_peer(const struct diagnosis *diagnosis,
 	if (!netns_has_address(&snapshot->namespaces[destination->netns],
 			       &destination->destination))
 		return -1;
-	snapshot_each_holding(holding, snapshot, destination->netns) {
+	snapshot_each_holding(holding, snapshot, destination->netns)
+	{
 		unsigned likely = is_peer(holding, destination);
 
 		if (likely > best) {

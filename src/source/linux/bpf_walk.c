@@ -2,216 +2,30 @@
 
 #include "base/arena.h"
 #include "base/language.h"
+#include "source/linux/bpf_programs.h"
 #include "source/linux/bpf_support.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #ifdef HAVE_BPF
 
-#include <descriptors-cast.skel.h>
-#include <descriptors-probe.skel.h>
-#include <tables-cast.skel.h>
-#include <tables-probe.skel.h>
-
 /*
  * A walk is a number of calls of a BPF program, each over some thousand buckets, because a call can be
- * neither interrupted nor, on many kernels, preempted. While one slot of records is worked on here, a
- * thread has the next one filled: two processors halve the time.
+ * neither interrupted nor, on many kernels, preempted. A large table is walked by two threads, half by
+ * half, each with two slots of records: while one is worked on here, it has the other filled.
  */
-enum { BUCKETS_A_CALL = 4096, STEPS_A_CALL = 32768, BUCKETS_FOR_A_THREAD = 32768 };
-
-/* The programs of one file, loaded. */
-struct programs {
-	void *skeleton;
-	void (*destroy)(void *skeleton);
-	int records_map;
-	const union seen *records; /* mapped */
-	u32 slots, slot_records;
-};
-
-struct bpf_walk {
-	struct programs tables, descriptors;
-	int descriptors_failed; /* errno of loading them, 0: none */
-	int find_namespaces, walk_table[4], learn_files, walk_descriptors;
-	const volatile struct walk_progress *progress, *descriptor_progress;
-	const volatile u64 *udp_table;
-};
-
-/* ---- loading ---- */
-
-/*
- * Each file is there twice, for kernels with bpf_rdonly_cast() and without; what the two skeletons are
- * called is all that differs. 0, or -1 with errno set.
- */
-#define LOADERS(way)                                                                          \
-	static void destroy_tables_##way(void *skeleton)                                      \
-	{                                                                                     \
-		tables_##way##__destroy(skeleton);                                            \
-	}                                                                                     \
-                                                                                              \
-	static int load_tables_##way(struct bpf_walk *walk)                                   \
-	{                                                                                     \
-		struct tables_##way *skeleton = tables_##way##__open();                       \
-                                                                                              \
-		if (!skeleton)                                                                \
-			return -1;                                                            \
-		skeleton->rodata->slot_records = walk->tables.slot_records;                   \
-		skeleton->maps.records.max_entries =                                          \
-			WALK_SLOTS * walk->tables.slot_records;                               \
-		if (tables_##way##__load(skeleton)) {                                         \
-			int failed = errno;                                                   \
-                                                                                              \
-			tables_##way##__destroy(skeleton);                                    \
-			errno = failed;                                                       \
-			return -1;                                                            \
-		}                                                                             \
-		walk->tables.skeleton = skeleton;                                             \
-		walk->tables.destroy = destroy_tables_##way;                                  \
-		walk->tables.records_map = skeleton->maps.records.map_fd;                     \
-		walk->find_namespaces = skeleton->progs.find_namespaces.prog_fd;              \
-		walk->walk_table[BPF_TABLE_CONNECTIONS] =                                     \
-			skeleton->progs.walk_connections.prog_fd;                             \
-		walk->walk_table[BPF_TABLE_LISTENERS] =                                       \
-			skeleton->progs.walk_listeners.prog_fd;                               \
-		walk->walk_table[BPF_TABLE_PORTS] = skeleton->progs.walk_ports.prog_fd;       \
-		walk->walk_table[BPF_TABLE_UDP] = skeleton->progs.walk_udp.prog_fd;           \
-		walk->progress = skeleton->bss->progress;                                     \
-		return 0;                                                                     \
-	}                                                                                     \
-                                                                                              \
-	static void destroy_descriptors_##way(void *skeleton)                                 \
-	{                                                                                     \
-		descriptors_##way##__destroy(skeleton);                                       \
-	}                                                                                     \
-                                                                                              \
-	static int load_descriptors_##way(struct bpf_walk *walk)                              \
-	{                                                                                     \
-		struct descriptors_##way *skeleton = descriptors_##way##__open();             \
-                                                                                              \
-		if (!skeleton)                                                                \
-			return -1;                                                            \
-		skeleton->rodata->slot_records = walk->descriptors.slot_records;              \
-		skeleton->maps.records.max_entries = walk->descriptors.slot_records;          \
-		if (descriptors_##way##__load(skeleton)) {                                    \
-			int failed = errno;                                                   \
-                                                                                              \
-			descriptors_##way##__destroy(skeleton);                               \
-			errno = failed;                                                       \
-			return -1;                                                            \
-		}                                                                             \
-		walk->descriptors.skeleton = skeleton;                                        \
-		walk->descriptors.destroy = destroy_descriptors_##way;                        \
-		walk->descriptors.records_map = skeleton->maps.records.map_fd;                \
-		walk->learn_files = skeleton->progs.learn_files.prog_fd;                      \
-		walk->walk_descriptors = skeleton->progs.walk_descriptors.prog_fd;            \
-		walk->descriptor_progress = &skeleton->bss->descriptor_progress;              \
-		walk->udp_table = &skeleton->bss->udp_table;                                  \
-		return 0;                                                                     \
-	}
-
-LOADERS(cast)
-LOADERS(probe)
-
-static size_t records_size(const struct programs *programs)
-{
-	return (size_t)programs->slots * programs->slot_records * sizeof(union seen);
-}
-
-static int map_records(struct programs *programs)
-{
-	void *records = mmap(NULL, records_size(programs), PROT_READ, MAP_SHARED,
-			     programs->records_map, 0);
-
-	if (records == MAP_FAILED)
-		return -1;
-	programs->records = records;
-	return 0;
-}
-
-static void close_programs(struct programs *programs)
-{
-	if (programs->records)
-		munmap((void *)programs->records, records_size(programs));
-	if (programs->skeleton)
-		programs->destroy(programs->skeleton);
-}
+enum { BUCKETS_A_CALL = 4096, STEPS_A_CALL = 32768, BUCKETS_FOR_THREADS = 32768 };
+enum { FILLERS = 2, SLOTS_A_FILLER = WALK_SLOTS / FILLERS };
 
 void bpf_walk_close(struct bpf_walk *walk)
 {
 	if (!walk)
 		return;
-	close_programs(&walk->tables);
-	close_programs(&walk->descriptors);
+	bpf_programs_unload(walk);
 	free(walk);
-}
-
-/* Arguments of a program that is run; it sees them as those of a tracepoint. */
-static int run(int program, const u64 arguments[4])
-{
-	union bpf_attr attributes = { 0 };
-
-	attributes.test.prog_fd = (u32)program;
-	attributes.test.ctx_in = (u64)(uintptr_t)arguments;
-	attributes.test.ctx_size_in = 4 * sizeof arguments[0];
-	return skel_sys_bpf(BPF_PROG_TEST_RUN, &attributes, sizeof attributes) < 0 ? -1 : 0;
-}
-
-/* The descriptors' walk knows a socket's file and a namespace's by comparing them with these two. Neither
- * has a port. */
-static int learn_files(struct bpf_walk *walk, bool passive)
-{
-	int socket_file =
-		passive ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) :
-			  socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int netns_file = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	int result = -1, failed;
-
-	if (socket_file >= 0 && netns_file >= 0) {
-		u64 arguments[4] = { (u64)socket_file, (u64)netns_file, !passive };
-
-		result = run(walk->learn_files, arguments);
-	}
-	failed = errno;
-	if (socket_file >= 0)
-		close(socket_file);
-	if (netns_file >= 0)
-		close(netns_file);
-	errno = failed;
-	return result;
-}
-
-static void *load_descriptors(void *context)
-{
-	struct bpf_walk *walk = context;
-
-	if (load_descriptors_cast(walk) && load_descriptors_probe(walk))
-		walk->descriptors_failed = errno;
-	return NULL;
-}
-
-/* The kernel fits each file to its types, which takes milliseconds: the two are loaded at once. */
-static int load(struct bpf_walk *walk, bool passive)
-{
-	pthread_t thread;
-	bool threaded = !pthread_create(&thread, NULL, load_descriptors, walk);
-	int failed = load_tables_cast(walk) && load_tables_probe(walk) ? errno : 0;
-
-	if (threaded)
-		pthread_join(thread, NULL);
-	else
-		load_descriptors(walk);
-	errno = failed ? failed : walk->descriptors_failed;
-	if (errno || map_records(&walk->tables) || map_records(&walk->descriptors))
-		return -1;
-	return learn_files(walk, passive);
 }
 
 /* A quarter of what there is, so that both threads have work, in powers of two. */
@@ -224,17 +38,14 @@ static u32 slot_records(int64_t sockets)
 	return records;
 }
 
-struct bpf_walk *bpf_walk_open(int64_t sockets, bool passive, struct error *error)
+struct bpf_walk *bpf_walk_open(const struct bpf_walk_options *options, struct error *error)
 {
 	struct bpf_walk *walk = memory_zeroed(1, sizeof *walk);
 	const char *obstacle = bpf_obstacle();
 
-	walk->tables.slots = WALK_SLOTS;
-	walk->descriptors.slots = 1;
-	walk->tables.slot_records = walk->descriptors.slot_records = slot_records(sockets);
 	if (obstacle)
 		error_set(error, "%s", obstacle);
-	else if (load(walk, passive))
+	else if (bpf_programs_load(walk, slot_records(options->sockets), options))
 		bpf_refusal(error, errno);
 	else
 		return walk;
@@ -249,7 +60,7 @@ int bpf_walk_namespaces(struct bpf_walk *walk, bpf_walk_callback take, void *con
 {
 	const u64 arguments[4] = { *walk->udp_table };
 
-	if (run(walk->find_namespaces, arguments))
+	if (bpf_run(walk->find_namespaces, arguments))
 		return error_set(error, _("BPF: the walk over the namespaces failed: %s"),
 				 language_errno(errno));
 	if (walk->progress[0].lost)
@@ -259,86 +70,157 @@ int bpf_walk_namespaces(struct bpf_walk *walk, bpf_walk_callback take, void *con
 	return 0;
 }
 
-/* A walk over a table, as the two threads share it. */
+/* A part of a table, walked with slots of its own. */
+struct filler {
+	struct table_walk *table;
+	u32 first_slot;
+	u32 next, end; /* buckets */
+	pthread_t thread;
+	bool threaded;
+};
+
+/* A walk over a table, as its threads share it. */
 struct table_walk {
 	struct bpf_walk *walk;
 	int program;
 	u64 namespace;
-	u32 buckets, next;
-	int failed; /* errno */
-	struct bpf_walk_tally *tally;
+	bpf_walk_callback take;
+	void *context;
+	struct filler fillers[FILLERS];
 
-	pthread_mutex_t lock;
+	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t changed;
 	bool filled[WALK_SLOTS]; /* to be worked on */
-	bool over;
+	unsigned filling;	 /* threads that have not ended */
+	int failed;		 /* errno */
+	struct bpf_walk_tally tally;
 };
 
-/* False when there is nothing left to fill the slot with. */
-static bool fill_slot(struct table_walk *table, u32 slot)
+/* 1: the slot is filled; 0: there was nothing left; -1: that failed. */
+static int fill_slot(struct filler *filler, u32 slot)
 {
-	u32 end = table->next + BUCKETS_A_CALL;
-	u64 arguments[4] = { table->namespace, table->next,
-			     end < table->buckets ? end : table->buckets, slot };
+	struct table_walk *table = filler->table;
+	u32 end = filler->next + BUCKETS_A_CALL;
+	u64 arguments[4] = { table->namespace, filler->next,
+			     end < filler->end ? end : filler->end, slot };
 
-	if (table->next >= table->buckets || table->failed)
-		return false;
-	if (run(table->program, arguments)) {
-		table->failed = errno;
-		return false;
-	}
-	table->next = table->walk->progress[slot].next;
-	table->tally->repeats += table->walk->progress[slot].repeats;
-	table->tally->lost += table->walk->progress[slot].lost;
-	return true;
+	if (filler->next >= filler->end)
+		return 0;
+	if (bpf_run(table->program, arguments))
+		return -1;
+	filler->next = table->walk->progress[slot].next;
+	return 1;
+}
+
+static void add_tally(struct table_walk *table, u32 slot)
+{
+	table->tally.repeats += table->walk->progress[slot].repeats;
+	table->tally.lost += table->walk->progress[slot].lost;
 }
 
 static void *fill_slots(void *context)
 {
-	struct table_walk *table = context;
+	struct filler *filler = context;
+	struct table_walk *table = filler->table;
+	int filled = 1;
 
-	for (u32 slot = 0;; slot = (slot + 1) % WALK_SLOTS) {
-		bool filled;
+	for (u32 i = 0; filled > 0; i = (i + 1) % SLOTS_A_FILLER) {
+		u32 slot = filler->first_slot + i;
 
 		pthread_mutex_lock(&table->lock);
 		while (table->filled[slot])
 			pthread_cond_wait(&table->changed, &table->lock);
+		filled = table->failed ? 0 : 1;
 		pthread_mutex_unlock(&table->lock);
-		filled = fill_slot(table, slot);
+		if (filled)
+			filled = fill_slot(filler, slot);
 		pthread_mutex_lock(&table->lock);
-		table->filled[slot] = filled;
-		table->over = !filled;
-		pthread_cond_signal(&table->changed);
+		if (filled < 0)
+			table->failed = errno;
+		if (filled > 0)
+			add_tally(table, slot);
+		else
+			table->filling--;
+		table->filled[slot] = filled > 0;
+		pthread_cond_broadcast(&table->changed);
 		pthread_mutex_unlock(&table->lock);
-		if (!filled)
-			return NULL;
+	}
+	return NULL;
+}
+
+static void take_slot(const struct table_walk *table, u32 slot)
+{
+	table->take(table->context,
+		    table->walk->tables.records + slot * table->walk->tables.slot_records,
+		    table->walk->progress[slot].records);
+}
+
+/* WALK_SLOTS when no thread will fill one any more. Called with the lock. */
+static u32 await_slot(struct table_walk *table)
+{
+	for (;;) {
+		for (u32 slot = 0; slot < WALK_SLOTS; slot++)
+			if (table->filled[slot])
+				return slot;
+		if (!table->filling)
+			return WALK_SLOTS;
+		pthread_cond_wait(&table->changed, &table->lock);
 	}
 }
 
-static void take_slot(const struct table_walk *table, u32 slot, bpf_walk_callback take,
-		      void *context)
+static void take_slots(struct table_walk *table)
 {
-	take(context, table->walk->tables.records + slot * table->walk->tables.slot_records,
-	     table->walk->progress[slot].records);
-}
+	u32 slot;
 
-static void take_slots(struct table_walk *table, bpf_walk_callback take, void *context)
-{
-	for (u32 slot = 0;; slot = (slot + 1) % WALK_SLOTS) {
-		bool filled;
-
-		pthread_mutex_lock(&table->lock);
-		while (!table->filled[slot] && !table->over)
-			pthread_cond_wait(&table->changed, &table->lock);
-		filled = table->filled[slot];
+	pthread_mutex_lock(&table->lock);
+	while ((slot = await_slot(table)) < WALK_SLOTS) {
 		pthread_mutex_unlock(&table->lock);
-		if (!filled)
-			return;
-		take_slot(table, slot, take, context);
+		take_slot(table, slot);
 		pthread_mutex_lock(&table->lock);
 		table->filled[slot] = false;
-		pthread_cond_signal(&table->changed);
-		pthread_mutex_unlock(&table->lock);
+		pthread_cond_broadcast(&table->changed);
+	}
+	pthread_mutex_unlock(&table->lock);
+}
+
+/* Without threads: a small table, or no thread can be started. */
+static void take_here(struct table_walk *table, struct filler *filler)
+{
+	int filled;
+
+	while (!table->failed && (filled = fill_slot(filler, filler->first_slot))) {
+		if (filled < 0) {
+			table->failed = errno;
+			return;
+		}
+		add_tally(table, filler->first_slot);
+		take_slot(table, filler->first_slot);
+	}
+}
+
+static void split(struct table_walk *table, u32 buckets)
+{
+	unsigned parts = buckets >= BUCKETS_FOR_THREADS ? FILLERS : 1;
+
+	for (unsigned i = 0; i < parts; i++) {
+		struct filler *filler = &table->fillers[i];
+
+		*filler = (struct filler){
+			.table = table,
+			.first_slot = i * SLOTS_A_FILLER,
+			.next = (u32)((u64)buckets * i / parts),
+			.end = (u32)((u64)buckets * (i + 1) / parts),
+		};
+		if (parts > 1) {
+			pthread_mutex_lock(&table->lock);
+			table->filling++;
+			pthread_mutex_unlock(&table->lock);
+			filler->threaded =
+				!pthread_create(&filler->thread, NULL, fill_slots, filler);
+			pthread_mutex_lock(&table->lock);
+			table->filling -= !filler->threaded;
+			pthread_mutex_unlock(&table->lock);
+		}
 	}
 }
 
@@ -365,35 +247,34 @@ int bpf_walk_table(struct bpf_walk *walk, enum bpf_table table,
 		.walk = walk,
 		.program = walk->walk_table[table],
 		.namespace = namespace->address,
-		.buckets = buckets_of(table, namespace),
-		.tally = tally,
+		.take = take,
+		.context = context,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.changed = PTHREAD_COND_INITIALIZER,
 	};
-	pthread_t thread;
 
-	/* Without a thread (limit reached) the walk only takes longer. */
-	if (work.buckets >= BUCKETS_FOR_A_THREAD &&
-	    !pthread_create(&thread, NULL, fill_slots, &work)) {
-		take_slots(&work, take, context);
-		pthread_join(thread, NULL);
-	} else {
-		while (fill_slot(&work, 0))
-			take_slot(&work, 0, take, context);
-	}
+	split(&work, buckets_of(table, namespace));
+	take_slots(&work);
+	for (int i = 0; i < FILLERS; i++)
+		if (work.fillers[i].threaded)
+			pthread_join(work.fillers[i].thread, NULL);
+		else if (work.fillers[i].table)
+			take_here(&work, &work.fillers[i]);
+	tally->repeats += work.tally.repeats;
+	tally->lost += work.tally.lost;
 	if (work.failed)
 		return error_set(error, _("BPF: the walk broke off: %s"),
 				 language_errno(work.failed));
 	return 0;
 }
 
-int bpf_walk_descriptors(struct bpf_walk *walk, bpf_walk_callback take, void *context,
-			 struct error *error)
+int bpf_walk_descriptors(struct bpf_walk *walk, bool only_bound, bpf_walk_callback take,
+			 void *context, struct error *error)
 {
-	const u64 arguments[4] = { STEPS_A_CALL };
+	const u64 arguments[4] = { STEPS_A_CALL, only_bound };
 
 	do {
-		if (run(walk->walk_descriptors, arguments))
+		if (bpf_run(walk->walk_descriptors, arguments))
 			return error_set(error,
 					 _("BPF: the walk over descriptors broke off: %s"),
 					 language_errno(errno));
@@ -404,9 +285,9 @@ int bpf_walk_descriptors(struct bpf_walk *walk, bpf_walk_callback take, void *co
 
 #else
 
-struct bpf_walk *bpf_walk_open(int64_t sockets, bool passive, struct error *error)
+struct bpf_walk *bpf_walk_open(const struct bpf_walk_options *options, struct error *error)
 {
-	(void)sockets, (void)passive;
+	(void)options;
 	error_set(error, "%s", bpf_obstacle());
 	return NULL;
 }
@@ -431,9 +312,10 @@ int bpf_walk_table(struct bpf_walk *walk, enum bpf_table table,
 	return bpf_walk_namespaces(walk, take, context, error);
 }
 
-int bpf_walk_descriptors(struct bpf_walk *walk, bpf_walk_callback take, void *context,
-			 struct error *error)
+int bpf_walk_descriptors(struct bpf_walk *walk, bool only_bound, bpf_walk_callback take,
+			 void *context, struct error *error)
 {
+	(void)only_bound;
 	return bpf_walk_namespaces(walk, take, context, error);
 }
 

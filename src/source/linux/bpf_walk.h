@@ -1,17 +1,11 @@
 #pragma once
 
 #include "base/error.h"
+#include "source/linux/bpf_run.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
-
-#include "source/linux/bpf/records.h"
 
 /*
  * The walks through the kernel's tables (bpf/tables.bpf.c, bpf/descriptors.bpf.c), loaded and run.
@@ -28,10 +22,14 @@ struct bpf_walk_tally {
 	u64 lost;    /* buckets that could not be read: what was in them is missing */
 };
 
-/* NULL with the reason in `error` where BPF is not to be had. To be ended by bpf_walk_close(). How many
- * sockets there are is a guess, by which the memory is measured. Unless it is to be `passive`, a UDP
- * socket is opened for a moment: before Linux 6.2 it leads to the table of them. */
-struct bpf_walk *bpf_walk_open(int64_t sockets, bool passive, struct error *error);
+struct bpf_walk_options {
+	int64_t sockets; /* how many there are: a guess, by which the memory is measured */
+	bool passive; /* opens no UDP socket, which before Linux 6.2 leads to the table of them */
+	bool misled; /* for a test: walks begin every chain of connections in another one */
+};
+
+/* NULL with the reason in `error` where BPF is not to be had. To be ended by bpf_walk_close(). */
+struct bpf_walk *bpf_walk_open(const struct bpf_walk_options *options, struct error *error);
 void bpf_walk_close(struct bpf_walk *walk);
 
 /* Every network namespace of the machine, as SEEN_NAMESPACE; first the initial one. */
@@ -45,7 +43,7 @@ int bpf_walk_table(struct bpf_walk *walk, enum bpf_table table,
 		   const struct seen_namespace *namespace, bpf_walk_callback take,
 		   void *context, struct bpf_walk_tally *tally, struct error *error);
 
-/* The descriptors of all processes: SEEN_PROCESS, then what belongs to it. A process may come in several
- * pieces, each begun with SEEN_PROCESS. */
-int bpf_walk_descriptors(struct bpf_walk *walk, bpf_walk_callback take, void *context,
-			 struct error *error);
+/* The descriptors of all processes: SEEN_PROCESS, then what belongs to it; of sockets, `only_bound` ones
+ * or all. A process may come in several pieces, each begun with SEEN_PROCESS. */
+int bpf_walk_descriptors(struct bpf_walk *walk, bool only_bound, bpf_walk_callback take,
+			 void *context, struct error *error);

@@ -1,6 +1,7 @@
 #include "source/linux/choice.h"
 
 #include "base/language.h"
+#include "source/linux/bpf_support.h"
 #include "source/linux/iterators.h"
 #include "source/linux/pass.h"
 #include "source/linux/reading.h"
@@ -36,10 +37,38 @@ static const char *why_not(const struct reading *reading, const char *source,
 		return "--no-bpf";
 	if (!choice_allows(reading, source))
 		return "--source";
-	if (!request->only && namespaces < WORTH_NAMESPACES &&
+	if (!request->only && !reading->exactly && namespaces < WORTH_NAMESPACES &&
 	    settings_tcp_entries(reading->proc) < WORTH_SOCKETS)
 		return _("few sockets and namespaces: others are faster");
 	return NULL;
+}
+
+/* As in the capacity model, may_reuse(): reuse depends on timestamps that no dump shows. */
+static bool hides_timestamps(const struct netns *netns, const struct holding *holding)
+{
+	const struct holding_key *key = &holding->key;
+
+	return key->state == SOCKET_TIME_WAIT && !key->inbound &&
+	       netns->settings.tw_reuse == 1 && key->timestamps == TIMESTAMPS_UNKNOWN &&
+	       (netns->settings.timestamps == 0 || !netns_has_address(netns, &key->remote));
+}
+
+bool choice_wants_more(const struct source_request *request, const struct snapshot *snapshot)
+{
+	if (request->root || request->no_bpf || request->only || request->on_socket ||
+	    bpf_obstacle())
+		return false;
+	for (uint32_t i = 0; i < snapshot->namespace_count; i++) {
+		const struct netns *netns = &snapshot->namespaces[i];
+
+		if (netns->kinds_read)
+			continue;
+		if (netns->untested_why || !netns->bound_seen)
+			return true;
+		snapshot_each_holding(holding, snapshot,
+				      i) if (hides_timestamps(netns, holding)) return true;
+	}
+	return false;
 }
 
 static int begin_pass(struct reading *reading, struct error *error)

@@ -21,7 +21,6 @@ struct collector {
 	struct seen_count opened;     /* in this table */
 	struct walked_process counts; /* of the process, until it has a row */
 	uint32_t row;
-	bool only_bound;
 };
 
 /* As /proc/PID/stat tells it (Linux fs/proc/array.c, nsec_to_clock_t()). */
@@ -145,7 +144,7 @@ static void take(void *context, const union seen *records, size_t count)
 			begin_process(collector, &seen->process);
 		else if (seen->kind == SEEN_COUNT)
 			take_count(collector, &seen->count);
-		else if (seen->kind == SEEN_DESCRIPTOR && visible && !collector->only_bound)
+		else if (seen->kind == SEEN_DESCRIPTOR && visible)
 			take_descriptor(collector, &seen->descriptor);
 		else if (seen->kind == SEEN_BOUND)
 			take_bound(collector, &seen->socket);
@@ -160,10 +159,9 @@ int descriptors_walk_bpf(struct descriptors *table, struct bpf_walk *walk, bool 
 	struct collector collector = {
 		.table = table,
 		.row = NO_WALKED_PROCESS,
-		.only_bound = only_bound,
 	};
 
-	return bpf_walk_descriptors(walk, take, &collector, error);
+	return bpf_walk_descriptors(walk, only_bound, take, &collector, error);
 }
 
 int descriptors_iterate_bpf(struct descriptors *table, struct bpf_iterators *iterators,
@@ -172,8 +170,7 @@ int descriptors_iterate_bpf(struct descriptors *table, struct bpf_iterators *ite
 	struct collector collector = {
 		.table = table,
 		.row = NO_WALKED_PROCESS,
-		.only_bound = only_bound,
 	};
 
-	return bpf_iterators_descriptors(iterators, take, &collector, error);
+	return bpf_iterators_descriptors(iterators, only_bound, take, &collector, error);
 }

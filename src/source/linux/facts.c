@@ -39,7 +39,7 @@ static void read_route(struct reading *reading)
 
 void facts_read(struct reading *reading)
 {
-	settings_read(reading->snapshot, reading->netns, reading->proc);
+	settings_read(reading->snapshot, reading->netns, reading->proc, reading->settings);
 	if (!reading->request->root)
 		read_addresses(reading);
 	if (reading->request->route && !reading->netns)

@@ -123,7 +123,8 @@ static bool look_into(const struct descriptors *descriptors, const struct descri
 				       const struct socket_record *record),
 		      void *context)
 {
-	struct socket_record record = { .protocol = PROTOCOL_TCP, .inode = (uint32_t)held->key };
+	struct socket_record record = { .protocol = PROTOCOL_TCP,
+					.inode = (uint32_t)held->key };
 	int fd = duplicate(descriptors->processes[held->process].pid, held->number);
 	int same;
 

@@ -237,7 +237,10 @@ static void settle_iterated(struct reading *reading, size_t first_holding)
 	read_bound(reading, netns);
 	collect_uncertain(reading, first_holding, &ports);
 	take_out_known(netns, &ports);
-	if (ports.count || !netns->bound_seen)
+	netns->kinds_read = !ports.count && netns->bound_seen;
+	if (netns->kinds_read)
+		port_set_free(&netns->known_connect); /* goes without saying now */
+	else
 		test_ports(reading, netns, &ports);
 	port_set_free(&ports);
 }

@@ -7,6 +7,7 @@
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
 #include "source/linux/runtime.h"
+#include "source/linux/settings_bpf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -153,6 +154,9 @@ static void read_described_sockets(struct reading *reading)
 	kinds_settle(reading, first_holding);
 }
 
+/* From so many on, looking up settings in /proc/sys takes longer than loading a program. */
+enum { MANY_NAMESPACES = 64 };
+
 struct passing {
 	struct reading *reading;
 	struct error error;
@@ -174,6 +178,7 @@ static void read_by_pass(struct reading *reading)
 	struct passing passing = { .reading = reading };
 	struct snapshot inside = { 0 };
 	struct reading entering;
+	struct error why;
 	pthread_t thread;
 	bool threaded;
 
@@ -186,11 +191,14 @@ static void read_by_pass(struct reading *reading)
 	entering = *reading;
 	entering.snapshot = &inside;
 	threaded = !pthread_create(&thread, NULL, pass_thread, &passing);
+	if (inside.namespace_count >= MANY_NAMESPACES)
+		entering.settings = settings_bpf_read(&why);
 	in_each_namespace(&entering, read_described_facts);
 	if (threaded)
 		pthread_join(thread, NULL);
 	else
 		pass_thread(&passing);
+	settings_table_free(entering.settings);
 	snapshot_join(reading->snapshot, &inside);
 	if (passing.failed) {
 		reading->bpf_tables.why_not =
@@ -315,12 +323,13 @@ static int read_live(struct reading *reading, struct error *error)
 	return 0;
 }
 
-int source_read(const struct source_request *request, struct snapshot *snapshot,
-		struct error *error)
+static int read_once(const struct source_request *request, bool exactly,
+		     struct snapshot *snapshot, struct error *error)
 {
 	struct reading reading = {
 		.request = request,
 		.snapshot = snapshot,
+		.exactly = exactly,
 		.bound_support = -2,
 		.bpf_tables = { .name = "bpf_tables" },
 		.bpf_iter = { .name = "bpf_iter" },
@@ -331,7 +340,6 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 	int result = 0;
 
 	*snapshot = (struct snapshot){ .scope_is_all = request->scope == SCOPE_ALL };
-	raise_descriptor_limit();
 	reading.proc = open_proc(request->root);
 	if (reading.proc < 0)
 		return error_set(error,
@@ -339,6 +347,7 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 						 _("%s: %s; mount it"),
 				 request->root ? request->root : "/proc",
 				 language_errno(errno));
+	reading.process_reader.proc = reading.proc;
 	host_describe(&reading);
 	if (request->root) {
 		find_owners(&reading);
@@ -361,4 +370,16 @@ int source_read(const struct source_request *request, struct snapshot *snapshot,
 	free(reading.process_of);
 	close(reading.proc);
 	return result;
+}
+
+int source_read(const struct source_request *request, struct snapshot *snapshot,
+		struct error *error)
+{
+	raise_descriptor_limit();
+	if (read_once(request, false, snapshot, error))
+		return -1;
+	if (!choice_wants_more(request, snapshot))
+		return 0;
+	snapshot_free(snapshot);
+	return read_once(request, true, snapshot, error);
 }

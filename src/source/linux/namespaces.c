@@ -285,9 +285,7 @@ static int open_entry(const struct namespace_entry *entry)
 
 	if (fd < 0)
 		return -1;
-	failed = fstat(fd, &status)		 ? errno :
-		 status.st_ino != entry->inode ? ESTALE :
-						 0;
+	failed = fstat(fd, &status) ? errno : status.st_ino != entry->inode ? ESTALE : 0;
 	if (!failed)
 		return fd;
 	close(fd);

@@ -12,8 +12,8 @@
 
 /*
  * The order matters: listeners come before what they serve, because the snapshot sorts connections into
- * inbound and outbound as they come; ports come last, so that a port without a bucket is one that its
- * last owner has left meanwhile, and that connect() could take by now.
+ * inbound and outbound as they come; ports come last, so that one without a bucket of bind() is one that
+ * connect() could share, or that its last owner has left meanwhile.
  *
  * Namespaces may share one set of tables, or have some of their own: each set is read once.
  */
@@ -59,11 +59,14 @@ struct pass *pass_begin(struct reading *reading, struct error *error)
 {
 	struct pass *pass = memory_zeroed(1, sizeof *pass);
 	struct descriptors descriptors = { 0 };
+	struct bpf_walk_options options = {
+		.sockets = settings_tcp_entries(reading->proc),
+		.passive = reading->request->passive,
+	};
 	double start = reading_now_ms();
 
 	pass->reading = reading;
-	pass->walk = bpf_walk_open(settings_tcp_entries(reading->proc),
-				   reading->request->passive, error);
+	pass->walk = bpf_walk_open(&options, error);
 	if (!pass->walk || bpf_walk_namespaces(pass->walk, take_namespaces, pass, error))
 		goto failed;
 	reading->bpf_tables.milliseconds = reading_now_ms() - start;
@@ -182,34 +185,11 @@ static void take_ports(void *context, const union seen *records, size_t count)
 {
 	struct pass *pass = context;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct seen_port *seen = &records[i].port;
-		struct netns *netns;
-
-		if (!enter_netns(pass, seen->netns))
-			continue;
-		netns = &pass->reading->snapshot->namespaces[pass->reading->netns];
-		port_set_add(seen->bind_owned ? &netns->known_bind : &netns->known_connect,
-			     seen->port);
-	}
-}
-
-/* A port that had an owner but has no bucket any more is free, as connect() sees it. */
-static void settle_kinds(struct pass *pass)
-{
-	struct snapshot *snapshot = pass->reading->snapshot;
-
-	for (size_t i = 0; i < snapshot->holding_count; i++) {
-		const struct holding *holding = &snapshot->holdings[i];
-		struct netns *netns = &snapshot->namespaces[holding->key.netns];
-
-		if (holding->key.protocol != PROTOCOL_TCP || holding->key.inbound ||
-		    holding->key.state == SOCKET_LISTEN || holding->key.state == SOCKET_BOUND)
-			continue;
-		port_set_each(port, &holding->ports)
-			if (!port_set_has(&netns->known_bind, (uint16_t)port))
-				port_set_add(&netns->known_connect, (uint16_t)port);
-	}
+	for (size_t i = 0; i < count; i++)
+		if (enter_netns(pass, records[i].port.netns))
+			port_set_add(&pass->reading->snapshot->namespaces[pass->reading->netns]
+					      .known_bind,
+				     records[i].port.port);
 }
 
 /* ---- the pass ---- */
@@ -255,7 +235,7 @@ static void mark_read(struct pass *pass, bool whole)
 		bool read = whole && place_of(pass, (uint32_t)netns->inode)->inode;
 
 		netns->tcp_read = read;
-		netns->bound_seen = read;
+		netns->bound_seen = netns->kinds_read = read;
 		netns->bound_dumped = pass->namespaces[0].since_6_8;
 		if (pass_reads_udp(pass))
 			netns->udp_read = read;
@@ -314,7 +294,6 @@ int pass_read(struct pass *pass, struct error *error)
 	if (result)
 		snapshot_add_gap(reading->snapshot, GAP_ROOM, -1, _("some sockets"),
 				 error->text, NULL);
-	settle_kinds(pass);
 	note_unreached(pass);
 	reading->bpf_tables.used = true;
 	reading->bpf_tables.milliseconds += reading_now_ms() - start;

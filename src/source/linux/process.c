@@ -18,19 +18,23 @@
 #define LATEST_S INT64_C(253402300799)
 
 /* Start times are counted in ticks since boot: /proc/stat has the boot time. */
-static int64_t boot_time(int proc)
+static int64_t boot_time(struct process_reader *reader)
 {
 	size_t length;
-	char *text = proc_file_read_all(proc, "stat", 4 << 20, &length);
-	char *line = text ? strstr(text, "\nbtime ") : NULL;
-	int64_t time = line ? strtoll(line + strlen("\nbtime "), NULL, 10) : -1;
+	char *text, *line;
 
-	free(text);
-	return time;
+	if (!reader->boot_asked) {
+		text = proc_file_read_all(reader->proc, "stat", 4 << 20, &length);
+		line = text ? strstr(text, "\nbtime ") : NULL;
+		reader->boot_time = line ? strtoll(line + strlen("\nbtime "), NULL, 10) : -1;
+		reader->boot_asked = true;
+		free(text);
+	}
+	return reader->boot_time;
 }
 
 /* getpwuid() could ask a directory server, over the network, on a machine without ports. */
-static const char *user_name(struct arena *arena, int64_t user)
+static const char *find_user_name(struct arena *arena, int64_t user)
 {
 	FILE *file = fopen("/etc/passwd", "re");
 	const char *name = NULL;
@@ -43,6 +47,20 @@ static const char *user_name(struct arena *arena, int64_t user)
 			name = arena_copy(arena, entry->pw_name);
 	fclose(file);
 	return name;
+}
+
+/* Many processes have one user: the last ones are remembered. */
+static const char *user_name(struct process_reader *reader, struct arena *arena, int64_t user)
+{
+	struct process_user *place = &reader->users[user % PROCESS_USERS];
+
+	if (!place->known || place->user != user)
+		*place = (struct process_user){
+			.user = user,
+			.name = find_user_name(arena, user),
+			.known = true,
+		};
+	return place->name;
 }
 
 static int64_t real_user(const char *status)
@@ -88,12 +106,12 @@ static const char *command_line(struct arena *arena, int directory)
 	return arena_copy(arena, text);
 }
 
-static void read_details(struct snapshot *snapshot, int proc, int directory,
-			 struct process *process)
+static void read_details(struct snapshot *snapshot, struct process_reader *reader,
+			 int directory, struct process *process)
 {
 	struct arena *arena = &snapshot->arena;
 	char text[8192];
-	int64_t boot = boot_time(proc);
+	int64_t boot = boot_time(reader);
 	struct cgroup_names names;
 
 	if (proc_file_read(directory, "comm", text, sizeof text) > 0) {
@@ -109,7 +127,7 @@ static void read_details(struct snapshot *snapshot, int proc, int directory,
 	if (proc_file_read(directory, "status", text, sizeof text) > 0)
 		process->user = real_user(text);
 	if (process->user >= 0)
-		process->user_name = user_name(arena, process->user);
+		process->user_name = user_name(reader, arena, process->user);
 	if (boot >= 0 && boot <= LATEST_S && process->start_ticks &&
 	    process->start_ticks / (uint64_t)sysconf(_SC_CLK_TCK) <= LATEST_S)
 		process->start_time = boot + (int64_t)(process->start_ticks /
@@ -129,7 +147,8 @@ static bool same_start(int directory, uint64_t ticks)
 	return ticks && descriptors_start_ticks(directory) == ticks;
 }
 
-uint32_t process_read(struct snapshot *snapshot, int proc, const struct walked_process *walked)
+uint32_t process_read(struct snapshot *snapshot, struct process_reader *reader,
+		      const struct walked_process *walked)
 {
 	struct process process = {
 		.pid = walked->pid,
@@ -146,10 +165,10 @@ uint32_t process_read(struct snapshot *snapshot, int proc, const struct walked_p
 	int directory;
 
 	snprintf(path, sizeof path, "%d", walked->pid);
-	directory = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	directory = openat(reader->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (directory >= 0) {
 		if (same_start(directory, walked->start_ticks))
-			read_details(snapshot, proc, directory, &process);
+			read_details(snapshot, reader, directory, &process);
 		close(directory);
 	}
 	return snapshot_add_process(snapshot, &process);

@@ -37,7 +37,7 @@ uint32_t reading_process(struct reading *reading, uint32_t walked)
 	}
 	index = &reading->process_of[walked];
 	if (*index == UINT32_MAX)
-		*index = process_read(reading->snapshot, reading->proc,
+		*index = process_read(reading->snapshot, &reading->process_reader,
 				      &reading->descriptors.processes[walked]);
 	return *index;
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "source/linux/descriptors.h"
 #include "source/linux/namespaces.h"
+#include "source/linux/process.h"
 #include "source/source.h"
 
 /*
@@ -11,12 +12,15 @@
 struct reading {
 	const struct source_request *request;
 	struct snapshot *snapshot;
+	bool exactly; /* a pass, though the machine is small */
 	int proc;
+	struct process_reader process_reader;
 	struct descriptors descriptors;
 	uint32_t *process_of; /* walked process -> snapshot process, UINT32_MAX: not yet */
 	struct pass *pass; /* by BPF, all namespaces at once; NULL: each is read by itself */
 	struct bpf_iterators *iterators; /* by which each is read; NULL: another source */
 	bool bpf_failed;		 /* to begin either of them */
+	struct settings_table *settings; /* of all namespaces; NULL: read from files */
 	struct namespaces namespaces;
 	struct namespace_entry *entry; /* the one being read */
 	uint32_t netns;

@@ -4,6 +4,7 @@
 #include "snapshot/snapshot.h"
 #include "source/linux/conntrack.h"
 #include "source/linux/proc_file.h"
+#include "source/linux/settings_bpf.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -138,7 +139,7 @@ static void read_counters(struct netns_counters *counters, int proc)
 	free(text);
 }
 
-void settings_read(struct snapshot *snapshot, uint32_t netns, int proc)
+static void read_files(struct snapshot *snapshot, uint32_t netns, int proc)
 {
 	struct netns_settings *settings = &snapshot->namespaces[netns].settings;
 
@@ -162,6 +163,15 @@ void settings_read(struct snapshot *snapshot, uint32_t netns, int proc)
 		(int)proc_file_number(proc, "sys/net/ipv4/tcp_syn_linear_timeouts");
 	settings->fastopen = (int)proc_file_number(proc, "sys/net/ipv4/tcp_fastopen");
 	settings->bindv6only = (int)proc_file_number(proc, "sys/net/ipv6/bindv6only");
-	read_counters(&snapshot->namespaces[netns].counters, proc);
-	conntrack_read(&snapshot->namespaces[netns].conntrack, proc);
+}
+
+void settings_read(struct snapshot *snapshot, uint32_t netns, int proc,
+		   const struct settings_table *known)
+{
+	struct netns *row = &snapshot->namespaces[netns];
+
+	if (!settings_table_find(known, row->inode, &row->settings))
+		read_files(snapshot, netns, proc);
+	read_counters(&row->counters, proc);
+	conntrack_read(&row->conntrack, proc);
 }

@@ -29,6 +29,7 @@ struct descriptor_walk {
 	u32 opened, sockets;  /* descriptors found since the last SEEN_COUNT */
 	u32 steps;	      /* that are left */
 	bool told;	      /* the process has its record in this slot */
+	bool only_bound;      /* of sockets, only the bound ones are wanted */
 };
 
 static struct place place;
@@ -52,8 +53,8 @@ int learn_files(struct bpf_raw_tracepoint_args *context)
 
 	init_task_address = find_init_task();
 	if (context->args[2])
-		udp_table =
-			udp_table_of(POINTER(socket, POINTER(file, socket, private_data), sk));
+		udp_table = udp_table_of(
+			POINTER(socket_alloc, POINTER(file, socket, private_data), socket.sk));
 	learn_kinds(socket, netns);
 	place = (struct place){ 0 };
 	return 0;
@@ -68,7 +69,8 @@ static __always_inline union seen *next_record(void)
 	return record_at(0, descriptor_progress.records++);
 }
 
-static __always_inline void tell_process(struct descriptor_walk *walk)
+/* Called from several places: as a function of its own it is fitted to the kernel once. */
+static __noinline void tell_process(struct descriptor_walk *walk)
 {
 	union seen *seen = next_record();
 
@@ -95,18 +97,23 @@ static __always_inline void tell_count(struct descriptor_walk *walk)
 
 static __always_inline void tell_socket(struct descriptor_walk *walk, u64 socket, u32 number)
 {
-	u64 sock = POINTER(socket, socket, sk);
+	u64 sock = POINTER(socket_alloc, socket, socket.sk);
+	u16 protocol = FIELD(inet_sock, sock, sk.sk_protocol);
 	union seen *seen;
+	bool bound;
 
-	if (!holds_ports(sock))
+	if (!holds_ports(sock, protocol))
 		return;
-	if (!udp_table && FIELD(sock, sock, sk_protocol) == IPPROTO_UDP)
+	if (protocol == IPPROTO_UDP && !udp_table)
 		udp_table = udp_table_of(sock);
+	bound = is_bound(sock, protocol);
+	if (!bound && walk->only_bound)
+		return;
 	if (!walk->told)
 		tell_process(walk);
 	seen = next_record();
 	if (seen)
-		fill_held(seen, socket, number);
+		fill_held(seen, socket, sock, bound, number);
 }
 
 static __always_inline void tell_netns(struct descriptor_walk *walk, u64 file, u32 number)
@@ -201,9 +208,9 @@ static __always_inline void begin_table(struct descriptor_walk *walk)
 	walk->told = false;
 	walk->owner = walk->thread;
 	walk->files = files;
-	walk->fds = POINTER(fdtable, table, fd);
-	walk->open = POINTER(fdtable, table, open_fds);
-	walk->size = FIELD(fdtable, table, max_fds);
+	walk->fds = TABLE(table, fd);
+	walk->open = TABLE(table, open_fds);
+	walk->size = (u32)TABLE(table, max_fds);
 }
 
 static long step(u32 index, void *context)
@@ -283,13 +290,14 @@ static __always_inline void find_place(struct descriptor_walk *walk)
 		walk->last_files = POINTER(task_struct, walk->leader, files);
 }
 
-/* Argument: how many steps. */
+/* Arguments: how many steps; whether only bound sockets are wanted. */
 SEC("raw_tp/never")
 int walk_descriptors(struct bpf_raw_tracepoint_args *context)
 {
 	struct descriptor_walk *walk = &descriptor_walk;
 
-	descriptor_walk = (struct descriptor_walk){ .steps = context->args[0] };
+	descriptor_walk = (struct descriptor_walk){ .steps = context->args[0],
+						    .only_bound = context->args[1] };
 	descriptor_progress = (struct walk_progress){ 0 };
 	find_place(walk);
 	bpf_loop(MOST_STEPS, step, 0, 0);

@@ -15,11 +15,16 @@ static u32 reader_level; /* depth of the reader's pid namespace */
 
 /* ---- which kind of file ---- */
 
+/* A member of a struct fdtable, found by the one that is part of every files_struct: a type less to look
+ * for. Little-endian: a smaller number is the beginning of eight bytes. */
+#define TABLE(table, member)                                                                  \
+	word_at((table) + OFFSET(files_struct, fdtab.member) - OFFSET(files_struct, fdtab))
+
 /* What the reader has open under this number. */
 static __always_inline u64 own_file(u32 number)
 {
 	u64 files = POINTER(task_struct, bpf_get_current_task(), files);
-	u64 fds = POINTER(fdtable, POINTER(files_struct, files, fdt), fd);
+	u64 fds = TABLE(POINTER(files_struct, files, fdt), fd);
 
 	return word_at(fds + number * sizeof(u64));
 }
@@ -64,8 +69,7 @@ static __always_inline bool is_netns(u64 file)
 /* The number that the process has in the reader's pid namespace. */
 static __always_inline int visible_pid(u64 leader)
 {
-	u64 pid = POINTER(signal_struct, POINTER(task_struct, leader, signal),
-			  pids[PIDTYPE_TGID]);
+	u64 pid = POINTER(task_struct, leader, thread_pid);
 	u64 number = pid + OFFSET(pid, numbers) + reader_level * SIZE(upid);
 
 	if (!pid || FIELD(pid, pid, level) < reader_level ||
@@ -102,10 +106,9 @@ static __always_inline void fill_netns_file(struct seen_netns_file *seen, u64 fi
 }
 
 /* Whether it is a socket of TCP, UDP or MPTCP at all; the others are only counted. */
-static __always_inline bool holds_ports(u64 sock)
+static __always_inline bool holds_ports(u64 sock, u16 protocol)
 {
 	u16 family = FIELD(sock_common, sock, skc_family);
-	u16 protocol = FIELD(sock, sock, sk_protocol);
 
 	return sock && (family == AF_INET || family == AF_INET6) &&
 	       (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ||
@@ -118,24 +121,22 @@ static __always_inline bool is_bound(u64 sock, u16 protocol)
 {
 	return protocol == IPPROTO_TCP && FIELD(sock_common, sock, skc_state) == TCP_CLOSE &&
 	       FIELD(sock_common, sock, skc_num) &&
-	       POINTER(inet_connection_sock, sock, icsk_bind_hash);
+	       POINTER(tcp_sock, sock, inet_conn.icsk_bind_hash);
 }
 
-/* Of a struct socket: SEEN_BOUND or SEEN_DESCRIPTOR. */
-static __always_inline void fill_held(union seen *seen, u64 socket, u32 number)
+/* SEEN_BOUND or SEEN_DESCRIPTOR. MPTCP's connections are of TCP, and belong to its socket. */
+static __always_inline void fill_held(union seen *seen, u64 socket, u64 sock, bool bound,
+				      u32 number)
 {
-	u64 sock = POINTER(socket, socket, sk);
-	u16 protocol = FIELD(sock, sock, sk_protocol);
-
-	if (is_bound(sock, protocol)) {
+	if (bound) {
 		fill_sock(&seen->socket, sock, IPPROTO_TCP, TCP_CLOSE);
 		seen->socket.kind = SEEN_BOUND;
 		return;
 	}
 	seen->descriptor.kind = SEEN_DESCRIPTOR;
 	seen->descriptor.state = FIELD(sock_common, sock, skc_state);
-	seen->descriptor.protocol = (u8)protocol; /* MPTCP becomes 6, as its connections are */
-	seen->descriptor.shared = protocol == IPPROTO_MPTCP;
+	seen->descriptor.protocol = (u8)FIELD(inet_sock, sock, sk.sk_protocol);
+	seen->descriptor.shared = FIELD(inet_sock, sock, sk.sk_protocol) == IPPROTO_MPTCP;
 	seen->descriptor.number = number;
 	seen->descriptor.socket = socket;
 	seen->descriptor.local_port = FIELD(sock_common, sock, skc_num);

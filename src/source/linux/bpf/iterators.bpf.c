@@ -68,7 +68,7 @@ static __always_inline u64 bucket_of(u64 sock)
 {
 	switch (FIELD(sock_common, sock, skc_state)) {
 	case TCP_TIME_WAIT:
-		return POINTER(inet_timewait_sock, sock, tw_tb);
+		return POINTER(tcp_timewait_sock, sock, tw_sk.tw_tb);
 	case TCP_NEW_SYN_RECV:
 		return 0;
 	default:
@@ -115,8 +115,9 @@ int see_udp(struct socket_iteration *context)
 
 /* ---- descriptors ---- */
 
-/* Set by the reader: what it has open itself, see files.h. */
+/* Set by the reader: what it has open itself, see files.h; whether of sockets only the bound ones are wanted. */
 u32 socket_number, netns_number;
+bool only_bound;
 /* Set for the reader: whether its pid namespace is the first, so that all processes come; and a kernel
  * whose sock_diag shows bound-only sockets, which came together with the member (Linux 6.8). */
 bool saw_every_process, shows_bound;
@@ -135,13 +136,11 @@ enum { RECORDS_OF_FILE = 6 };
 
 static __always_inline void learn(void)
 {
-	struct inet_bind_bucket *known = 0;
-
 	if (socket_operations)
 		return;
 	learn_kinds(own_file(socket_number), own_file(netns_number));
 	saw_every_process = !reader_level;
-	shows_bound = bpf_core_field_exists(known->bhash2);
+	shows_bound = HAS(inet_bind_bucket, bhash2);
 }
 
 static __always_inline void tell_process(struct seq_file *seq)
@@ -190,13 +189,18 @@ static __always_inline bool begin_task(struct seq_file *seq, u64 task)
 
 static __always_inline void tell_socket(struct seq_file *seq, u64 socket, u32 number)
 {
-	u64 sock = POINTER(socket, socket, sk);
+	u64 sock = POINTER(socket_alloc, socket, socket.sk);
+	u16 protocol = FIELD(inet_sock, sock, sk.sk_protocol);
 	union seen seen = { 0 };
+	bool bound;
 
-	if (!holds_ports(sock))
+	if (!holds_ports(sock, protocol))
 		return;
-	fill_held(&seen, socket, number);
-	if (seen.kind == SEEN_BOUND)
+	bound = is_bound(sock, protocol);
+	if (!bound && only_bound)
+		return;
+	fill_held(&seen, socket, sock, bound, number);
+	if (bound)
 		seen.socket.flags |= port_owner(bucket_of(sock), seen.socket.local_port);
 	tell_process(seq);
 	put(seq, &seen);

@@ -106,6 +106,10 @@ struct inet_connection_sock {
 	struct inet_bind_bucket *icsk_bind_hash;
 };
 
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+};
+
 struct timer_list {
 	unsigned long expires;
 };
@@ -160,12 +164,35 @@ struct udp_table {
 
 struct inet_timewait_death_row {
 	struct inet_hashinfo *hashinfo;
+	int sysctl_max_tw_buckets;
+};
+
+struct local_ports {
+	u32 range; /* the last in the upper half */
 };
 
 struct netns_ipv4 {
 	struct inet_timewait_death_row tcp_death_row;
-	struct udp_table *udp_table;		  /* since Linux 6.2 */
+	struct udp_table *udp_table; /* since Linux 6.2 */
+	struct local_ports ip_local_ports;
+	unsigned long *sysctl_local_reserved_ports; /* a bit a port */
+	u8 sysctl_ip_autobind_reuse;
+	u8 sysctl_tcp_syn_retries;
+	u8 sysctl_tcp_syn_linear_timeouts; /* since Linux 6.5 */
+	u8 sysctl_tcp_timestamps;
+	u8 sysctl_tcp_tw_reuse;
 	unsigned int sysctl_tcp_tw_reuse_delay; /* since Linux 6.14 */
+	int sysctl_tcp_fin_timeout;		/* in ticks */
+	int sysctl_tcp_fastopen;
+	int sysctl_ip_prot_sock;
+};
+
+struct netns_sysctl_ipv6 {
+	u8 bindv6only;
+};
+
+struct netns_ipv6 {
+	struct netns_sysctl_ipv6 sysctl;
 };
 
 struct ns_common {
@@ -178,6 +205,20 @@ struct net {
 	struct ns_common ns;
 	u32 hash_mix;
 	struct netns_ipv4 ipv4;
+	struct netns_ipv6 ipv6;
+};
+
+/* Before Linux 6.8. */
+struct local_ports___two {
+	int range[2];
+};
+
+struct netns_ipv4___two {
+	struct local_ports___two ip_local_ports;
+};
+
+struct net___two {
+	struct netns_ipv4___two ipv4;
 };
 
 struct nsproxy {
@@ -204,7 +245,7 @@ struct fdtable {
 };
 
 struct files_struct {
-	struct fdtable *fdt;
+	struct fdtable *fdt, fdtab;
 };
 
 struct socket {
@@ -226,11 +267,8 @@ struct pid {
 	struct upid numbers[1];
 };
 
-enum pid_type { PIDTYPE_PID, PIDTYPE_TGID };
-
 struct signal_struct {
 	struct list_head thread_head;
-	struct pid *pids[4];
 };
 
 struct task_struct {

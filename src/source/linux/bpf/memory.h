@@ -68,6 +68,7 @@ static __always_inline u64 next_node(u64 node)
 
 #define OFFSET(type, member) ((u64)bpf_core_field_offset(struct type, member))
 #define SIZE(type) ((u64)bpf_core_type_size(struct type))
+#define HAS(type, member) bpf_core_field_exists(struct type, member) /* this kernel */
 #define POINTER(type, address, member) word_at((address) + OFFSET(type, member))
 
 /* The structure that a member at this address belongs to. */

@@ -83,32 +83,34 @@ static __always_inline void fill_common(struct seen_socket *seen, u64 sock)
 /* A socket has an inode of its own: since Linux 6.18 it knows the number, before it lies behind. */
 static __always_inline u32 inode_of(u64 sock, u64 socket)
 {
-	struct sock *known = (struct sock *)sock;
-
-	if (bpf_core_field_exists(known->sk_ino))
-		return (u32)FIELD(sock, sock, sk_ino);
+	if (HAS(inet_sock, sk.sk_ino))
+		return (u32)FIELD(inet_sock, sock, sk.sk_ino);
 	return socket ? (u32)FIELD(socket_alloc, socket, vfs_inode.i_ino) : 0;
 }
 
-/* Of a whole struct sock. */
+/* What only a whole struct sock has. */
+static __always_inline void fill_owner(struct seen_socket *seen, u64 sock)
+{
+	u64 socket = POINTER(inet_sock, sock, sk.sk_socket);
+
+	seen->socket = socket;
+	seen->user = FIELD(inet_sock, sock, sk.sk_uid.val);
+	seen->inode = socket ? inode_of(sock, socket) : 0;
+}
+
 static __always_inline void fill_sock(struct seen_socket *seen, u64 sock, u8 protocol,
 				      u8 state)
 {
-	u64 socket = POINTER(sock, sock, sk_socket);
-
 	fill_common(seen, sock);
 	seen->kind = SEEN_SOCKET;
 	seen->protocol = protocol;
 	seen->state = state;
-	seen->socket = socket;
-	seen->user = FIELD(sock, sock, sk_uid.val);
-	seen->inode = socket ? inode_of(sock, socket) : 0;
+	fill_owner(seen, sock);
 }
 
 static __always_inline void fill_time_wait(struct seen_socket *seen, u64 sock,
 					   const struct moment *now)
 {
-	struct tcp_timewait_sock *known = (struct tcp_timewait_sock *)sock;
 	s64 left =
 		(s64)(FIELD(tcp_timewait_sock, sock, tw_sk.tw_timer.expires) - now->jiffies);
 	int stamp = FIELD(tcp_timewait_sock, sock, tw_ts_recent_stamp);
@@ -121,7 +123,7 @@ static __always_inline void fill_time_wait(struct seen_socket *seen, u64 sock,
 		seen->flags |= SEEN_TIMESTAMPS;
 	if ((s64)(now->ms / 1000) > stamp)
 		seen->flags |= SEEN_SECOND_OVER;
-	if (bpf_core_field_exists(known->tw_sk.tw_entry_stamp)) {
+	if (HAS(tcp_timewait_sock, tw_sk.tw_entry_stamp)) {
 		seen->age_ms =
 			(u32)now->ms - FIELD(tcp_timewait_sock, sock, tw_sk.tw_entry_stamp);
 		seen->flags |= SEEN_AGE_MS;
@@ -133,10 +135,6 @@ static __always_inline void fill_connection(struct seen_socket *seen, u64 sock,
 {
 	u8 state = FIELD(sock_common, sock, skc_state);
 
-	if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV) {
-		fill_sock(seen, sock, IPPROTO_TCP, state);
-		return;
-	}
 	fill_common(seen, sock);
 	seen->kind = SEEN_SOCKET;
 	seen->protocol = IPPROTO_TCP;
@@ -146,6 +144,8 @@ static __always_inline void fill_connection(struct seen_socket *seen, u64 sock,
 	seen->inode = 0;
 	if (state == TCP_TIME_WAIT)
 		fill_time_wait(seen, sock, now);
+	else if (state != TCP_NEW_SYN_RECV)
+		fill_owner(seen, sock);
 }
 
 /*
