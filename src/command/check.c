@@ -253,7 +253,8 @@ static int run(const struct command *command, int argc, char **argv)
 		.limit = DESTINATIONS_BY_DEFAULT,
 		.policy = { .policy = default_policy },
 	};
-	struct common_options common = { .request = { .scope = SCOPE_REACHABLE } };
+	struct common_options common = { .request = { .scope = SCOPE_REACHABLE,
+						      .nat = true } };
 	struct error error;
 	int words, status;
 

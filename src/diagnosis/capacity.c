@@ -276,8 +276,7 @@ static void take_overlapping(struct port_map *map, const struct capacity_query *
 {
 	enum ipv6_only own = capacity_ipv6_only(map->netns, &query->source, query->only_six);
 
-	snapshot_each_holding(holding, map->snapshot, map->index)
-	{
+	snapshot_each_holding(holding, map->snapshot, map->index) {
 		const struct holding_key *key = &holding->key;
 
 		enum overlap overlap;
@@ -361,8 +360,7 @@ struct capacity capacity_of(struct port_map *map, const struct capacity_query *q
 	size_t count = 0, room = 0;
 	struct capacity capacity;
 
-	snapshot_each_holding(holding, snapshot, map->index)
-	{
+	snapshot_each_holding(holding, snapshot, map->index) {
 		if (query->kind != CAPACITY_CONNECT ||
 		    !port_map_counts(map, holding, PROTOCOL_TCP) ||
 		    !is_towards(holding, query))

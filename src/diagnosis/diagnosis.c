@@ -2,6 +2,7 @@
 
 #include "base/language.h"
 #include "base/text.h"
+#include "diagnosis/nat.h"
 #include "diagnosis/rule.h"
 #include "diagnosis/usage.h"
 
@@ -111,6 +112,7 @@ void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot
 {
 	*diagnosis = (struct diagnosis){ .snapshot = snapshot, .policy = *policy };
 	usage_collect(diagnosis);
+	nat_collect(diagnosis);
 	for (const struct rule *const *rule = rules; *rule; rule++)
 		(*rule)->check(*rule, diagnosis);
 	leave_out_ignored(diagnosis);
@@ -135,6 +137,7 @@ void diagnosis_free(struct diagnosis *diagnosis)
 	free(diagnosis->namespaces);
 	free(diagnosis->destinations);
 	free(diagnosis->pools);
+	free(diagnosis->nats);
 	free(diagnosis->findings);
 	free(diagnosis->ignored);
 	free(diagnosis->remarks);

@@ -40,6 +40,11 @@ struct share {
 	uint32_t process; /* index, valid for OWNER_PROCESS */
 	uint32_t user;	  /* uid, valid for OWNER_HIDDEN and OWNER_UNFOUND */
 	unsigned ports;
+	/* Through source NAT: the address it was made from, before NAT; FAMILY_NONE: not through
+	 * NAT. Owner and state are those of the socket there. Where there is none the state is
+	 * SOCKET_STATE_COUNT: OWNER_NOBODY says that a namespace that was read has the address,
+	 * OWNER_UNFOUND that none has, or with FAMILY_NONE that there are many more addresses. */
+	struct address from;
 };
 
 /* Every (source, destination, port) that TCP connections go to. Fullest first in the diagnosis. */
@@ -68,6 +73,22 @@ struct pool {
 	struct share *drawing; /* of these, ports that bind() took: who draws from the pool */
 	size_t drawing_count;
 	unsigned bind_made; /* eligible ports in it that bind() took */
+};
+
+/*
+ * Ports that source NAT has for one (NAT address, protocol, destination, port). Where several rules
+ * may have made its connections and name different ranges, its room lies between `least` and `most`;
+ * else these are the same.
+ */
+struct nat_use {
+	const struct nat_tuple *tuple;
+	/* Where NAT takes ports from; not known: it cannot be told, and neither can the room. */
+	struct port_range range;
+	const struct nat_rule *rule; /* the one that names the range; NULL: none names one */
+	unsigned used, resting; /* ports in the range; of these, connections that are over */
+	struct capacity least, most;
+	const struct share *shares; /* most ports first: of the tuple, whatever the range */
+	size_t share_count;
 };
 
 struct evidence {
@@ -127,6 +148,8 @@ struct diagnosis {
 	size_t destination_count, destination_capacity;
 	struct pool *pools;
 	size_t pool_count, pool_capacity;
+	struct nat_use *nats; /* fullest first; those of which nothing is known last */
+	size_t nat_count, nat_capacity;
 	struct finding *findings; /* worst first */
 	size_t finding_count, finding_capacity;
 	struct finding *ignored; /* findings that the policy leaves out of the verdict */

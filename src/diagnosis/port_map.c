@@ -56,8 +56,7 @@ static void map_range(struct port_map *map)
 
 static void map_owners(struct port_map *map)
 {
-	snapshot_each_holding(holding, map->snapshot, map->index)
-	{
+	snapshot_each_holding(holding, map->snapshot, map->index) {
 		if (!port_map_counts(map, holding, PROTOCOL_TCP))
 			continue;
 		port_map_mark(map, &holding->ports, OWNED);

@@ -221,8 +221,7 @@ static void add_pool(struct diagnosis *diagnosis, uint32_t netns, enum capacity_
 	pool.capacity = capacity_of(view->map, &query);
 	if (!pool.capacity.known)
 		return;
-	snapshot_each_holding(holding, snapshot, netns)
-	{
+	snapshot_each_holding(holding, snapshot, netns) {
 		if (holding->key.protocol != protocol ||
 		    !capacity_overlap(source, own, &holding->key.local,
 				      holding->key.ipv6_only))
@@ -296,8 +295,7 @@ void usage_count_returning(const struct diagnosis *diagnosis, const struct pool 
 	struct port_set bind_made = { 0 };
 	struct others others = { 0 };
 
-	snapshot_each_holding(holding, snapshot, pool->netns)
-	{
+	snapshot_each_holding(holding, snapshot, pool->netns) {
 		const struct holding_key *key = &holding->key;
 
 		if (key->protocol != PROTOCOL_TCP)

@@ -48,6 +48,19 @@ bool address_is_loopback(const struct address *address)
 	return address->family == FAMILY_IPV6 && !memcmp(address->bytes, one, sizeof one);
 }
 
+int address_mask_bits(const void *mask, size_t size)
+{
+	const uint8_t *bytes = mask;
+	size_t bits = 0;
+
+	while (bits < 8 * size && bytes[bits / 8] & (0x80 >> bits % 8))
+		bits++;
+	for (size_t i = bits; i < 8 * size; i++)
+		if (bytes[i / 8] & (0x80 >> i % 8))
+			return -1;
+	return (int)bits;
+}
+
 /* Reads up to `length` bytes of dotted decimal; leading zeros are refused as inet_pton() does,
  * because some programs read them as octal. */
 static bool parse_ipv4(const char *text, size_t length, uint8_t bytes[4])

@@ -26,6 +26,9 @@ bool address_equal(const struct address *a, const struct address *b);
 bool address_is_any(const struct address *address);	 /* 0.0.0.0 or :: */
 bool address_is_loopback(const struct address *address); /* 127.0.0.0/8 or ::1 */
 
+/* How many leading bits are set in a netmask; -1 if others are, too. */
+int address_mask_bits(const void *mask, size_t size);
+
 /*
  * Reads "10.0.0.5", "::1" or "[::1]" (RFC 4291 section 2.2; no zone). False if `text` is anything
  * else. address_parse_endpoint() reads "10.0.0.5:443" and "[::1]:443".

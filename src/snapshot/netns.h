@@ -55,6 +55,7 @@ struct netns_conntrack {
 	int64_t drops;		/* packets dropped because no entry could be made */
 	int64_t insert_failed; /* of these, most: the entry was made but clashed with another */
 	int64_t early_drops;   /* entries thrown out to make room for new ones */
+	int64_t time_wait_s;   /* so long an entry stays in TIME_WAIT */
 };
 
 struct netns {
@@ -91,6 +92,10 @@ struct netns {
 
 	/* Its holdings: snapshot_each_holding(). Indexes plus one, 0: it has none. */
 	uint32_t first_holding, last_holding;
+
+	/* Source NAT: see nat.h. Entries are read where there can be some; rules only there. */
+	bool nat_read;	     /* its connections were read to the end */
+	bool nat_rules_read; /* every rule that could have made them was seen */
 
 	/* Ports that are listened on, and what they serve, are inbound: see holding.h. */
 	struct port_set listening[2]; /* by enum protocol */

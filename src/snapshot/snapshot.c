@@ -3,12 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Holdings are found by an open-addressing table of indexes (0 stands for empty, so an entry is
- * the index plus one), kept at most half full. Consecutive sockets of a dump come in no useful
- * order, so every socket costs one look-up: the key is hashed in eight-byte steps.
- */
-
 uint32_t snapshot_add_netns(struct snapshot *snapshot, const struct netns *netns)
 {
 	array_reserve(snapshot->namespaces, snapshot->namespace_count,
@@ -57,38 +51,6 @@ void snapshot_add_gap(struct snapshot *snapshot, enum gap_effect effect, int64_t
 	};
 }
 
-static uint64_t hash_key(const struct holding_key *key)
-{
-	const unsigned char *bytes = (const unsigned char *)key;
-	uint64_t hash = UINT64_C(0x9e3779b97f4a7c15);
-
-	for (size_t at = 0; at < sizeof *key; at += 8) {
-		uint64_t word = 0;
-
-		memcpy(&word, bytes + at, sizeof *key - at < 8 ? sizeof *key - at : 8);
-		hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
-		hash ^= hash >> 32;
-	}
-	return hash;
-}
-
-static void grow_index(struct snapshot *snapshot)
-{
-	size_t size = snapshot->holding_index_size ? 2 * snapshot->holding_index_size : 256;
-	uint32_t *index = memory_zeroed(size, sizeof *index);
-
-	for (size_t i = 0; i < snapshot->holding_count; i++) {
-		size_t at = hash_key(&snapshot->holdings[i].key) & (size - 1);
-
-		while (index[at])
-			at = (at + 1) & (size - 1);
-		index[at] = (uint32_t)i + 1;
-	}
-	free(snapshot->holding_index);
-	snapshot->holding_index = index;
-	snapshot->holding_index_size = size;
-}
-
 /* The last holding of all becomes the last of its namespace. */
 static void chain_last(struct snapshot *snapshot, struct netns *netns)
 {
@@ -103,23 +65,17 @@ static void chain_last(struct snapshot *snapshot, struct netns *netns)
 
 static struct holding *find_or_add(struct snapshot *snapshot, const struct holding_key *key)
 {
-	size_t at;
+	const struct indexed holdings = { snapshot->holdings, snapshot->holding_count,
+					  sizeof *snapshot->holdings, sizeof *key };
+	size_t at = index_find_or_add(&snapshot->holding_index, &holdings, key);
 
-	if (2 * snapshot->holding_count >= snapshot->holding_index_size)
-		grow_index(snapshot);
-	at = hash_key(key) & (snapshot->holding_index_size - 1);
-	while (snapshot->holding_index[at]) {
-		struct holding *holding = &snapshot->holdings[snapshot->holding_index[at] - 1];
-
-		if (!memcmp(&holding->key, key, sizeof *key))
-			return holding;
-		at = (at + 1) & (snapshot->holding_index_size - 1);
-	}
+	if (at < snapshot->holding_count)
+		return &snapshot->holdings[at];
 	array_reserve(snapshot->holdings, snapshot->holding_count, snapshot->holding_capacity);
-	snapshot->holdings[snapshot->holding_count++] = (struct holding){ .key = *key };
-	snapshot->holding_index[at] = (uint32_t)snapshot->holding_count;
+	snapshot->holdings[at] = (struct holding){ .key = *key };
+	snapshot->holding_count++;
 	chain_last(snapshot, &snapshot->namespaces[key->netns]);
-	return &snapshot->holdings[snapshot->holding_count - 1];
+	return &snapshot->holdings[at];
 }
 
 void snapshot_add_socket(struct snapshot *snapshot, uint32_t netns, enum owner_kind owner_kind,
@@ -169,6 +125,8 @@ static void join_netns(struct netns *netns, struct netns *inside)
 	netns->conntrack = inside->conntrack;
 	netns->local_addresses = inside->local_addresses;
 	netns->local_address_count = inside->local_address_count;
+	netns->nat_read = inside->nat_read;
+	netns->nat_rules_read = inside->nat_rules_read;
 }
 
 void snapshot_join(struct snapshot *snapshot, struct snapshot *inside)
@@ -181,6 +139,8 @@ void snapshot_join(struct snapshot *snapshot, struct snapshot *inside)
 		snapshot_add_gap(snapshot, gap->effect, gap->netns, gap->what, gap->why,
 				 gap->remedy);
 	}
+	snapshot->nat = inside->nat;
+	inside->nat = (struct nat){ 0 };
 	arena_join(&snapshot->arena, &inside->arena);
 	snapshot_free(inside);
 }
@@ -215,10 +175,11 @@ void snapshot_free(struct snapshot *snapshot)
 		for (int p = 0; p < PROTOCOL_COUNT; p++)
 			port_set_free(&netns->listening[p]);
 	}
+	nat_free(&snapshot->nat);
 	free(snapshot->namespaces);
 	free(snapshot->processes);
 	free(snapshot->holdings);
-	free(snapshot->holding_index);
+	index_free(&snapshot->holding_index);
 	free(snapshot->gaps);
 	free(snapshot->sources);
 	arena_free(&snapshot->arena);

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/index.h"
 #include "snapshot/holding.h"
+#include "snapshot/nat.h"
 #include "snapshot/netns.h"
 #include "snapshot/process.h"
 
@@ -53,11 +55,11 @@ struct snapshot {
 	size_t gap_count, gap_capacity;
 	struct source_report *sources;
 	size_t source_count, source_capacity;
+	struct nat nat; /* source NAT of all namespaces */
 
 	bool scope_is_all; /* --netns all: a namespace that could not be entered matters */
 
-	uint32_t *holding_index; /* hash table of holdings, see snapshot.c */
-	size_t holding_index_size;
+	struct index holding_index;
 };
 
 /* Indexes stay valid while the arrays grow; pointers do not. */
@@ -88,8 +90,8 @@ const struct holding *snapshot_next_holding(const struct snapshot *snapshot, uin
 	     holding; holding = snapshot_next_holding((snapshot), (netns), holding))
 
 /*
- * Takes over what was read from inside of the namespaces (settings, counters, addresses) and the gaps
- * of another snapshot, which has the same namespaces by index and is empty afterwards. So two threads
+ * Takes over what was read from inside of the namespaces (settings, counters, addresses, source NAT) and
+ * the gaps of another snapshot, which has the same namespaces by index and is empty afterwards. So two threads
  * can read one machine, each into its own.
  */
 void snapshot_join(struct snapshot *snapshot, struct snapshot *inside);

@@ -45,6 +45,7 @@ struct source_request {
 		*only;	/* name of the one source of sockets to use; NULL: the best there is */
 	bool no_owners; /* does not look for processes */
 	bool no_port_test;
+	bool nat;	/* reads source NAT, too */
 	bool ipv6_only; /* asks every connected IPv6 TCP socket for IPV6_V6ONLY, which the room of
 			      an IPv4 wildcard bind depends on (UDP ones are few and always asked) */
 	struct source_route *route; /* NULL: none wanted */

@@ -10,8 +10,8 @@ static const char *share_how(const struct share *share)
 	return share->owner_kind == OWNER_PROCESS ? "observed" : "unknown";
 }
 
-static void write_shares(struct json *json, const struct snapshot *snapshot, const char *key,
-			 const struct share *shares, size_t count)
+void view_json_shares(struct json *json, const struct snapshot *snapshot, const char *key,
+		      const struct share *shares, size_t count)
 {
 	json_array(json, key);
 	for (size_t i = 0; i < count; i++) {
@@ -21,12 +21,17 @@ static void write_shares(struct json *json, const struct snapshot *snapshot, con
 							NULL;
 
 		json_row(json, NULL);
+		if (share->from.family)
+			view_json_address(json, "address", &share->from);
 		json_known(json, "pid", process ? process->pid : -1);
 		json_text(json, "name", process ? process->name : NULL);
 		json_text(json, "user", process ? process->user_name : NULL);
 		json_text(json, "unit", process ? process->unit : NULL);
 		json_text(json, "container", process ? process->container : NULL);
-		json_text(json, "state", socket_state_name(share->state));
+		json_text(json, "state",
+			  share->state == SOCKET_STATE_COUNT ?
+				  NULL :
+				  socket_state_name(share->state));
 		json_number(json, "ports", share->ports);
 		json_text(json, "how", share_how(share));
 		json_end_object(json);
@@ -62,8 +67,8 @@ static void write_pools(struct json *json, const struct diagnosis *diagnosis)
 			  pool->source.family == FAMILY_IPV6 ? "ipv6" : "ipv4");
 		view_json_address(json, "source", &pool->source);
 		write_capacity(json, &pool->capacity);
-		write_shares(json, diagnosis->snapshot, "owners", pool->shares,
-			     pool->share_count);
+		view_json_shares(json, diagnosis->snapshot, "owners", pool->shares,
+				 pool->share_count);
 		json_end_object(json);
 	}
 	json_end_array(json);
@@ -94,7 +99,8 @@ static void write_destination(struct json *json, const struct snapshot *snapshot
 			json_number(json, socket_state_name(state),
 				    destination->states[state]);
 	json_end_object(json);
-	write_shares(json, snapshot, "owners", destination->shares, destination->share_count);
+	view_json_shares(json, snapshot, "owners", destination->shares,
+			 destination->share_count);
 	/* Rates need two looks: a single one cannot tell. */
 	json_null(json, "opens_per_s");
 	json_null(json, "full_in_s");
@@ -203,7 +209,7 @@ static void write_finding(struct json *json, const struct snapshot *snapshot,
 	json_text(json, "subject", finding->subject);
 	json_text(json, "title", finding->title);
 	write_culprit(json, snapshot, finding->culprit);
-	write_shares(json, snapshot, "owners", finding->shares, finding->share_count);
+	view_json_shares(json, snapshot, "owners", finding->shares, finding->share_count);
 	json_array(json, "evidence");
 	for (size_t i = 0; i < finding->evidence_count; i++) {
 		json_row(json, NULL);
@@ -270,6 +276,7 @@ void check_json(const struct diagnosis *diagnosis, const struct view_style *styl
 	for (size_t i = 0; i < diagnosis->destination_count && i < style->limit; i++)
 		write_destination(&json, snapshot, &diagnosis->destinations[i]);
 	json_end_array(&json);
+	view_json_nat(&json, diagnosis, style->limit);
 	write_processes(&json, snapshot);
 	write_findings(&json, snapshot, "findings", diagnosis->findings,
 		       diagnosis->finding_count);

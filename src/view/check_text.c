@@ -48,11 +48,32 @@ static const char *process_text(struct screen *screen, const struct process *pro
 			   process->name ? process->name : _("(ended)"), process->pid);
 }
 
+/* Through source NAT the maker is at least known by its address. */
+static const char *maker_text(struct screen *screen, const struct share *share)
+{
+	char address[ADDRESS_TEXT_SIZE];
+
+	if (!share->from.family)
+		return _("further addresses");
+	address_print(address, &share->from);
+	if (share->state == SOCKET_TIME_WAIT)
+		return arena_print(&screen->arena, _("%s, no process any more"), address);
+	if (share->owner_kind == OWNER_UNFOUND && share->state == SOCKET_STATE_COUNT)
+		return arena_print(&screen->arena,
+				   _("%s, no address of a namespace seen here"), address);
+	if (share->owner_kind == OWNER_NOBODY)
+		return arena_print(&screen->arena, _("%s, no socket any more"), address);
+	return arena_print(&screen->arena, _("%s, owner not visible"), address);
+}
+
 static const char *owner_text(struct screen *screen, const struct share *share)
 {
 	const struct process *process;
 	const char *text;
 
+	if (share->owner_kind != OWNER_PROCESS &&
+	    (share->from.family || share->state == SOCKET_STATE_COUNT))
+		return maker_text(screen, share);
 	switch (share->owner_kind) {
 	case OWNER_NOBODY:
 		return share->state == SOCKET_TIME_WAIT ?
@@ -105,7 +126,10 @@ static void write_shares(struct screen *screen, const struct finding *finding)
 			continue;
 		}
 		write_share(screen, i ? "" : label, share->ports,
-			    socket_state_title(share->state), owner_text(screen, share));
+			    share->state == SOCKET_STATE_COUNT ?
+				    "" :
+				    socket_state_title(share->state),
+			    owner_text(screen, share));
 	}
 	if (others)
 		write_share(screen, "", others, "",

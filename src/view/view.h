@@ -10,6 +10,7 @@ struct capacity_query;
 struct diagnosis;
 struct json;
 struct process;
+struct share;
 struct snapshot;
 
 /*
@@ -62,6 +63,10 @@ void view_json_sources(struct json *json, const struct snapshot *snapshot);
 void view_json_netns(struct json *json, const char *key, const struct snapshot *snapshot,
 		     uint32_t netns);
 void view_json_address(struct json *json, const char *key, const struct address *address);
+
+void view_json_shares(struct json *json, const struct snapshot *snapshot, const char *key,
+		      const struct share *shares, size_t count);
+void view_json_nat(struct json *json, const struct diagnosis *diagnosis, uint64_t limit);
 
 /* Sources, one a line, for -v. */
 void view_text_sources(const struct snapshot *snapshot, const struct view_style *style);

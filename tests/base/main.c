@@ -1,6 +1,7 @@
 #include "suite.h"
 
-#define SUITES(suite) suite(arena) suite(error) suite(json) suite(text) suite(language)
+#define SUITES(suite)                                                                         \
+	suite(arena) suite(error) suite(index) suite(json) suite(text) suite(language)
 
 SUITES(SUITE_DECLARE)
 

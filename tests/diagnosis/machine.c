@@ -117,6 +117,42 @@ void machine_hold(struct snapshot *machine, const struct sockets *sockets)
 	}
 }
 
+void machine_nat(struct snapshot *machine, const struct through *through)
+{
+	struct netns *netns = &machine->namespaces[through->netns];
+	const char *destination =
+		through->destination ? through->destination : "10.0.9.1:5432";
+	const char *asked = through->asked ? through->asked : destination;
+	const uint16_t first = through->first ? through->first : 50000;
+	const uint16_t from_first = through->from_first ? through->from_first : 40000;
+	struct nat_flow flow = {
+		.protocol = through->protocol,
+		.state = through->state ? through->state : NAT_ESTABLISHED,
+		.zone = through->zone,
+		.from = read_address(through->from ? through->from : "10.1.0.2"),
+		.address = read_address(through->address ? through->address : "10.0.0.1"),
+	};
+
+	assert_that(
+		address_parse_endpoint(destination, &flow.destination, &flow.destination_port),
+		"'%s' is no endpoint", destination);
+	assert_that(address_parse_endpoint(asked, &flow.asked, &flow.asked_port),
+		    "'%s' is no endpoint", asked);
+	for (unsigned i = 0; i < (through->count ? through->count : 1); i++) {
+		flow.port = (uint16_t)(first + i);
+		flow.from_port = (uint16_t)(from_first + i);
+		nat_add_flow(&machine->nat, through->netns, &flow);
+	}
+	netns->nat_read = netns->nat_rules_read = true;
+}
+
+void machine_nat_rule(struct snapshot *machine, struct nat_rule rule)
+{
+	if (!rule.tcp && !rule.udp)
+		rule.tcp = rule.udp = true;
+	nat_add_rule(&machine->nat, &rule);
+}
+
 struct capacity machine_room(const struct snapshot *machine, const struct question *question)
 {
 	const char *to = question->to ? question->to : "10.0.9.1:5432";

@@ -45,6 +45,32 @@ void machine_hold(struct snapshot *machine, const struct sockets *sockets);
 
 #define hold(machine, ...) machine_hold((machine), &(const struct sockets){ __VA_ARGS__ })
 
+/* Connections through source NAT, alike but for their ports. What is left out is as told here. */
+struct through {
+	uint32_t netns;
+	enum protocol protocol; /* TCP */
+	enum nat_state state;	/* ESTABLISHED */
+	uint16_t zone;
+	const char *from;	 /* 10.1.0.2 */
+	const char *asked;	 /* where they go */
+	const char *address;	 /* 10.0.0.1 */
+	const char *destination; /* 10.0.9.1:5432 */
+	uint16_t first;		 /* NAT port; 50000 */
+	unsigned count;		 /* 1 */
+	uint16_t from_first;	 /* the maker's own port; 40000 */
+};
+
+/* The namespace's connections and rules have been read from then on. */
+void machine_nat(struct snapshot *machine, const struct through *through);
+
+#define nat_through(machine, ...)                                                             \
+	machine_nat((machine), &(const struct through){ __VA_ARGS__ })
+
+/* A rule for TCP and UDP, from everywhere to everywhere, unless told otherwise. */
+void machine_nat_rule(struct snapshot *machine, struct nat_rule rule);
+
+#define masquerade(machine, ...) machine_nat_rule((machine), (struct nat_rule){ __VA_ARGS__ })
+
 /* A question to the capacity model. What is left out is as told here. */
 struct question {
 	enum capacity_kind kind;

@@ -39,7 +39,9 @@
 	suite(one_parity_full)        \
 	suite(time_wait_churn)        \
 	suite(syn_timeout)            \
-	suite(udp_pool_full)
+	suite(udp_pool_full)          \
+	suite(nat)                    \
+	suite(snat_full)
 /* clang-format on */
 
 SUITES(SUITE_DECLARE)

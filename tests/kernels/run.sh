@@ -7,7 +7,7 @@ set -eu
 
 cd "$(dirname "$0")/../.."
 series='6.1 6.12'
-packages='bpftool iproute2 kmod libcap2-bin libmnl0 nftables procps python3'
+packages='bpftool conntrack iproute2 iptables kmod libcap2-bin libmnl0 nftables procps python3'
 timeout_s=${PORTROOM_KERNEL_TIMEOUT:-1800}
 work=$PWD/build/kernels
 

@@ -489,6 +489,25 @@ TEST(no_address_is_printed_as_a_star)
 	assert_string_equal(address_print_endpoint(text, &(struct address){ 0 }, 80), "*:80");
 }
 
+static int mask_bits(const char *mask)
+{
+	struct address address;
+
+	assert_true(address_parse(mask, &address));
+	return address_mask_bits(address.bytes, address.family == FAMILY_IPV6 ? 16 : 4);
+}
+
+TEST(a_netmask_has_its_bits_at_the_front)
+{
+	assert_int_equal(mask_bits("0.0.0.0"), 0);
+	assert_int_equal(mask_bits("255.255.254.0"), 23);
+	assert_int_equal(mask_bits("255.255.255.255"), 32);
+	assert_int_equal(mask_bits("255.0.255.0"), -1);
+	assert_int_equal(mask_bits("0.0.0.1"), -1);
+	assert_int_equal(mask_bits("ffff:ffff:ffff:ffff::"), 64);
+	assert_int_equal(mask_bits("::1"), -1);
+}
+
 SUITE(address, cmocka_unit_test(readable_addresses_are_read_as_the_c_library_reads_them),
       cmocka_unit_test(malformed_addresses_are_refused_as_the_c_library_refuses_them),
       cmocka_unit_test(random_text_is_judged_as_the_c_library_judges_it),
@@ -502,6 +521,7 @@ SUITE(address, cmocka_unit_test(readable_addresses_are_read_as_the_c_library_rea
       cmocka_unit_test(the_wildcards_are_any),
       cmocka_unit_test(loopback_is_a_whole_network_in_ipv4_and_one_address_in_ipv6),
       cmocka_unit_test(the_wildcards_of_the_two_families_differ),
+      cmocka_unit_test(a_netmask_has_its_bits_at_the_front),
       cmocka_unit_test(an_endpoint_is_an_address_and_a_port),
       cmocka_unit_test(what_is_no_endpoint_is_refused),
       cmocka_unit_test(an_ipv6_endpoint_needs_its_brackets),

@@ -1,8 +1,8 @@
 #include "suite.h"
 
 #define SUITES(suite)                                                                         \
-	suite(address) suite(netns) suite(port_range) suite(port_set) suite(snapshot)         \
-		suite(socket)
+	suite(address) suite(nat) suite(netns) suite(port_range) suite(port_set)              \
+		suite(snapshot) suite(socket)
 
 SUITES(SUITE_DECLARE)
 

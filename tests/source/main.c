@@ -3,7 +3,8 @@
 #define SUITES(suite)                                                                         \
 	suite(cgroup) suite(proc_file) suite(descriptors) suite(time_wait_age)                \
 		suite(copied_proc) suite(poor_proc) suite(package) suite(patience)            \
-			suite(elf_section) suite(runtime) suite(settings_bpf) suite(bpf_walk)
+			suite(elf_section) suite(runtime) suite(settings_bpf) suite(bpf_walk) \
+				suite(ctnetlink) suite(nft_nat) suite(iptables_nat)
 
 SUITES(SUITE_DECLARE)
 

@@ -45,6 +45,23 @@ TEST(the_limit_counts_destinations_fullest_first)
 	shows(&machine, "check-limit.json", 1);
 }
 
-SUITE(check_json, cmocka_unit_test(a_full_destination_has_every_key),
+TEST(nat_tells_who_made_connections_and_leaves_null_what_is_not_known)
+{
+	struct snapshot machine = machine_new();
+
+	machine.namespaces[0].conntrack =
+		(struct netns_conntrack){ 40, 1000, 3, 3, 0, .time_wait_s = 120 };
+	masquerade(&machine, .ports = { 50000, 50009 }, .chain = "ip nat POSTROUTING",
+		   .tcp = true);
+	nat_through(&machine, .count = 10);
+	nat_through(&machine, .protocol = PROTOCOL_UDP, .state = NAT_UNREPLIED,
+		    .destination = "[2001:db8::53]:53", .address = "2001:db8::1",
+		    .from = "fd01::2", .count = 3);
+	shows(&machine, "check-nat.json", 10);
+}
+
+SUITE(check_json,
+      cmocka_unit_test(nat_tells_who_made_connections_and_leaves_null_what_is_not_known),
+      cmocka_unit_test(a_full_destination_has_every_key),
       cmocka_unit_test(what_is_not_known_is_null_and_never_a_number),
       cmocka_unit_test(the_limit_counts_destinations_fullest_first));

@@ -103,6 +103,29 @@ TEST(busy_but_healthy_is_ok_with_a_note)
 	shows(&machine, "check-busy.txt", false);
 }
 
+TEST(source_nat_names_the_process_or_at_least_the_address)
+{
+	struct snapshot machine = machine_new();
+	uint32_t client = machine_add_netns(&machine);
+
+	assert_true(address_parse("10.1.0.2", &machine.namespaces[client].local_addresses[0]));
+	machine.namespaces[client].settings.range = (struct port_range){ 32768, 60999 };
+	machine.namespaces[0].conntrack =
+		(struct netns_conntrack){ 1200, 262144, 31, 31, 0, .time_wait_s = 120 };
+	machine.nat.takeover = NAT_TAKEOVER_NO;
+	masquerade(&machine, .ports = { 50000, 50999 }, .chain = "ip nat POSTROUTING",
+		   .tcp = true);
+	nat_through(&machine, .count = 600);
+	nat_through(&machine, .from = "10.1.0.77", .first = 50600, .count = 250);
+	nat_through(&machine, .first = 50850, .from_first = 41000, .count = 120,
+		    .state = NAT_TIME_WAIT);
+	hold(&machine, .netns = client, .local = "10.1.0.2", .count = 600, .pid = 812);
+	machine_process(&machine, 812)->name = "crawler";
+	machine_process(&machine, 812)->container =
+		"3f4e5d6c7b8a90123f4e5d6c7b8a90123f4e5d6c7b8a90123f4e5d6c7b8a9012";
+	shows(&machine, "check-nat.txt", false);
+}
+
 TEST(a_look_alike_says_that_ports_are_not_short)
 {
 	struct snapshot machine = machine_new();
@@ -198,6 +221,7 @@ SUITE(check_text, cmocka_unit_test(a_quiet_machine_is_one_line),
       cmocka_unit_test(a_name_cannot_move_the_cursor_or_fake_a_line),
       cmocka_unit_test(what_was_not_seen_is_told_namespaces_together),
       cmocka_unit_test(busy_but_healthy_is_ok_with_a_note),
+      cmocka_unit_test(source_nat_names_the_process_or_at_least_the_address),
       cmocka_unit_test(a_look_alike_says_that_ports_are_not_short),
       cmocka_unit_test(who_does_not_answer_and_who_does_not_close_are_named),
       cmocka_unit_test(a_script_is_named_instead_of_its_interpreter),

@@ -108,7 +108,8 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 	add_remedies(diagnosis, finding, table);
 }
 
-/* With room in the table, a new connection can only have clashed. */
+/* With room in the table, a new connection can only have clashed. Where the connections through NAT
+ * were read, snat_full knows more of it. */
 static void remark_clashes(const struct rule *rule, struct diagnosis *diagnosis,
 			   uint32_t netns)
 {
@@ -147,7 +148,8 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 			report(rule, diagnosis, i, SEVERITY_CRITICAL);
 		else if (is_at(table, WARNING_PERCENT))
 			report(rule, diagnosis, i, SEVERITY_WARNING);
-		else if (table->insert_failed >= CLASHES_LEAST &&
+		else if (!diagnosis->snapshot->namespaces[i].nat_read &&
+			 table->insert_failed >= CLASHES_LEAST &&
 			 table->drops >= CLASHES_LEAST)
 			remark_clashes(rule, diagnosis, i);
 	}

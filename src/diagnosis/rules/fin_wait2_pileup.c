@@ -56,8 +56,7 @@ static int64_t local_peer(const struct diagnosis *diagnosis,
 	if (!netns_has_address(&snapshot->namespaces[destination->netns],
 			       &destination->destination))
 		return -1;
-	snapshot_each_holding(holding, snapshot, destination->netns)
-	{
+	snapshot_each_holding(holding, snapshot, destination->netns) {
 		unsigned likely = is_peer(holding, destination);
 
 		if (likely > best) {

@@ -21,12 +21,10 @@ static void find_ports(const struct netns *netns, struct port_set *found)
 static const struct process *listener(const struct snapshot *snapshot, uint32_t netns,
 				      uint16_t port)
 {
-	snapshot_each_holding(
-		holding, snapshot,
-		netns) if (holding->key.protocol == PROTOCOL_TCP &&
-			   holding->key.state == SOCKET_LISTEN &&
-			   port_set_has(&holding->ports, port)) return snapshot_owner(snapshot,
-										      holding);
+	snapshot_each_holding(holding, snapshot, netns)
+		if (holding->key.protocol == PROTOCOL_TCP &&
+		    holding->key.state == SOCKET_LISTEN && port_set_has(&holding->ports, port))
+			return snapshot_owner(snapshot, holding);
 	return NULL;
 }
 

@@ -24,8 +24,7 @@ static bool is_kubernetes(const struct process *process)
 /* The first such process that has a socket in the namespace; NULL: none. */
 static const struct process *find_kubernetes(const struct snapshot *snapshot, uint32_t netns)
 {
-	snapshot_each_holding(holding, snapshot, netns)
-	{
+	snapshot_each_holding(holding, snapshot, netns) {
 		const struct process *process = snapshot_owner(snapshot, holding);
 
 		if (process && is_kubernetes(process))

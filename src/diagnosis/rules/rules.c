@@ -18,6 +18,7 @@
 	rule(destination_full)   \
 	rule(socket_range_full)  \
 	rule(udp_pool_full)      \
+	rule(snat_full)          \
 	rule(autobind_reuse) /* looks like it, or hides it, from here on */ \
 	rule(time_wait_overflow) \
 	rule(descriptor_limit)   \

@@ -65,8 +65,9 @@ bool choice_wants_more(const struct source_request *request, const struct snapsh
 			continue;
 		if (netns->untested_why || !netns->bound_seen)
 			return true;
-		snapshot_each_holding(holding, snapshot,
-				      i) if (hides_timestamps(netns, holding)) return true;
+		snapshot_each_holding(holding, snapshot, i)
+			if (hides_timestamps(netns, holding))
+				return true;
 	}
 	return false;
 }

@@ -92,5 +92,7 @@ void conntrack_read(struct netns_conntrack *conntrack, int proc)
 	conntrack->drops = sum_column(text, "drop");
 	conntrack->insert_failed = sum_column(text, "insert_failed");
 	conntrack->early_drops = sum_column(text, "early_drop");
+	conntrack->time_wait_s =
+		read_int(proc, "sys/net/netfilter/nf_conntrack_tcp_timeout_time_wait");
 	free(text);
 }

@@ -21,6 +21,7 @@ struct collector {
 	struct seen_count opened;     /* in this table */
 	struct walked_process counts; /* of the process, until it has a row */
 	uint32_t row;
+	bool only_bound; /* iterators write all */
 };
 
 /* As /proc/PID/stat tells it (Linux fs/proc/array.c, nsec_to_clock_t()). */
@@ -144,7 +145,7 @@ static void take(void *context, const union seen *records, size_t count)
 			begin_process(collector, &seen->process);
 		else if (seen->kind == SEEN_COUNT)
 			take_count(collector, &seen->count);
-		else if (seen->kind == SEEN_DESCRIPTOR && visible)
+		else if (seen->kind == SEEN_DESCRIPTOR && visible && !collector->only_bound)
 			take_descriptor(collector, &seen->descriptor);
 		else if (seen->kind == SEEN_BOUND)
 			take_bound(collector, &seen->socket);

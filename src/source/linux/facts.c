@@ -1,6 +1,7 @@
 #include "source/linux/facts.h"
 
 #include "base/language.h"
+#include "source/linux/nat.h"
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
 #include "source/linux/route.h"
@@ -44,4 +45,5 @@ void facts_read(struct reading *reading)
 		read_addresses(reading);
 	if (reading->request->route && !reading->netns)
 		read_route(reading);
+	nat_read(reading);
 }

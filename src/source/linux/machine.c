@@ -4,6 +4,7 @@
 #include "source/linux/foreign_socket.h"
 #include "source/linux/iterators.h"
 #include "source/linux/pass.h"
+#include "source/linux/nat.h"
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
 #include "source/linux/runtime.h"
@@ -200,6 +201,7 @@ static void read_by_pass(struct reading *reading)
 		pass_thread(&passing);
 	settings_table_free(entering.settings);
 	snapshot_join(reading->snapshot, &inside);
+	reading->ctnetlink = entering.ctnetlink;
 	if (passing.failed) {
 		reading->bpf_tables.why_not =
 			arena_copy(&reading->snapshot->arena, passing.error.text);
@@ -285,6 +287,7 @@ static void report_sources(struct reading *reading)
 	snapshot_add_source(snapshot, &reading->proc_net);
 	snapshot_add_source(snapshot, &reading->owners);
 	snapshot_add_source(snapshot, &reading->port_test);
+	nat_report(reading);
 }
 
 static int open_proc(const char *root)
@@ -336,6 +339,7 @@ static int read_once(const struct source_request *request, bool exactly,
 		.sock_diag = { .name = "sock_diag" },
 		.proc_net = { .name = "proc_net" },
 		.port_test = { .name = "port_test", .sockets = -1 },
+		.ctnetlink = { .name = "ctnetlink", .sockets = -1 },
 	};
 	int result = 0;
 

@@ -27,8 +27,10 @@ struct reading {
 	int64_t tcp_seen;     /* TCP sockets so far that the kernel counts as allocated */
 	bool bound_was_shown; /* by a dump */
 	int bound_support;    /* as sock_diag_shows_bound(); -2: not asked yet */
+	bool nat_tried;	      /* nat_trial() */
 
-	struct source_report bpf_tables, bpf_iter, sock_diag, proc_net, port_test, owners;
+	struct source_report bpf_tables, bpf_iter, sock_diag, proc_net, port_test, owners,
+		ctnetlink;
 };
 
 /* Milliseconds of a clock that only goes forward. */
