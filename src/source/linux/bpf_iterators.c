@@ -22,7 +22,7 @@ struct bpf_iterators {
 	int sockets_link[PROTOCOL_COUNT], descriptors_link;
 	u32 *socket_number, *netns_number;
 	bool *only_bound;
-	const volatile bool *saw_every_process, *shows_bound;
+	const volatile bool *shows_bound;
 };
 
 /* For kernels with bpf_rdonly_cast() and without; see bpf_walk.c. 0, or -1 with errno set. */
@@ -54,7 +54,6 @@ struct bpf_iterators {
 		iterators->socket_number = &skeleton->bss->socket_number;                     \
 		iterators->netns_number = &skeleton->bss->netns_number;                       \
 		iterators->only_bound = &skeleton->bss->only_bound;                           \
-		iterators->saw_every_process = &skeleton->bss->saw_every_process;             \
 		iterators->shows_bound = &skeleton->bss->shows_bound;                         \
 		return 0;                                                                     \
 	}
@@ -157,11 +156,6 @@ int bpf_iterators_sockets(struct bpf_iterators *iterators, enum protocol protoco
 	return 0;
 }
 
-bool bpf_iterators_saw_every_process(const struct bpf_iterators *iterators)
-{
-	return *iterators->saw_every_process;
-}
-
 bool bpf_iterators_shows_bound(const struct bpf_iterators *iterators)
 {
 	return *iterators->shows_bound;
@@ -192,12 +186,6 @@ int bpf_iterators_sockets(struct bpf_iterators *iterators, enum protocol protoco
 {
 	(void)protocol;
 	return bpf_iterators_descriptors(iterators, false, take, context, error);
-}
-
-bool bpf_iterators_saw_every_process(const struct bpf_iterators *iterators)
-{
-	(void)iterators;
-	return false;
 }
 
 bool bpf_iterators_shows_bound(const struct bpf_iterators *iterators)

@@ -27,7 +27,5 @@ int bpf_iterators_descriptors(struct bpf_iterators *iterators, bool only_bound,
 int bpf_iterators_sockets(struct bpf_iterators *iterators, enum protocol protocol,
 			  bpf_walk_callback take, void *context, struct error *error);
 
-/* After the descriptors were read: whether it was all of the machine's, and whether this kernel's sock_diag
- * shows bound-only sockets. */
-bool bpf_iterators_saw_every_process(const struct bpf_iterators *iterators);
+/* After the descriptors were read: whether this kernel's sock_diag shows bound-only sockets. */
 bool bpf_iterators_shows_bound(const struct bpf_iterators *iterators);

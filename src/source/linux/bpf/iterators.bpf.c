@@ -118,9 +118,8 @@ int see_udp(struct socket_iteration *context)
 /* Set by the reader: what it has open itself, see files.h; whether of sockets only the bound ones are wanted. */
 u32 socket_number, netns_number;
 bool only_bound;
-/* Set for the reader: whether its pid namespace is the first, so that all processes come; and a kernel
- * whose sock_diag shows bound-only sockets, which came together with the member (Linux 6.8). */
-bool saw_every_process, shows_bound;
+/* Set for the reader: a kernel whose sock_diag shows bound-only sockets. Both came with Linux 6.8. */
+bool shows_bound;
 
 /* The process whose descriptors come; its record is made while it is there for certain. */
 static struct holder {
@@ -139,7 +138,6 @@ static __always_inline void learn(void)
 	if (socket_operations)
 		return;
 	learn_kinds(own_file(socket_number), own_file(netns_number));
-	saw_every_process = !reader_level;
 	shows_bound = HAS(inet_bind_bucket, bhash2);
 }
 
