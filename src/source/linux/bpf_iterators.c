@@ -21,7 +21,8 @@ struct bpf_iterators {
 	void (*destroy)(void *skeleton);
 	int sockets_link[PROTOCOL_COUNT], descriptors_link;
 	u32 *socket_number, *netns_number;
-	const volatile bool *saw_every_process, *shows_bound;
+	bool *only_bound;
+	const volatile bool *shows_bound;
 };
 
 /* For kernels with bpf_rdonly_cast() and without; see bpf_walk.c. 0, or -1 with errno set. */
@@ -52,7 +53,7 @@ struct bpf_iterators {
 		iterators->descriptors_link = skeleton->links.see_descriptors_fd;             \
 		iterators->socket_number = &skeleton->bss->socket_number;                     \
 		iterators->netns_number = &skeleton->bss->netns_number;                       \
-		iterators->saw_every_process = &skeleton->bss->saw_every_process;             \
+		iterators->only_bound = &skeleton->bss->only_bound;                           \
 		iterators->shows_bound = &skeleton->bss->shows_bound;                         \
 		return 0;                                                                     \
 	}
@@ -122,8 +123,8 @@ static int iterate(int link, bpf_walk_callback take, void *context)
 	return result;
 }
 
-int bpf_iterators_descriptors(struct bpf_iterators *iterators, bpf_walk_callback take,
-			      void *context, struct error *error)
+int bpf_iterators_descriptors(struct bpf_iterators *iterators, bool only_bound,
+			      bpf_walk_callback take, void *context, struct error *error)
 {
 	/* Neither has a port. */
 	int socket_file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -133,6 +134,7 @@ int bpf_iterators_descriptors(struct bpf_iterators *iterators, bpf_walk_callback
 	if (socket_file >= 0 && netns_file >= 0) {
 		*iterators->socket_number = (u32)socket_file;
 		*iterators->netns_number = (u32)netns_file;
+		*iterators->only_bound = only_bound;
 		result = iterate(iterators->descriptors_link, take, context);
 	}
 	if (result)
@@ -154,11 +156,6 @@ int bpf_iterators_sockets(struct bpf_iterators *iterators, enum protocol protoco
 	return 0;
 }
 
-bool bpf_iterators_saw_every_process(const struct bpf_iterators *iterators)
-{
-	return *iterators->saw_every_process;
-}
-
 bool bpf_iterators_shows_bound(const struct bpf_iterators *iterators)
 {
 	return *iterators->shows_bound;
@@ -177,10 +174,10 @@ void bpf_iterators_close(struct bpf_iterators *iterators)
 	(void)iterators;
 }
 
-int bpf_iterators_descriptors(struct bpf_iterators *iterators, bpf_walk_callback take,
-			      void *context, struct error *error)
+int bpf_iterators_descriptors(struct bpf_iterators *iterators, bool only_bound,
+			      bpf_walk_callback take, void *context, struct error *error)
 {
-	(void)iterators, (void)take, (void)context;
+	(void)iterators, (void)only_bound, (void)take, (void)context;
 	return error_set(error, "%s", bpf_obstacle());
 }
 
@@ -188,13 +185,7 @@ int bpf_iterators_sockets(struct bpf_iterators *iterators, enum protocol protoco
 			  bpf_walk_callback take, void *context, struct error *error)
 {
 	(void)protocol;
-	return bpf_iterators_descriptors(iterators, take, context, error);
-}
-
-bool bpf_iterators_saw_every_process(const struct bpf_iterators *iterators)
-{
-	(void)iterators;
-	return false;
+	return bpf_iterators_descriptors(iterators, false, take, context, error);
 }
 
 bool bpf_iterators_shows_bound(const struct bpf_iterators *iterators)

@@ -14,9 +14,10 @@ struct bpf_iterators;
 struct bpf_iterators *bpf_iterators_open(struct error *error);
 void bpf_iterators_close(struct bpf_iterators *iterators);
 
-/* The descriptors of all processes in this pid namespace: SEEN_PROCESS, then what belongs to it. */
-int bpf_iterators_descriptors(struct bpf_iterators *iterators, bpf_walk_callback take,
-			      void *context, struct error *error);
+/* The descriptors of all processes in this pid namespace: SEEN_PROCESS, then what belongs to it; of sockets,
+ * `only_bound` ones or all. */
+int bpf_iterators_descriptors(struct bpf_iterators *iterators, bool only_bound,
+			      bpf_walk_callback take, void *context, struct error *error);
 
 /*
  * The sockets of the network namespace that this thread is in, as SEEN_SOCKET; those of TCP with the owner of
@@ -26,7 +27,5 @@ int bpf_iterators_descriptors(struct bpf_iterators *iterators, bpf_walk_callback
 int bpf_iterators_sockets(struct bpf_iterators *iterators, enum protocol protocol,
 			  bpf_walk_callback take, void *context, struct error *error);
 
-/* After the descriptors were read: whether it was all of the machine's, and whether this kernel's sock_diag
- * shows bound-only sockets. */
-bool bpf_iterators_saw_every_process(const struct bpf_iterators *iterators);
+/* After the descriptors were read: whether this kernel's sock_diag shows bound-only sockets. */
 bool bpf_iterators_shows_bound(const struct bpf_iterators *iterators);

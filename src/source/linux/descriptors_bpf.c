@@ -164,8 +164,7 @@ int descriptors_iterate_bpf(struct descriptors *table, struct bpf_iterators *ite
 	struct collector collector = {
 		.table = table,
 		.row = NO_WALKED_PROCESS,
-		.only_bound = only_bound,
 	};
 
-	return bpf_iterators_descriptors(iterators, take, &collector, error);
+	return bpf_iterators_descriptors(iterators, only_bound, take, &collector, error);
 }

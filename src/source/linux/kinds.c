@@ -197,32 +197,33 @@ static void take_out_known(struct netns *netns, struct port_set *ports)
 		port_set_remove(ports, (uint16_t)port);
 }
 
-static void dump_bound(struct reading *reading, struct netns *netns)
+/* By sock_diag, which visits every connection for that, but knows those, too, that no descriptor leads to.
+ * False where nothing came of it. */
+static bool dump_bound(struct reading *reading, struct netns *netns)
 {
+	int64_t before = reading->sock_diag.sockets;
 	struct error error;
 
 	netns->bound_seen = !sockets_read_bound(reading, &error);
-	if (!netns->bound_seen)
-		snapshot_add_gap(reading->snapshot, GAP_ROOM, reading->netns,
-				 _("bound-only sockets"), error.text, NULL);
+	if (netns->bound_seen)
+		return true;
+	if (reading->sock_diag.sockets == before)
+		return false;
+	netns->unseen_most = -1;
+	snapshot_add_gap(reading->snapshot, GAP_ROOM, reading->netns, _("bound-only sockets"),
+			 error.text, NULL);
+	return true;
 }
 
-/* Those that descriptors led to are all, if those of every process were read. Else sock_diag is asked, where
- * it shows them: it visits every connection for that, so it takes its time. Or the kernel's count of TCP
- * sockets leaves none. */
+/* Those that descriptors led to are all, if the kernel's count of TCP sockets leaves none. */
 static void read_bound(struct reading *reading, struct netns *netns)
 {
-	bool whole = bpf_iterators_saw_every_process(reading->iterators);
-
 	reading->bound_support = bpf_iterators_shows_bound(reading->iterators);
 	netns->bound_dumped = reading->bound_support;
-	if (!whole && netns->bound_dumped) {
-		dump_bound(reading, netns);
+	if (netns->bound_dumped && dump_bound(reading, netns))
 		return;
-	}
-	if (!whole)
-		netns->unseen_most = count_hidden(
-			reading, netns, descriptors_unseen_tcp(&reading->descriptors));
+	netns->unseen_most =
+		count_hidden(reading, netns, descriptors_unseen_tcp(&reading->descriptors));
 	netns->bound_seen = !netns->unseen_most;
 	iterators_take_bound(reading);
 	if (!netns->bound_seen)
@@ -237,7 +238,10 @@ static void settle_iterated(struct reading *reading, size_t first_holding)
 	read_bound(reading, netns);
 	collect_uncertain(reading, first_holding, &ports);
 	take_out_known(netns, &ports);
-	if (ports.count || !netns->bound_seen)
+	netns->kinds_read = !ports.count && netns->bound_seen;
+	if (netns->kinds_read)
+		port_set_free(&netns->known_connect); /* goes without saying now */
+	else
 		test_ports(reading, netns, &ports);
 	port_set_free(&ports);
 }

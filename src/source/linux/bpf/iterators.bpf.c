@@ -68,7 +68,7 @@ static __always_inline u64 bucket_of(u64 sock)
 {
 	switch (FIELD(sock_common, sock, skc_state)) {
 	case TCP_TIME_WAIT:
-		return POINTER(inet_timewait_sock, sock, tw_tb);
+		return POINTER(tcp_timewait_sock, sock, tw_sk.tw_tb);
 	case TCP_NEW_SYN_RECV:
 		return 0;
 	default:
@@ -115,11 +115,11 @@ int see_udp(struct socket_iteration *context)
 
 /* ---- descriptors ---- */
 
-/* Set by the reader: what it has open itself, see files.h. */
+/* Set by the reader: what it has open itself, see files.h; whether of sockets only the bound ones are wanted. */
 u32 socket_number, netns_number;
-/* Set for the reader: whether its pid namespace is the first, so that all processes come; and a kernel
- * whose sock_diag shows bound-only sockets, which came together with the member (Linux 6.8). */
-bool saw_every_process, shows_bound;
+bool only_bound;
+/* Set for the reader: a kernel whose sock_diag shows bound-only sockets. Both came with Linux 6.8. */
+bool shows_bound;
 
 /* The process whose descriptors come; its record is made while it is there for certain. */
 static struct holder {
@@ -138,7 +138,6 @@ static __always_inline void learn(void)
 	if (socket_operations)
 		return;
 	learn_kinds(own_file(socket_number), own_file(netns_number));
-	saw_every_process = !reader_level;
 	shows_bound = HAS(inet_bind_bucket, bhash2);
 }
 
@@ -191,11 +190,15 @@ static __always_inline void tell_socket(struct seq_file *seq, u64 socket, u32 nu
 	u64 sock = POINTER(socket_alloc, socket, socket.sk);
 	u16 protocol = FIELD(inet_sock, sock, sk.sk_protocol);
 	union seen seen = { 0 };
+	bool bound;
 
 	if (!holds_ports(sock, protocol))
 		return;
-	fill_held(&seen, socket, sock, is_bound(sock, protocol), number);
-	if (seen.kind == SEEN_BOUND)
+	bound = is_bound(sock, protocol);
+	if (!bound && only_bound)
+		return;
+	fill_held(&seen, socket, sock, bound, number);
+	if (bound)
 		seen.socket.flags |= port_owner(bucket_of(sock), seen.socket.local_port);
 	tell_process(seq);
 	put(seq, &seen);
