@@ -176,8 +176,8 @@ static void measure(unsigned long cycles, const int *programs, unsigned count, i
 	double wall = seconds_for(cycles, listener, address);
 	struct cost after = cost_of(programs, count);
 
-	printf("cycles=%lu us=%.2f bpf_us=%.3f runs=%.2f getppid_ns=%.1f programs=%u\n", cycles,
-	       wall / (double)cycles * 1e6,
+	printf("cycles=%lu us=%.2f bpf_us=%.3f runs=%.2f getppid_ns=%.1f programs=%u\n",
+	       cycles, wall / (double)cycles * 1e6,
 	       (double)(after.ns - before.ns) / (double)cycles / 1e3,
 	       (double)(after.runs - before.runs) / (double)cycles,
 	       system_calls / SYSTEM_CALLS * 1e9, count);

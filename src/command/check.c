@@ -293,8 +293,8 @@ static int run(const struct command *command, int argc, char **argv)
 
 	check.output = output_wanted(argc, argv);
 	if (options_parse(command, argc, argv, &common, take_option, &check, &words, &error) ||
-	    (!common.help && (check_words(words, argv, &error) ||
-			      check_sample(&check, &common, &error)))) {
+	    (!common.help &&
+	     (check_words(words, argv, &error) || check_sample(&check, &common, &error)))) {
 		status = fail(command, &check, command->usage_error, error.text);
 	} else if (common.help) {
 		command_help(command);

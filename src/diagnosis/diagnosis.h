@@ -56,10 +56,10 @@ struct opener {
 struct rates {
 	double opens_per_s;  /* connections */
 	bool opens_at_least; /* more may have been: not all were recorded */
-	double rests_per_s;  /* of these closed by this side first: they came to rest in TIME_WAIT */
-	double lost_per_s;   /* ports, what was taken less what came back; 0 within chance */
-	int64_t full_in_s;   /* if it goes on like that; -1 also where it does not fill */
-	int64_t failed_calls;	/* for want of a port */
+	double rests_per_s; /* of these closed by this side first: they came to rest in TIME_WAIT */
+	double lost_per_s;    /* ports, what was taken less what came back; 0 within chance */
+	int64_t full_in_s;    /* if it goes on like that; -1 also where it does not fill */
+	int64_t failed_calls; /* for want of a port */
 	struct opener *openers; /* most opens first */
 	size_t opener_count;
 };
@@ -140,13 +140,14 @@ struct namespace_view {
 	size_t share_count;
 	unsigned bound_only; /* eligible ports whose owner is bound and idle */
 	unsigned connections, connection_ports; /* outbound TCP, in the range */
-	struct rates rates; /* of `anywhere` */
+	struct rates rates;			/* of `anywhere` */
 };
 
 struct diagnosis {
 	struct arena arena;
 	const struct snapshot *snapshot;
-	struct diagnosis *before; /* usage at the first look of a sample; NULL: there was none */
+	struct diagnosis
+		*before; /* usage at the first look of a sample; NULL: there was none */
 	struct policy policy;
 	enum severity verdict;
 	const char *headline;

@@ -150,9 +150,8 @@ int64_t makers_culprit(const struct diagnosis *diagnosis,
 		const struct share *share = &destination->shares[i];
 
 		if (share->state == SOCKET_TIME_WAIT && share->owner_kind == OWNER_RECORDED)
-			return is_explained(diagnosis, destination) ?
-				       (int64_t)share->process :
-				       -1;
+			return is_explained(diagnosis, destination) ? (int64_t)share->process :
+								      -1;
 	}
 	return -1;
 }
@@ -182,10 +181,11 @@ const char *makers_text(struct diagnosis *diagnosis, const struct destination *d
 	if (inferred) {
 		who = words_process(diagnosis, inferred->process);
 		return is_recorded(destination, inferred->process) ?
-			       arena_print(&diagnosis->arena,
-					   _("what was there before was likely made by %s too: "
-					     "nobody else was seen to connect there"),
-					   who) :
+			       arena_print(
+				       &diagnosis->arena,
+				       _("what was there before was likely made by %s too: "
+					 "nobody else was seen to connect there"),
+				       who) :
 			       arena_print(&diagnosis->arena,
 					   _("likely made by %s: nobody else is connected "
 					     "there now"),
@@ -193,6 +193,7 @@ const char *makers_text(struct diagnosis *diagnosis, const struct destination *d
 	}
 	if (resting(destination, OWNER_NOBODY) &&
 	    only_candidate(destination->shares, destination->share_count) == -2)
-		return _("several processes were seen there: which of them made it is not known");
+		return _(
+			"several processes were seen there: which of them made it is not known");
 	return NULL;
 }

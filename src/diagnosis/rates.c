@@ -105,8 +105,7 @@ static void take_flows(struct diagnosis *diagnosis)
 	const struct sample *sample = &diagnosis->snapshot->sample;
 
 	for (size_t i = 0; i < sample->flow_count; i++) {
-		struct destination *destination =
-			destination_of(diagnosis, &sample->flows[i]);
+		struct destination *destination = destination_of(diagnosis, &sample->flows[i]);
 
 		if (destination)
 			destination->rates.opener_count++;
@@ -166,8 +165,8 @@ static int64_t beyond_chance(int64_t lost, int64_t taken)
 /* What a sample says of the ports of one destination or pool. */
 struct loss {
 	const struct capacity *before, *now;
-	int64_t taken;	  /* ports, at least */
-	int64_t held;	  /* of these such as do not come back by themselves: more than before */
+	int64_t taken; /* ports, at least */
+	int64_t held;  /* of these such as do not come back by themselves: more than before */
 	unsigned resting; /* not to be had now, but in TIME_WAIT */
 	double rests;	  /* that come to rest in the time that each rests */
 };

@@ -217,15 +217,14 @@ struct finding *rule_destination_finding(struct diagnosis *diagnosis, const stru
 	if (destination->device)
 		finding->subject = arena_print(&diagnosis->arena, "%s (bound to interface %u)",
 					       finding->subject, destination->device);
-	finding->title = arena_print(&diagnosis->arena, _("%s: %s. %s of %s used%s"),
-				     finding->subject, words_room(diagnosis, capacity),
-				     words_used(diagnosis, capacity),
-				     words_ports(diagnosis, capacity->eligible),
-				     !capacity->room_max ?
-					     _("; connect() fails with EADDRNOTAVAIL") :
-				     destination->rates.failed_calls > 0 ?
-					     _("; connect() failed with EADDRNOTAVAIL") :
-					     "");
+	finding->title =
+		arena_print(&diagnosis->arena, _("%s: %s. %s of %s used%s"), finding->subject,
+			    words_room(diagnosis, capacity), words_used(diagnosis, capacity),
+			    words_ports(diagnosis, capacity->eligible),
+			    !capacity->room_max ? _("; connect() fails with EADDRNOTAVAIL") :
+			    destination->rates.failed_calls > 0 ?
+						  _("; connect() failed with EADDRNOTAVAIL") :
+						  "");
 	finding->shares = destination->shares;
 	finding->share_count = destination->share_count;
 	rule_add_evidence(finding, "room_min", capacity->room_min, "ports");

@@ -46,8 +46,9 @@ struct holding_key {
 struct holding {
 	struct holding_key key;
 	struct port_set ports;
-	uint32_t sockets;	   /* >= ports.count: SO_REUSEPORT and servers share ports */
-	uint32_t fresh;		   /* of these, such that came to rest in TIME_WAIT during a sample */
-	uint32_t earliest_expiry_ms, latest_expiry_ms; /* TIME_WAIT: when the first, the last port
+	uint32_t sockets; /* >= ports.count: SO_REUSEPORT and servers share ports */
+	uint32_t fresh;	  /* of these, such that came to rest in TIME_WAIT during a sample */
+	uint32_t earliest_expiry_ms,
+		latest_expiry_ms; /* TIME_WAIT: when the first, the last port
 							  is given back */
 };

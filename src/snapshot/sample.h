@@ -16,7 +16,8 @@ struct snapshot;
 struct sample_flow {
 	uint32_t netns; /* index into snapshot.namespaces */
 	enum protocol protocol;
-	struct address local, remote; /* FAMILY_NONE: the call has none, as bind() no remote one */
+	struct address local,
+		remote; /* FAMILY_NONE: the call has none, as bind() no remote one */
 	uint16_t remote_port;
 	int64_t process; /* index into snapshot.processes; -1: not known */
 
@@ -27,12 +28,13 @@ struct sample_flow {
 struct sample {
 	double seconds; /* between the two looks; 0: there was only one, and no sample */
 	struct snapshot *before; /* the first look; its own sample is empty */
-	uint32_t *process_now; /* by index into before->processes: the same process here;
+	uint32_t *process_now;	 /* by index into before->processes: the same process here;
 				  UINT32_MAX: it is not there */
 
-	bool recorded;	/* every TCP connect() was seen and is among the flows, but `lost` ones */
-	bool complete;	/* none that was opened meanwhile is missing in the ledger */
-	uint64_t lost;	/* connections that were opened and forgotten before they were counted */
+	bool recorded; /* every TCP connect() was seen and is among the flows, but `lost` ones */
+	bool complete; /* none that was opened meanwhile is missing in the ledger */
+	uint64_t
+		lost; /* connections that were opened and forgotten before they were counted */
 	bool failures_watched; /* of TCP connect() at least */
 
 	struct sample_flow *flows;

@@ -56,7 +56,7 @@ struct snapshot {
 	size_t source_count, source_capacity;
 
 	struct sample sample; /* what was seen before, if the machine was watched */
-	bool scope_is_all; /* --netns all: a namespace that could not be entered matters */
+	bool scope_is_all;    /* --netns all: a namespace that could not be entered matters */
 
 	uint32_t *holding_index; /* hash table of holdings, see snapshot.c */
 	size_t holding_index_size;

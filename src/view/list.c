@@ -68,12 +68,9 @@ static const char *owner_text(const struct list_row *row, char buffer[ADDRESS_TE
 static void write_owner_json(const struct list_row *row, struct json *json)
 {
 	static const char *const kinds[] = {
-		[OWNER_PROCESS] = "process",
-		[OWNER_NOBODY] = "nobody",
-		[OWNER_UNFOUND] = "not_found",
-		[OWNER_HIDDEN] = "not_visible",
-		[OWNER_RECORDED] = "nobody",
-		[OWNER_INFERRED] = "nobody",
+		[OWNER_PROCESS] = "process",   [OWNER_NOBODY] = "nobody",
+		[OWNER_UNFOUND] = "not_found", [OWNER_HIDDEN] = "not_visible",
+		[OWNER_RECORDED] = "nobody",   [OWNER_INFERRED] = "nobody",
 	};
 
 	json_text(json, "owner", kinds[row->owner_kind]);

@@ -93,11 +93,30 @@ TEST(a_duration_is_a_number_with_its_unit)
 TEST(what_is_no_duration_or_too_long_is_refused_and_changes_nothing)
 {
 	static const char *const table[] = {
-		"",	 "5",	   "s",	     "ms",	"5 s",	 " 5s",
-		"-5s",	 "+5s",	   "1.5s",   "5s ",	"5sec",	 "5S",
-		"5d",	 "1e3ms",  "5s1ms",  "61m",	"2h",	 "3600001ms",
-		"3601s", "5\n",	   "5ms\n",  "18446744073709551617s",
-		"99999999999999999999999s", "5124095576030431h",
+		"",
+		"5",
+		"s",
+		"ms",
+		"5 s",
+		" 5s",
+		"-5s",
+		"+5s",
+		"1.5s",
+		"5s ",
+		"5sec",
+		"5S",
+		"5d",
+		"1e3ms",
+		"5s1ms",
+		"61m",
+		"2h",
+		"3600001ms",
+		"3601s",
+		"5\n",
+		"5ms\n",
+		"18446744073709551617s",
+		"99999999999999999999999s",
+		"5124095576030431h",
 	};
 	uint64_t milliseconds = 42;
 

@@ -126,8 +126,7 @@ void machine_sample(struct snapshot *machine, struct snapshot before, double sec
 	sample->recorded = sample->complete = sample->failures_watched = true;
 	sample->before = memory_zeroed(1, sizeof *sample->before);
 	*sample->before = before;
-	sample->process_now =
-		memory_zeroed(before.process_count, sizeof *sample->process_now);
+	sample->process_now = memory_zeroed(before.process_count, sizeof *sample->process_now);
 	for (size_t i = 0; i < before.process_count; i++)
 		sample->process_now[i] = process_index(machine, before.processes[i].pid);
 }

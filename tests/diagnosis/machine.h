@@ -34,8 +34,8 @@ struct sockets {
 	unsigned count;		  /* ports; 1 */
 	unsigned each;		  /* sockets on each port; 1 */
 	int32_t pid;		  /* no process: nobody's, as in TIME_WAIT */
-	enum owner_kind owner;	  /* instead of a pid; OWNER_RECORDED: of the one that had it */
-	bool fresh;		  /* in TIME_WAIT: began during the sample */
+	enum owner_kind owner; /* instead of a pid; OWNER_RECORDED: of the one that had it */
+	bool fresh;	       /* in TIME_WAIT: began during the sample */
 	uint32_t user;
 	uint32_t expires_ms;
 	uint32_t device;

@@ -131,12 +131,12 @@ TEST(who_was_recorded_to_make_less_than_half_of_it_is_not_blamed)
 
 		hold(&machine, .state = SOCKET_TIME_WAIT, .count = recorded, .pid = 812,
 		     .owner = OWNER_RECORDED);
-		hold(&machine, .state = SOCKET_TIME_WAIT, .first = (uint16_t)(40000 + recorded),
-		     .count = 100 - recorded);
+		hold(&machine, .state = SOCKET_TIME_WAIT,
+		     .first = (uint16_t)(40000 + recorded), .count = 100 - recorded);
 		diagnosis = judge(&machine);
-		assert_int_equal(culprit_pid(&diagnosis,
-					     finding_of(&diagnosis, "time_wait_pileup")),
-				 recorded == 50 ? 812 : 0);
+		assert_int_equal(
+			culprit_pid(&diagnosis, finding_of(&diagnosis, "time_wait_pileup")),
+			recorded == 50 ? 812 : 0);
 		machine_end(&machine, &diagnosis);
 	}
 }
@@ -152,8 +152,9 @@ TEST(a_sample_explains_a_minute_if_it_went_on_like_that)
 		machine.time_ms = (int64_t)NOW_S * 1000;
 		hold(&machine, .state = SOCKET_TIME_WAIT, .count = recorded, .pid = 812,
 		     .owner = OWNER_RECORDED, .fresh = true, .expires_ms = 58000);
-		hold(&machine, .state = SOCKET_TIME_WAIT, .first = (uint16_t)(40000 + recorded),
-		     .count = 100 - recorded, .expires_ms = 1000);
+		hold(&machine, .state = SOCKET_TIME_WAIT,
+		     .first = (uint16_t)(40000 + recorded), .count = 100 - recorded,
+		     .expires_ms = 1000);
 		begin_process(&machine, 812, 3600);
 		machine_sample(&machine, machine_new(), 5);
 		diagnosis = judge(&machine);
@@ -222,8 +223,8 @@ TEST(without_a_whole_ledger_that_is_only_likely)
 	const struct share *share = seen_open(false, &diagnosis, &machine);
 
 	assert_int_equal(share->ports, 60);
-	assert_int_equal(
-		culprit_pid(&diagnosis, finding_of(&diagnosis, "time_wait_pileup")), 0);
+	assert_int_equal(culprit_pid(&diagnosis, finding_of(&diagnosis, "time_wait_pileup")),
+			 0);
 	machine_end(&machine, &diagnosis);
 }
 

@@ -130,8 +130,8 @@ TEST(what_shrinks_or_grows_by_chance_does_not_fill)
 		unsigned first, second, opens;
 		bool grows;
 	} cases[] = {
-		{ 40, 40, 0, false },  { 40, 20, 0, false },  { 40, 48, 8, false },
-		{ 40, 49, 9, true },   { 40, 60, 100, false }, { 40, 60, 30, true },
+		{ 40, 40, 0, false },	{ 40, 20, 0, false },	{ 40, 48, 8, false },
+		{ 40, 49, 9, true },	{ 40, 60, 100, false }, { 40, 60, 30, true },
 		{ 40, 60, 500, false },
 	};
 
@@ -142,8 +142,7 @@ TEST(what_shrinks_or_grows_by_chance_does_not_fill)
 		machine_call(&machine, 812, cases[i].opens, 0);
 		diagnosis = judge(&machine);
 		assert_that((rates_of(&diagnosis)->full_in_s > 0) == cases[i].grows,
-			    "case %zu: full in %d s", i,
-			    (int)rates_of(&diagnosis)->full_in_s);
+			    "case %zu: full in %d s", i, (int)rates_of(&diagnosis)->full_in_s);
 		assert_that((rates_of(&diagnosis)->lost_per_s > 0) == cases[i].grows,
 			    "case %zu", i);
 		machine_end(&machine, &diagnosis);
@@ -186,8 +185,8 @@ TEST(time_wait_that_is_soon_reused_does_not_fill)
 
 	machine.namespaces[0].settings.tw_reuse = 1;
 	hold(&machine, .state = SOCKET_TIME_WAIT, .count = 40, .pid = 812,
-	     .owner = OWNER_RECORDED, .fresh = true, .expires_ms = 59900,
-	     .age = AGE_YOUNG, .remote = "10.0.0.1:80", .kind = CONNECT_OWNED);
+	     .owner = OWNER_RECORDED, .fresh = true, .expires_ms = 59900, .age = AGE_YOUNG,
+	     .remote = "10.0.0.1:80", .kind = CONNECT_OWNED);
 	machine_sample(&machine, machine_new(), SECONDS);
 	diagnosis = judge(&machine);
 	assert_int_equal(rates_of(&diagnosis)->full_in_s, -1);
@@ -253,8 +252,7 @@ TEST(a_failed_bind_or_udp_call_is_its_pools)
 	diagnosis = judge(&machine);
 	assert_int_equal(evidence_of(finding_of(&diagnosis, "bind_pool_full"), "failed_calls"),
 			 4);
-	assert_int_equal(finding_of(&diagnosis, "udp_pool_full")->severity,
-			 SEVERITY_CRITICAL);
+	assert_int_equal(finding_of(&diagnosis, "udp_pool_full")->severity, SEVERITY_CRITICAL);
 	assert_int_equal(evidence_of(finding_of(&diagnosis, "udp_pool_full"), "failed_calls"),
 			 6);
 	machine_end(&machine, &diagnosis);

@@ -86,7 +86,8 @@ static bool is_left(const char *kind, const char *id)
 	union bpf_attr attributes = { 0 };
 	int number;
 
-	attributes.prog_id = (__u32)strtoul(id, NULL, 10); /* the others' are at the same place */
+	attributes.prog_id =
+		(__u32)strtoul(id, NULL, 10); /* the others' are at the same place */
 	number = call(!strcmp(kind, "prog") ? BPF_PROG_GET_FD_BY_ID :
 		      !strcmp(kind, "map")  ? BPF_MAP_GET_FD_BY_ID :
 					      BPF_LINK_GET_FD_BY_ID,

@@ -80,9 +80,9 @@ TEST(how_an_owner_is_known_is_told_as_json_tells_it)
 		const char *how;
 		bool process;
 	} table[] = {
-		{ OWNER_PROCESS, "observed", true },   { OWNER_NOBODY, "unknown", false },
-		{ OWNER_UNFOUND, "unknown", false },   { OWNER_HIDDEN, "unknown", false },
-		{ OWNER_RECORDED, "recorded", true },  { OWNER_INFERRED, "inferred", true },
+		{ OWNER_PROCESS, "observed", true },  { OWNER_NOBODY, "unknown", false },
+		{ OWNER_UNFOUND, "unknown", false },  { OWNER_HIDDEN, "unknown", false },
+		{ OWNER_RECORDED, "recorded", true }, { OWNER_INFERRED, "inferred", true },
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

@@ -402,8 +402,7 @@ SUITE(snapshot, cmocka_unit_test(sockets_that_differ_by_their_port_only_are_one_
       cmocka_unit_test(sockets_without_a_peer_keep_no_remote_end),
       cmocka_unit_test(sockets_that_share_a_port_count_as_one_port),
       cmocka_unit_test(the_first_and_last_end_of_time_wait_are_kept),
-      cmocka_unit_test(
-	      what_was_recorded_is_a_holding_of_its_maker_and_fresh_ones_are_counted),
+      cmocka_unit_test(what_was_recorded_is_a_holding_of_its_maker_and_fresh_ones_are_counted),
       cmocka_unit_test(every_holding_is_found_again_however_many_there_are),
       cmocka_unit_test(the_owner_of_a_holding_is_its_process_or_nobody),
       cmocka_unit_test(the_same_gap_twice_is_one_gap),

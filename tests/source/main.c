@@ -3,8 +3,7 @@
 #define SUITES(suite)                                                                         \
 	suite(cgroup) suite(proc_file) suite(descriptors) suite(time_wait_age)                \
 		suite(copied_proc) suite(poor_proc) suite(package) suite(patience)            \
-			suite(elf_section) suite(runtime) suite(flow_count)           \
-				suite(process)
+			suite(elf_section) suite(runtime) suite(flow_count) suite(process)
 
 SUITES(SUITE_DECLARE)
 

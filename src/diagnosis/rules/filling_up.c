@@ -39,10 +39,10 @@ static struct finding *report(const struct rule *rule, struct diagnosis *diagnos
 	struct finding *finding = rule_add_finding(diagnosis, rule, netns, SEVERITY_WARNING);
 
 	finding->subject = subject;
-	finding->title = arena_print(
-		&diagnosis->arena, _("%s: %s, and none in %s if it goes on like that"),
-		finding->subject, words_room(diagnosis, capacity),
-		words_duration(diagnosis, (uint64_t)rates->full_in_s));
+	finding->title = arena_print(&diagnosis->arena,
+				     _("%s: %s, and none in %s if it goes on like that"),
+				     finding->subject, words_room(diagnosis, capacity),
+				     words_duration(diagnosis, (uint64_t)rates->full_in_s));
 	rule_add_evidence(finding, "room_min", capacity->room_min, "ports");
 	rule_add_evidence(finding, "room_max", capacity->room_max, "ports");
 	rule_add_evidence(finding, "eligible", capacity->eligible, "ports");
@@ -79,13 +79,12 @@ static void report_pool(const struct rule *rule, struct diagnosis *diagnosis,
 {
 	bool udp = pool->kind == CAPACITY_UDP_CONNECT;
 	char source[ADDRESS_TEXT_SIZE];
-	const char *subject =
-		!udp ? arena_print(&diagnosis->arena, "tcp bind(%s, 0)",
-				   address_print(source, &pool->source)) :
-		pool->source.family == FAMILY_IPV6 ? "udp IPv6" :
-						     "udp IPv4";
-	struct finding *finding = report(rule, diagnosis, pool->netns, subject,
-					 &pool->capacity, &pool->rates);
+	const char *subject = !udp ? arena_print(&diagnosis->arena, "tcp bind(%s, 0)",
+						 address_print(source, &pool->source)) :
+			      pool->source.family == FAMILY_IPV6 ? "udp IPv6" :
+								   "udp IPv4";
+	struct finding *finding =
+		report(rule, diagnosis, pool->netns, subject, &pool->capacity, &pool->rates);
 	struct capacity_query query = { .kind = pool->kind,
 					.netns = pool->netns,
 					.source = pool->source };

@@ -55,8 +55,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		if (!anywhere->known)
 			continue;
 		severity = diagnosis_severity(diagnosis, anywhere);
-		if (severity != SEVERITY_OK &&
-		    diagnosis->namespaces[i].rates.failed_calls > 0)
+		if (severity != SEVERITY_OK && diagnosis->namespaces[i].rates.failed_calls > 0)
 			severity = SEVERITY_CRITICAL;
 		/* A leak or a full pool that is as bad explains it better. */
 		if (rule_found(diagnosis, "bound_only_leak", i) >= severity ||

@@ -55,9 +55,9 @@ static void remark(const struct rule *rule, struct diagnosis *diagnosis,
 	remark->title = arena_print(&diagnosis->arena, _("%s: %s of %s rest in TIME_WAIT"),
 				    remark->subject, words_count(diagnosis, churn.entries),
 				    words_ports(diagnosis, destination->capacity.eligible));
-	remark->reason =
-		arena_print(&diagnosis->arena, _("this side opened and closed %s; %s"),
-			    churn_text(diagnosis, destination, &churn), limit(diagnosis, &churn));
+	remark->reason = arena_print(
+		&diagnosis->arena, _("this side opened and closed %s; %s"),
+		churn_text(diagnosis, destination, &churn), limit(diagnosis, &churn));
 	rule_add_evidence(remark, "time_wait", churn.entries, "ports");
 	rule_add_evidence(remark, "closes_per_s", churn.closes_per_s, "connections/s");
 	rule_add_evidence(remark, "sustainable_per_s", churn.sustainable_per_minute / 60,

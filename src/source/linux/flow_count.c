@@ -13,8 +13,7 @@ static bool is_empty(const struct flow_count *place)
 static bool is_like(const struct ledger_entry *a, const struct ledger_entry *b)
 {
 	return a->process == b->process && a->began == b->began && a->netns == b->netns &&
-	       a->remote_port == b->remote_port &&
-	       !((a->flags ^ b->flags) & LEDGER_IPV6) &&
+	       a->remote_port == b->remote_port && !((a->flags ^ b->flags) & LEDGER_IPV6) &&
 	       !memcmp(a->local, b->local, sizeof a->local) &&
 	       !memcmp(a->remote, b->remote, sizeof a->remote);
 }

@@ -12,7 +12,8 @@ struct flow_count {
 };
 
 struct flow_counts {
-	struct flow_count *places; /* open addressing, at most half full; .opens + .failed 0: empty */
+	struct flow_count
+		*places; /* open addressing, at most half full; .opens + .failed 0: empty */
 	size_t size, count;
 };
 

@@ -31,7 +31,8 @@ struct collected {
 };
 
 struct ledger {
-	struct ledger_probe *skeleton; /* NULL: it is another's, and the parts are closed singly */
+	struct ledger_probe
+		*skeleton; /* NULL: it is another's, and the parts are closed singly */
 	struct ledger_parts parts;
 	const struct ledger_entry *entries; /* mapped */
 	const struct ledger_state *state;   /* mapped */

@@ -31,8 +31,8 @@ struct maker_table {
 static struct known_maker *place_of(const struct maker_table *table,
 				    const struct ledger_maker_key *key)
 {
-	uint64_t mixed = ((uint64_t)key->began << 32 | key->process) *
-			 UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t mixed =
+		((uint64_t)key->began << 32 | key->process) * UINT64_C(0x9e3779b97f4a7c15);
 	size_t at = mixed >> 32 & (table->size - 1);
 
 	while (table->places[at].key.process &&

@@ -204,8 +204,7 @@ static bool is_our_link(int number)
 
 	info.raw_tracepoint.tp_name = (u64)(uintptr_t)name;
 	info.raw_tracepoint.tp_name_len = sizeof name;
-	return !ask(number, &info, sizeof info) &&
-	       info.type == BPF_LINK_TYPE_RAW_TRACEPOINT &&
+	return !ask(number, &info, sizeof info) && info.type == BPF_LINK_TYPE_RAW_TRACEPOINT &&
 	       !strcmp(name, "inet_sock_set_state");
 }
 
@@ -257,11 +256,10 @@ struct ledger *ledger_adopt(const char *folder, struct error *error)
 	if (why) {
 		close_all(numbers);
 	} else {
-		ledger = ledger_of_parts((struct ledger_parts){ numbers[ENTRIES],
-								numbers[MAKERS],
-								numbers[STATE],
-								numbers[LINK] },
-					 entries);
+		ledger = ledger_of_parts(
+			(struct ledger_parts){ numbers[ENTRIES], numbers[MAKERS],
+					       numbers[STATE], numbers[LINK] },
+			entries);
 		if (!ledger)
 			why = language_errno(errno);
 	}

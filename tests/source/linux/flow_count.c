@@ -67,10 +67,11 @@ TEST(however_many_flows_there_are_each_is_counted_for_itself)
 TEST(a_process_that_began_later_or_an_address_of_another_family_is_another_flow)
 {
 	struct flow_counts counts = { 0 };
-	struct ledger_entry entries[] = { entry_of(812, 5432, 0), entry_of(812, 5432, 0),
-					  entry_of(812, 5432, LEDGER_IPV6),
-					  entry_of(812, 5432, 0), entry_of(812, 5432, 0),
-					  entry_of(812, 5432, 0) };
+	struct ledger_entry entries[] = {
+		entry_of(812, 5432, 0),		  entry_of(812, 5432, 0),
+		entry_of(812, 5432, LEDGER_IPV6), entry_of(812, 5432, 0),
+		entry_of(812, 5432, 0),		  entry_of(812, 5432, 0)
+	};
 
 	entries[1].began++;
 	entries[3].netns++;
@@ -121,8 +122,7 @@ TEST(a_ledger_has_twice_the_entries_that_rest_within_its_limits)
 	assert_int_equal(ledger_entries_for(INT32_MAX), LEDGER_ENTRIES_MOST);
 }
 
-SUITE(flow_count,
-      cmocka_unit_test(entries_alike_in_all_but_their_cookie_are_counted_together),
+SUITE(flow_count, cmocka_unit_test(entries_alike_in_all_but_their_cookie_are_counted_together),
       cmocka_unit_test(however_many_flows_there_are_each_is_counted_for_itself),
       cmocka_unit_test(
 	      a_process_that_began_later_or_an_address_of_another_family_is_another_flow),

@@ -49,7 +49,7 @@ struct ledger_maker {
 
 struct ledger_state {
 	u32 layout, pid_namespace; /* of whoever began it: inode number */
-	u64 noted;	 /* calls of connect() */
-	u64 no_port;	 /* of these, such that found no port */
+	u64 noted;		   /* calls of connect() */
+	u64 no_port;		   /* of these, such that found no port */
 	u64 overwritten; /* entries younger than TIME_WAIT lasts that gave place to another */
 };
