@@ -45,6 +45,14 @@ TEST(the_limit_counts_destinations_fullest_first)
 	shows(&machine, "check-limit.json", 1);
 }
 
+TEST(a_sample_gives_rates_and_openers)
+{
+	struct snapshot machine = machine_sampled();
+
+	shows(&machine, "check-sample.json", 10);
+}
+
 SUITE(check_json, cmocka_unit_test(a_full_destination_has_every_key),
       cmocka_unit_test(what_is_not_known_is_null_and_never_a_number),
-      cmocka_unit_test(the_limit_counts_destinations_fullest_first));
+      cmocka_unit_test(the_limit_counts_destinations_fullest_first),
+      cmocka_unit_test(a_sample_gives_rates_and_openers));
