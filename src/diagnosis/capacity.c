@@ -117,7 +117,8 @@ static enum reuse may_reuse(const struct port_map *map, const struct holding *ho
 		return REUSE_NO;
 	if (key->timestamps == TIMESTAMPS_NO)
 		return REUSE_NO;
-	if (reuse < 0 || (key->timestamps == TIMESTAMPS_UNKNOWN && settings->timestamps < 0)) {
+	if (reuse < 0 ||
+	    (key->timestamps == TIMESTAMPS_UNKNOWN && settings->timestamps < 0)) {
 		raise_doubt(doubt, DOUBT_KIND);
 		return REUSE_MAYBE;
 	}
