@@ -116,6 +116,7 @@ void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot
 		diagnosis->before = memory_zeroed(1, sizeof *diagnosis->before);
 		diagnosis->before->snapshot = snapshot->sample.before;
 		usage_collect(diagnosis->before);
+		usage_free_maps(diagnosis->before);
 	}
 	usage_collect(diagnosis);
 	nat_collect(diagnosis);

@@ -3,6 +3,7 @@
 #include "base/language.h"
 #include "diagnosis/churn.h"
 #include "diagnosis/pace.h"
+#include "diagnosis/rates.h"
 
 struct capacity_query remedy_query(const struct destination *destination)
 {
@@ -34,6 +35,7 @@ static const char *how_long(struct diagnosis *diagnosis, const struct finding *f
 	int64_t won = remedy->room_after_min - remedy->room_before;
 	int64_t seconds = pace_seconds(diagnosis, finding, won);
 	int64_t resting = pace_resting_ports(finding);
+	bool measured = finding->rates && finding->rates->rests_per_s > 0;
 
 	if (resting > 0)
 		return arena_print(
@@ -41,7 +43,8 @@ static const char *how_long(struct diagnosis *diagnosis, const struct finding *f
 			_("as long as no more than %s connections/s are closed from this side; "
 			  "now it is about %s/s"),
 			churn_rate(diagnosis, (unsigned)(won + resting)),
-			churn_rate(diagnosis, (unsigned)resting));
+			measured ? rates_number(diagnosis, finding->rates->rests_per_s) :
+				   churn_rate(diagnosis, (unsigned)resting));
 	if (seconds < 0)
 		return remedy->lasts;
 	return arena_print(&diagnosis->arena,

@@ -370,12 +370,19 @@ void usage_collect(struct diagnosis *diagnosis)
 	collect_pools(diagnosis);
 }
 
-void usage_free(struct diagnosis *diagnosis)
+void usage_free_maps(struct diagnosis *diagnosis)
 {
 	for (size_t i = 0; i < diagnosis->snapshot->namespace_count; i++) {
 		port_map_free(diagnosis->namespaces[i].map);
-		free(diagnosis->namespaces[i].shares);
+		diagnosis->namespaces[i].map = NULL;
 	}
+}
+
+void usage_free(struct diagnosis *diagnosis)
+{
+	usage_free_maps(diagnosis);
+	for (size_t i = 0; i < diagnosis->snapshot->namespace_count; i++)
+		free(diagnosis->namespaces[i].shares);
 	for (size_t i = 0; i < diagnosis->destination_count; i++)
 		free(diagnosis->destinations[i].shares);
 	for (size_t i = 0; i < diagnosis->pool_count; i++) {

@@ -13,6 +13,9 @@ struct pool;
 void usage_collect(struct diagnosis *diagnosis);
 void usage_free(struct diagnosis *diagnosis);
 
+/* Gives back what is only needed to ask for more: 64 KiB a namespace. */
+void usage_free_maps(struct diagnosis *diagnosis);
+
 /* ---- finding one again: usage_find.c ---- */
 
 int usage_compare_targets(const struct destination *a, const struct destination *b);

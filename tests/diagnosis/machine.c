@@ -181,6 +181,38 @@ void machine_call(struct snapshot *machine, int32_t pid, unsigned opens, unsigne
 	flow->failed_calls += failed;
 }
 
+struct snapshot machine_sampled(void)
+{
+	struct snapshot machine = machine_new(), before = machine_new();
+
+	machine.namespaces[0].settings.tw_reuse = before.namespaces[0].settings.tw_reuse = 0;
+	machine.time_ms = INT64_C(1800000000000);
+	hold(&machine, .state = SOCKET_TIME_WAIT, .count = 50, .pid = 812,
+	     .owner = OWNER_RECORDED, .fresh = true, .expires_ms = 58000,
+	     .kind = CONNECT_OWNED);
+	hold(&machine, .state = SOCKET_TIME_WAIT, .first = 40050, .count = 30,
+	     .expires_ms = 20000, .kind = CONNECT_OWNED);
+	hold(&before, .state = SOCKET_TIME_WAIT, .first = 40050, .count = 30,
+	     .expires_ms = 25000, .kind = CONNECT_OWNED);
+	machine_process(&machine, 812)->name = "pgbench";
+	machine_process(&machine, 812)->unit = "bench.service";
+	machine_process(&machine, 812)->ended = true;
+	machine_process(&machine, 812)->start_time = 1799999000;
+	hold(&machine, .state = SOCKET_TIME_WAIT, .first = 40080, .count = 4, .pid = 1,
+	     .owner = OWNER_RECORDED, .fresh = true, .remote = "10.0.9.2:443",
+	     .kind = CONNECT_OWNED);
+	hold(&machine, .state = SOCKET_CLOSE_WAIT, .first = 40084, .count = 12, .pid = 900,
+	     .remote = "10.0.9.2:443", .kind = CONNECT_OWNED);
+	hold(&before, .state = SOCKET_CLOSE_WAIT, .first = 40084, .count = 2, .pid = 900,
+	     .remote = "10.0.9.2:443", .kind = CONNECT_OWNED);
+	machine_sample(&machine, before, 5);
+	machine_call(&machine, 812, 55, 3);
+	/* No number here. */
+	machine_process(&machine, 1)->name = "curl";
+	machine_process(&machine, 1)->pid = 0;
+	return machine;
+}
+
 struct capacity machine_room(const struct snapshot *machine, const struct question *question)
 {
 	const char *to = question->to ? question->to : "10.0.9.1:5432";

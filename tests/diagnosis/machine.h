@@ -78,6 +78,12 @@ void machine_nat_rule(struct snapshot *machine, struct nat_rule rule);
  */
 void machine_sample(struct snapshot *machine, struct snapshot before, double seconds);
 
+/*
+ * A machine with everything a sample can tell: one that made TIME_WAIT and has ended, one of another pid
+ * namespace, some of before that the first likely made, calls that failed; and a leak.
+ */
+struct snapshot machine_sampled(void);
+
 /* Calls of connect() from 10.0.0.1 to 10.0.9.1:5432 meanwhile. */
 void machine_call(struct snapshot *machine, int32_t pid, unsigned opens, unsigned failed);
 

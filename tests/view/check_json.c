@@ -60,8 +60,16 @@ TEST(nat_tells_who_made_connections_and_leaves_null_what_is_not_known)
 	shows(&machine, "check-nat.json", 10);
 }
 
+TEST(a_sample_gives_rates_and_openers)
+{
+	struct snapshot machine = machine_sampled();
+
+	shows(&machine, "check-sample.json", 10);
+}
+
 SUITE(check_json,
       cmocka_unit_test(nat_tells_who_made_connections_and_leaves_null_what_is_not_known),
       cmocka_unit_test(a_full_destination_has_every_key),
       cmocka_unit_test(what_is_not_known_is_null_and_never_a_number),
-      cmocka_unit_test(the_limit_counts_destinations_fullest_first));
+      cmocka_unit_test(the_limit_counts_destinations_fullest_first),
+      cmocka_unit_test(a_sample_gives_rates_and_openers));

@@ -214,6 +214,13 @@ TEST(what_explains_is_a_note_and_leaves_the_verdict)
 	shows(&machine, "check-notes.txt", false);
 }
 
+TEST(a_sample_tells_makers_pace_and_what_follows)
+{
+	struct snapshot machine = machine_sampled();
+
+	shows(&machine, "check-sample.txt", false);
+}
+
 SUITE(check_text, cmocka_unit_test(a_quiet_machine_is_one_line),
       cmocka_unit_test(time_wait_names_nobody_and_shows_what_reuse_would_give),
       cmocka_unit_test(the_worst_comes_first_and_each_names_its_namespace),
@@ -227,4 +234,5 @@ SUITE(check_text, cmocka_unit_test(a_quiet_machine_is_one_line),
       cmocka_unit_test(a_script_is_named_instead_of_its_interpreter),
       cmocka_unit_test(what_has_one_cause_is_told_together),
       cmocka_unit_test(many_of_one_cause_are_counted_with_their_culprit),
-      cmocka_unit_test(what_explains_is_a_note_and_leaves_the_verdict));
+      cmocka_unit_test(what_explains_is_a_note_and_leaves_the_verdict),
+      cmocka_unit_test(a_sample_tells_makers_pace_and_what_follows));

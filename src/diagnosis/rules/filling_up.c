@@ -71,6 +71,7 @@ static void report_destination(const struct rule *rule, struct diagnosis *diagno
 	remedy_tw_reuse(diagnosis, finding, destination);
 	remedy_second_source(diagnosis, finding, destination);
 	remedy_wider_range(diagnosis, finding, &query);
+	remedy_end_process(diagnosis, finding, &query, finding->culprit);
 	remedy_useless(finding, destination);
 }
 

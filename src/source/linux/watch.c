@@ -169,7 +169,7 @@ static void tell_flow(struct reading *reading, const struct flow_count *count)
 		.remote_port = entry->remote_port,
 		.process = process == UINT32_MAX ? -1 : (int64_t)process,
 		.opens = count->opens,
-		.failed_calls = count->failed,
+		.failed_calls = count->failed, /* of connect() alone */
 	};
 }
 
