@@ -89,6 +89,19 @@ def count_independently():
     return counts
 
 
+def await_counts(expected):
+    """The last segments may still be on their way."""
+    end = time.monotonic() + 10
+    while True:
+        seen = count_independently()
+        if all(seen.get(state, 0) == expected.get(state, 0)
+               for state in ("established", "time_wait", "listen")):
+            return
+        if time.monotonic() > end:
+            sys.exit("the kernel's text does not show what was made: %s %s" % (seen, expected))
+        time.sleep(0.01)
+
+
 def hold_namespaces(pipe, wanted):
     """A process of its own makes and holds them: most are kept by their sockets and a descriptor only."""
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
@@ -105,10 +118,7 @@ def hold_namespaces(pipe, wanted):
         kept.append(os.open("/proc/thread-self/ns/net", os.O_RDONLY))
         sockets, expected = make_sockets(number)
         kept += sockets
-        seen = count_independently()
-        if any(seen.get(state, 0) != expected.get(state, 0)
-               for state in ("established", "time_wait", "listen")):
-            sys.exit("the kernel's text does not show what was made: %s %s" % (seen, expected))
+        await_counts(expected)
         truth[str(inode)] = expected
         usable[str(inode)] = usable_of(number)
         LIBC.setns(home, CLONE_NEWNET)
