@@ -37,7 +37,9 @@ static const char *why_not(const struct reading *reading, const char *source,
 		return "--no-bpf";
 	if (!choice_allows(reading, source))
 		return "--source";
-	if (!request->only && !reading->exactly && namespaces < WORTH_NAMESPACES &&
+	if (reading->attempt->no_pass && !strcmp(source, "bpf_tables"))
+		return arena_copy(&reading->snapshot->arena, reading->attempt->why.text);
+	if (!request->only && !reading->attempt->exactly && namespaces < WORTH_NAMESPACES &&
 	    settings_tcp_entries(reading->proc) < WORTH_SOCKETS)
 		return _("few sockets and namespaces: others are faster");
 	return NULL;

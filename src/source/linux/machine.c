@@ -330,13 +330,13 @@ static int read_live(struct reading *reading, struct error *error)
 	return 0;
 }
 
-static int read_once(const struct source_request *request, struct watch *watch, bool exactly,
-		     struct snapshot *snapshot, struct error *error)
+static int read_once(const struct source_request *request, struct watch *watch,
+		     struct attempt *attempt, struct snapshot *snapshot, struct error *error)
 {
 	struct reading reading = {
 		.request = request,
 		.snapshot = snapshot,
-		.exactly = exactly,
+		.attempt = attempt,
 		.bound_support = -2,
 		.bpf_tables = { .name = "bpf_tables" },
 		.bpf_iter = { .name = "bpf_iter" },
@@ -384,16 +384,43 @@ static int read_once(const struct source_request *request, struct watch *watch, 
 	return result;
 }
 
+/* What to do otherwise the next time; false: the snapshot is as good as it gets. Sockets that were handed to
+ * somebody else one by one cannot be taken back. */
+static bool plan_again(const struct source_request *request, struct attempt *attempt,
+		       unsigned incomplete, const struct snapshot *snapshot)
+{
+	enum { MOST_PASSES = 2 };
+
+	if (request->on_socket)
+		return false;
+	if (attempt->incomplete && incomplete < MOST_PASSES)
+		return true;
+	if (attempt->incomplete && !request->only) {
+		attempt->no_pass = true;
+		return true;
+	}
+	if (attempt->exactly || attempt->no_pass || !choice_wants_more(request, snapshot))
+		return false;
+	attempt->exactly = true;
+	return true;
+}
+
 int reading_do(const struct source_request *request, struct watch *watch,
 	       struct snapshot *snapshot, struct error *error)
 {
+	struct attempt attempt = { 0 };
+	unsigned incomplete = 0;
+
 	raise_descriptor_limit();
-	if (read_once(request, watch, false, snapshot, error))
-		return -1;
-	if (!choice_wants_more(request, snapshot))
-		return 0;
-	snapshot_free(snapshot);
-	return read_once(request, watch, true, snapshot, error);
+	for (;;) {
+		attempt.incomplete = false;
+		if (read_once(request, watch, &attempt, snapshot, error))
+			return -1;
+		incomplete += attempt.incomplete;
+		if (!plan_again(request, &attempt, incomplete, snapshot))
+			return 0;
+		snapshot_free(snapshot);
+	}
 }
 
 int source_read(const struct source_request *request, struct snapshot *snapshot,

@@ -291,9 +291,12 @@ int pass_read(struct pass *pass, struct error *error)
 				      pass->tally.lost),
 				   (unsigned long long)pass->tally.lost);
 	mark_read(pass, !result);
-	if (result)
+	if (result) {
+		reading->attempt->incomplete = true;
+		reading->attempt->why = *error;
 		snapshot_add_gap(reading->snapshot, GAP_ROOM, -1, _("some sockets"),
 				 error->text, NULL);
+	}
 	note_unreached(pass);
 	reading->bpf_tables.used = true;
 	reading->bpf_tables.milliseconds += reading_now_ms() - start;

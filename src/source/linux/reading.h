@@ -6,13 +6,21 @@
 #include "source/linux/process.h"
 #include "source/source.h"
 
+/* A machine may be read more than once, until it is known as well as it can be. */
+struct attempt {
+	bool exactly;	 /* a pass, though the machine is small */
+	bool no_pass;	 /* the last ones came to nothing */
+	bool incomplete; /* answer: the pass did */
+	struct error why;
+};
+
 /*
  * One reading of a machine, while it goes on: what the files that share the work share.
  */
 struct reading {
 	const struct source_request *request;
 	struct snapshot *snapshot;
-	bool exactly; /* a pass, though the machine is small */
+	struct attempt *attempt;
 	int proc;
 	struct process_reader process_reader;
 	struct descriptors descriptors;
