@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 size_t ledger_entries_for(int64_t time_waits)
@@ -115,12 +116,24 @@ static int write_state(const struct ledger_probe *skeleton)
 	return skel_map_update_elem(skeleton->maps.ledger_state.map_fd, &first, &state, 0);
 }
 
+/* The coarse clocks advance by one tick (Linux kernel/time/posix-timers.c, posix_get_coarse_res()). */
+static u32 ticks_in(u32 seconds)
+{
+	struct timespec tick;
+
+	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) || tick.tv_sec || !tick.tv_nsec)
+		return seconds * 1000;
+	return seconds * (u32)(1000000000 / tick.tv_nsec);
+}
+
 static int begin(struct ledger *ledger)
 {
+	enum { YOUNG_S = 60 };
 	struct ledger_probe *skeleton = ledger->skeleton;
 
 	skeleton->maps.ledger_entries.max_entries = (u32)ledger->count;
 	skeleton->rodata->entry_mask = (u32)ledger->count - 1;
+	skeleton->rodata->young_ticks = ticks_in(YOUNG_S);
 	if (ledger_probe__load(skeleton) || write_state(skeleton))
 		return -1;
 	ledger->parts = (struct ledger_parts){
@@ -130,7 +143,7 @@ static int begin(struct ledger *ledger)
 	};
 	if (map_parts(ledger) || ledger_probe__attach(skeleton) < 0)
 		return -1;
-	ledger->parts.link = skeleton->links.note_state_fd;
+	ledger->parts.link = skeleton->links.note_connection_fd;
 	return 0;
 }
 

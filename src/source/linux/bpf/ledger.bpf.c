@@ -16,7 +16,6 @@ enum { TCP_SYN_SENT = 2, TCP_CLOSE = 7 };
 enum { AF_INET6 = 10, IPPROTO_TCP = 6 };
 enum { PF_KTHREAD = 0x00200000 }; /* include/linux/sched.h */
 enum { PID_LEVELS = 33 };	  /* MAX_PID_NS_LEVEL and the initial one */
-enum { TIME_WAIT_UNITS = 60ull * 1000000000 >> LEDGER_UNIT_SHIFT };
 
 /* The reader sets the number of entries, a power of two, before it loads this. */
 struct {
@@ -42,7 +41,9 @@ struct {
 	__uint(max_entries, 1);
 } ledger_state SEC(".maps");
 
-const volatile u32 entry_mask;
+/* Set before loading: one less than the number of entries; ticks of the kernel's clock in which an entry is
+ * young, as long as TIME_WAIT lasts. */
+const volatile u32 entry_mask, young_ticks;
 
 static __always_inline struct ledger_state *state(void)
 {
@@ -130,13 +131,13 @@ static __always_inline void note(struct sock *sock)
 		.process = kernel ? 0 : (u32)leader->tgid,
 		.began = kernel ? 0 : (u32)(leader->start_boottime >> LEDGER_UNIT_SHIFT),
 	};
-	u32 now = (u32)(bpf_ktime_get_ns() >> LEDGER_UNIT_SHIFT);
+	u32 now = (u32)bpf_jiffies64();
 	u64 before;
 
 	if (!entry || !total)
 		return;
 	before = __sync_lock_test_and_set(&entry->cookie, 0);
-	if (before && before != cookie && now - entry->opened < TIME_WAIT_UNITS)
+	if (before && before != cookie && now - entry->opened < young_ticks)
 		__sync_fetch_and_add(&total->overwritten, 1);
 	if (!is_same(entry, before, cookie))
 		entry->turn++;
@@ -166,7 +167,7 @@ static __always_inline void note_no_port(struct sock *sock)
 }
 
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(note_state, struct sock *sock, int from, int to)
+int BPF_PROG(note_connection, struct sock *sock, int from, int to)
 {
 	if (from == TCP_CLOSE && to == TCP_SYN_SENT) {
 		if (sock->sk_protocol == IPPROTO_TCP)

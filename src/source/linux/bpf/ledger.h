@@ -13,7 +13,7 @@
 enum {
 	LEDGER_LAYOUT = 1, /* another number for another meaning of anything here */
 	LEDGER_MAKERS = 16384,
-	LEDGER_UNIT_SHIFT = 20, /* times are counted in 2^20 ns, about a millisecond */
+	LEDGER_UNIT_SHIFT = 20, /* beginnings are counted in 2^20 ns, about a millisecond */
 };
 
 /* struct ledger_entry.flags */
@@ -26,7 +26,7 @@ struct ledger_entry {
 	u64 cookie;  /* 0: there is none, or it is being written */
 	u32 process; /* number in the initial pid namespace; 0: the kernel itself */
 	u32 began;   /* the process, since boot: with its number that names it for ever */
-	u32 opened;  /* CLOCK_MONOTONIC */
+	u32 opened;  /* in ticks of the kernel's clock */
 	u32 turn;    /* so many entries have had this place, this one included */
 	u32 netns;   /* inode number */
 	u16 remote_port;
