@@ -77,8 +77,7 @@ void view_json_shares(struct json *json, const struct snapshot *snapshot, const 
 				  socket_state_name(share->state));
 		json_number(json, "ports", share->ports);
 		json_text(json, "how", owner_how(share->owner_kind));
-		if (!share->from.family)
-			write_growth(json, snapshot, share);
+		write_growth(json, snapshot, share);
 		json_end_object(json);
 	}
 	json_end_array(json);
