@@ -149,7 +149,9 @@ static int64_t lost_room(const struct capacity *before, const struct capacity *n
 	int64_t least = (int64_t)before->room_min - now->room_min;
 	int64_t most = (int64_t)before->room_max - now->room_max;
 
-	if (!before->known || !now->known || least != most)
+	/* With another range, or other reservations, the room is another. */
+	if (!before->known || !now->known || least != most ||
+	    before->eligible != now->eligible)
 		return -1;
 	return least > 0 ? least : 0;
 }
