@@ -193,13 +193,13 @@ static void measure_loss(struct rates *rates, const struct loss *loss, double se
 	int64_t lost = lost_room(loss->before, loss->now);
 	double until;
 
+	if (loss->now->known && !loss->now->room_max)
+		rates->full_in_s = 0;
 	if (lost < 0)
 		return;
 	lost = beyond_chance(lost, loss->taken);
 	rates->lost_per_s = (double)lost / seconds;
-	if (!loss->now->room_max) {
-		rates->full_in_s = 0;
-	} else if (lost) {
+	if (loss->now->room_max && lost) {
 		until = seconds_to_full(loss, rates->lost_per_s, seconds);
 		rates->full_in_s = until < 0 || until > INT32_MAX ? -1 : (int64_t)until;
 	}
