@@ -149,7 +149,9 @@ static int64_t lost_room(const struct capacity *before, const struct capacity *n
 	int64_t least = (int64_t)before->room_min - now->room_min;
 	int64_t most = (int64_t)before->room_max - now->room_max;
 
-	if (!before->known || !now->known || least != most)
+	/* With another range, or other reservations, the room is another. */
+	if (!before->known || !now->known || least != most ||
+	    before->eligible != now->eligible)
 		return -1;
 	return least > 0 ? least : 0;
 }
@@ -191,13 +193,13 @@ static void measure_loss(struct rates *rates, const struct loss *loss, double se
 	int64_t lost = lost_room(loss->before, loss->now);
 	double until;
 
+	if (loss->now->known && !loss->now->room_max)
+		rates->full_in_s = 0;
 	if (lost < 0)
 		return;
 	lost = beyond_chance(lost, loss->taken);
 	rates->lost_per_s = (double)lost / seconds;
-	if (!loss->now->room_max) {
-		rates->full_in_s = 0;
-	} else if (lost) {
+	if (loss->now->room_max && lost) {
 		until = seconds_to_full(loss, rates->lost_per_s, seconds);
 		rates->full_in_s = until < 0 || until > INT32_MAX ? -1 : (int64_t)until;
 	}

@@ -193,6 +193,18 @@ TEST(time_wait_that_is_soon_reused_does_not_fill)
 	machine_end(&machine, &diagnosis);
 }
 
+TEST(where_the_range_was_changed_meanwhile_nothing_was_lost_by_use)
+{
+	struct snapshot machine = growing(20, 40);
+	struct diagnosis diagnosis;
+
+	machine.sample.before->namespaces[0].settings.range.last += 1000;
+	diagnosis = judge(&machine);
+	assert_true(rates_of(&diagnosis)->lost_per_s < 0);
+	assert_int_equal(rates_of(&diagnosis)->full_in_s, -1);
+	machine_end(&machine, &diagnosis);
+}
+
 TEST(what_is_full_is_full_now)
 {
 	struct snapshot machine = growing(100, 100);
@@ -340,6 +352,7 @@ SUITE(rates, cmocka_unit_test(one_look_tells_no_rates),
       cmocka_unit_test(what_shrinks_or_grows_by_chance_does_not_fill),
       cmocka_unit_test(time_wait_fills_only_if_more_will_rest_at_once_than_there_are_ports),
       cmocka_unit_test(time_wait_that_is_soon_reused_does_not_fill),
+      cmocka_unit_test(where_the_range_was_changed_meanwhile_nothing_was_lost_by_use),
       cmocka_unit_test(what_is_full_is_full_now),
       cmocka_unit_test(a_call_that_failed_is_critical_whatever_room_there_is_now),
       cmocka_unit_test(where_nobody_watched_no_call_has_failed_or_succeeded),

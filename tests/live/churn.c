@@ -191,6 +191,7 @@ static void hold_all(const struct target *target, unsigned count)
 		;
 	for (unsigned i = 0; i < count; i++)
 		close(fds[i]);
+	free(fds);
 }
 
 static int work(int argc, char **argv)

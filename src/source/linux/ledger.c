@@ -21,6 +21,11 @@ size_t ledger_entries_for(int64_t time_waits)
 	return entries;
 }
 
+struct address ledger_address(const struct ledger_entry *entry, const u8 bytes[16])
+{
+	return entry->flags & LEDGER_IPV6 ? address_ipv6(bytes) : address_ipv4(bytes);
+}
+
 #ifdef HAVE_BPF
 
 #include <ledger-probe.skel.h>
@@ -176,11 +181,6 @@ static bool read_entry(const struct ledger_entry *from, u64 cookie, struct ledge
 	*entry = *from;
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return __atomic_load_n(&from->cookie, __ATOMIC_RELAXED) == cookie;
-}
-
-struct address ledger_address(const struct ledger_entry *entry, const u8 bytes[16])
-{
-	return entry->flags & LEDGER_IPV6 ? address_ipv6(bytes) : address_ipv4(bytes);
 }
 
 /* A socket may be connected again and keeps its cookie: then this is not the connection. */

@@ -20,6 +20,22 @@
  *
  * The link comes last and goes first: where it is there, so is the rest.
  */
+const char *ledger_folder(void)
+{
+	const char *wish = getenv("PORTROOM_LEDGER");
+
+	return wish && *wish ? wish : "/sys/fs/bpf/portroom/ledger";
+}
+
+bool ledger_is_pinned(const char *folder)
+{
+	struct stat status;
+
+	return !lstat(folder, &status) || errno != ENOENT;
+}
+
+#ifdef HAVE_BPF
+
 enum { ENTRIES, MAKERS, STATE, LINK, PARTS };
 
 static const struct {
@@ -36,22 +52,6 @@ static const struct {
 };
 
 enum { PATH_SIZE = 512 };
-
-const char *ledger_folder(void)
-{
-	const char *wish = getenv("PORTROOM_LEDGER");
-
-	return wish && *wish ? wish : "/sys/fs/bpf/portroom/ledger";
-}
-
-bool ledger_is_pinned(const char *folder)
-{
-	struct stat status;
-
-	return !lstat(folder, &status) || errno != ENOENT;
-}
-
-#ifdef HAVE_BPF
 
 static char *path_of(char path[PATH_SIZE], const char *folder, int part)
 {
