@@ -6,8 +6,10 @@
 All of it in a network namespace and a mount namespace of its own.
 """
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -215,6 +217,50 @@ def try_maker_gone(tap, portroom, churn):
     tap.ok(found and found[0]["culprit"] is None and
            resting(destination(later, PORT + 20)) == {(None, "unknown"): 100},
            "maker gone: a later look without a ledger names nobody", found)
+
+
+def connect(client, port):
+    try:
+        client.connect((LOCAL, port))
+    except OSError as error:
+        return error.errno
+    return 0
+
+
+def try_lookalikes(tap, portroom, churn):
+    """Who is refused, or gives up while connecting, goes back to CLOSE as one who found no port does."""
+    refusing, full, silent = PORT + 25, PORT + 26, PORT + 27
+    set_range(40000, 40019)
+    with Server(churn, refusing):
+        open_still = [socket.create_connection((LOCAL, refusing))]
+    listener = socket.socket()
+    listener.bind((LOCAL, silent))
+    listener.listen(0)
+    open_still.append(socket.create_connection((LOCAL, silent)))
+    with Server(churn, full):
+        open_still += [socket.create_connection((LOCAL, full)) for _ in range(20)]
+        check = Check(portroom, "3s", ["--netns", "own"])
+        refused = [socket.socket() for _ in range(10)]
+        errors = [{connect(client, port) for client in refused}
+                  for port in (refusing, refusing, full)]
+        given_up = [socket.socket() for _ in range(5)]
+        for client in given_up:
+            client.setblocking(False)
+        errors.append({connect(client, silent) for client in given_up})
+        for client in refused + given_up:
+            client.close()
+        document = check.end()
+    for client in open_still + [listener]:
+        client.close()
+    set_range(32768, 60999)
+    tap.ok(errors == [{errno.ECONNREFUSED}, {errno.ECONNREFUSED}, {errno.EADDRNOTAVAIL},
+                      {errno.EINPROGRESS}],
+           "lookalikes: calls fail as they should", errors)
+    rows = [destination(document, port) for port in (refusing, full, silent)]
+    tap.ok([row["failed_calls"] for row in rows] == [0, 10, 0],
+           "lookalikes: only such as found no port are counted", rows)
+    tap.ok([each["opens"] for each in rows[2]["openers"]] == [5],
+           "lookalikes: who gave up had opened", rows[2])
 
 
 def try_situation(tap, portroom, program):
@@ -557,6 +603,7 @@ def main(words):
         ("shares", try_shares, (portroom, churn, schemas)),
         ("families", try_families, (portroom, churn)),
         ("maker gone", try_maker_gone, (portroom, churn)),
+        ("lookalikes", try_lookalikes, (portroom, churn)),
         ("situation", try_situation, (portroom, program)),
         ("open before", try_open_before, (portroom, churn)),
         ("pid reuse", try_pid_reuse, (portroom, churn)),

@@ -15,7 +15,7 @@
  * inbound and outbound as they come; ports come last, so that one without a bucket of bind() is one that
  * connect() could share, or that its last owner has left meanwhile.
  *
- * Namespaces may share one set of tables, or have some of their own: each set is read once.
+ * Namespaces may share a table, or have one of their own: each is read once.
  */
 enum { UNWANTED = UINT32_MAX };
 
@@ -194,12 +194,27 @@ static void take_ports(void *context, const union seen *records, size_t count)
 
 /* ---- the pass ---- */
 
-/* Each set of tables once: by the first namespace that has it. */
-static bool is_first_of(const struct pass *pass, size_t index, bool udp)
+static u64 address_of(const struct seen_namespace *namespace, enum bpf_table table)
 {
+	switch (table) {
+	case BPF_TABLE_CONNECTIONS:
+		return namespace->tcp_connections;
+	case BPF_TABLE_LISTENERS:
+	case BPF_TABLE_PORTS:
+		return namespace->tcp_ports;
+	case BPF_TABLE_UDP:
+		return namespace->udp_table;
+	}
+	return 0;
+}
+
+/* Each table once: by the first namespace that has it. */
+static bool is_first_of(const struct pass *pass, size_t index, enum bpf_table table)
+{
+	u64 address = address_of(&pass->namespaces[index], table);
+
 	for (size_t i = 0; i < index; i++)
-		if (udp ? pass->namespaces[i].udp_table == pass->namespaces[index].udp_table :
-			  pass->namespaces[i].tcp_tables == pass->namespaces[index].tcp_tables)
+		if (address_of(&pass->namespaces[i], table) == address)
 			return false;
 	return true;
 }
@@ -208,7 +223,7 @@ static int walk_tables(struct pass *pass, enum bpf_table table, bpf_walk_callbac
 		       struct error *error)
 {
 	for (size_t i = 0; i < pass->namespace_count; i++)
-		if (is_first_of(pass, i, table == BPF_TABLE_UDP) &&
+		if (is_first_of(pass, i, table) &&
 		    bpf_walk_table(pass->walk, table, &pass->namespaces[i], take, pass,
 				   &pass->tally, error))
 			return -1;

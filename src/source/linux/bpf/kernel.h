@@ -99,6 +99,7 @@ struct sock {
 
 struct inet_sock {
 	struct sock sk;
+	u16 inet_sport;
 };
 
 struct inet_connection_sock {
@@ -248,7 +249,10 @@ struct files_struct {
 	struct fdtable *fdt, fdtab;
 };
 
+typedef enum { SS_FREE, SS_UNCONNECTED, SS_CONNECTING } socket_state;
+
 struct socket {
+	socket_state state;
 	struct sock *sk;
 };
 

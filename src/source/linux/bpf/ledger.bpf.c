@@ -113,6 +113,11 @@ static __always_inline void copy_addresses(struct ledger_entry *entry, struct so
 	}
 }
 
+static __always_inline u16 source_port(struct sock *sock)
+{
+	return FIELD(inet_sock, (u64)sock, inet_sport);
+}
+
 /* A socket that found no port may try again: that is its entry still. */
 static __always_inline bool is_same(const struct ledger_entry *entry, u64 before, u64 cookie)
 {
@@ -148,19 +153,37 @@ static __always_inline void note(struct sock *sock)
 	entry->netns = sock->__sk_common.skc_net.net->ns.inum;
 	entry->remote_port = __builtin_bswap16(sock->__sk_common.skc_dport);
 	copy_addresses(entry, sock);
+	if (source_port(sock))
+		entry->flags |= LEDGER_AGAIN;
 	__sync_lock_test_and_set(&entry->cookie, cookie);
 	if (!kernel && !bpf_map_lookup_elem(&ledger_makers, &maker))
 		note_maker(&maker, leader, total->pid_namespace);
 }
 
-/* A refused connection, too, goes from SYN_SENT to CLOSE, but it has a port then. */
+/*
+ * Whoever is refused, gives up or runs out of time goes from SYN_SENT to CLOSE as well, and has given its
+ * port number back by then (Linux net/ipv4/tcp.c, tcp_set_state()). What stays is the source port: one that
+ * never had any found none. On a socket that connects again it may be that of the time before; then it
+ * counts that the call of connect() is still under way, for only later is the socket said to be connecting
+ * (net/ipv4/af_inet.c, __inet_stream_connect()).
+ */
+static __always_inline bool found_none(const struct ledger_entry *entry, struct sock *sock)
+{
+	u64 socket = POINTER(inet_sock, (u64)sock, sk.sk_socket);
+
+	if (!source_port(sock))
+		return true;
+	return entry->flags & LEDGER_AGAIN && socket &&
+	       FIELD(socket_alloc, socket, socket.state) == SS_UNCONNECTED;
+}
+
 static __always_inline void note_no_port(struct sock *sock)
 {
 	u64 cookie = bpf_get_socket_cookie(sock);
 	struct ledger_entry *entry = entry_of(cookie);
 	struct ledger_state *total = state();
 
-	if (!entry || !total || entry->cookie != cookie)
+	if (!entry || !total || entry->cookie != cookie || !found_none(entry, sock))
 		return;
 	entry->flags |= LEDGER_NO_PORT;
 	__sync_fetch_and_add(&total->no_port, 1);

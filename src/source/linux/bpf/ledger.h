@@ -11,7 +11,7 @@
  * Included by the BPF program and by the reader, after the types u8...u64.
  */
 enum {
-	LEDGER_LAYOUT = 1, /* another number for another meaning of anything here */
+	LEDGER_LAYOUT = 2, /* another number for another meaning of anything here */
 	LEDGER_MAKERS = 16384,
 	LEDGER_UNIT_SHIFT = 20, /* beginnings are counted in 2^20 ns, about a millisecond */
 };
@@ -20,6 +20,7 @@ enum {
 enum {
 	LEDGER_IPV6 = 1,
 	LEDGER_NO_PORT = 2, /* connect() found no port: nothing was opened */
+	LEDGER_AGAIN = 4,   /* the socket has had a port before */
 };
 
 struct ledger_entry {

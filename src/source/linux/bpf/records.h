@@ -57,7 +57,8 @@ struct seen_namespace {
 	u8 spare[2];
 	u32 netns;
 	u64 address;	       /* of its struct net */
-	u64 tcp_tables;	       /* addresses: equal ones are one set of tables */
+	u64 tcp_connections;   /* addresses of tables: equal ones are one */
+	u64 tcp_ports;	       /* and listeners, which lie together */
 	u64 udp_table;	       /* 0: not found */
 	int tw_reuse_delay_ms; /* -1: a kernel without it, where the delay is one second */
 	u32 connections, ports, listeners, udp; /* buckets of these tables */
