@@ -110,7 +110,6 @@ def hold_namespaces(pipe, wanted):
         enter_new_namespace()
         if number < OWN_TABLES:  # what is begun from here has a table of its own, a small one
             write("/proc/sys/net/ipv4/tcp_child_ehash_entries", "512")
-            LIBC.unshare(CLONE_NEWNET)
             enter_new_namespace()
         write("/proc/sys/net/ipv4/ip_local_port_range", "%d %d" % range_of(number))
         write("/proc/sys/net/ipv4/ip_local_reserved_ports", reserved_of(number))

@@ -15,7 +15,8 @@
  * inbound and outbound as they come; ports come last, so that one without a bucket of bind() is one that
  * connect() could share, or that its last owner has left meanwhile.
  *
- * Namespaces may share one set of tables, or have some of their own: each set is read once.
+ * A namespace may have a table of connections, or of UDP, of its own; those of listeners and ports it shares
+ * (Linux net/ipv4/inet_hashtables.c, inet_pernet_hashinfo_alloc()). Each is read once.
  */
 enum { UNWANTED = UINT32_MAX };
 
@@ -194,12 +195,25 @@ static void take_ports(void *context, const union seen *records, size_t count)
 
 /* ---- the pass ---- */
 
-/* Each set of tables once: by the first namespace that has it. */
-static bool is_first_of(const struct pass *pass, size_t index, bool udp)
+static uint64_t table_of(const struct seen_namespace *namespace, enum bpf_table table)
 {
+	switch (table) {
+	case BPF_TABLE_CONNECTIONS:
+		return namespace->connection_table;
+	case BPF_TABLE_UDP:
+		return namespace->udp_table;
+	default:
+		return namespace->listener_table;
+	}
+}
+
+/* Each table once: by the first namespace that has it. */
+static bool is_first_of(const struct pass *pass, size_t index, enum bpf_table table)
+{
+	uint64_t address = table_of(&pass->namespaces[index], table);
+
 	for (size_t i = 0; i < index; i++)
-		if (udp ? pass->namespaces[i].udp_table == pass->namespaces[index].udp_table :
-			  pass->namespaces[i].tcp_tables == pass->namespaces[index].tcp_tables)
+		if (table_of(&pass->namespaces[i], table) == address)
 			return false;
 	return true;
 }
@@ -208,7 +222,7 @@ static int walk_tables(struct pass *pass, enum bpf_table table, bpf_walk_callbac
 		       struct error *error)
 {
 	for (size_t i = 0; i < pass->namespace_count; i++)
-		if (is_first_of(pass, i, table == BPF_TABLE_UDP) &&
+		if (is_first_of(pass, i, table) &&
 		    bpf_walk_table(pass->walk, table, &pass->namespaces[i], take, pass,
 				   &pass->tally, error))
 			return -1;

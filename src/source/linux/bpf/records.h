@@ -56,8 +56,9 @@ struct seen_namespace {
 	u8 since_6_8; /* a kernel whose sock_diag shows bound-only sockets */
 	u8 spare[2];
 	u32 netns;
-	u64 address;	       /* of its struct net */
-	u64 tcp_tables;	       /* addresses: equal ones are one set of tables */
+	u64 address; /* of its struct net */
+	/* Addresses: equal ones are one table. That of ports goes with the listeners'. */
+	u64 connection_table, listener_table;
 	u64 udp_table;	       /* 0: not found */
 	int tw_reuse_delay_ms; /* -1: a kernel without it, where the delay is one second */
 	u32 connections, ports, listeners, udp; /* buckets of these tables */

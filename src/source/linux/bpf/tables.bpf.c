@@ -254,7 +254,8 @@ static __always_inline void fill_namespace(struct seen_namespace *seen, u64 net)
 	seen->since_6_8 = HAS(inet_bind_bucket, bhash2);
 	seen->netns = FIELD(net, net, ns.inum);
 	seen->address = net;
-	seen->tcp_tables = tables;
+	seen->connection_table = POINTER(inet_hashinfo, tables, ehash);
+	seen->listener_table = POINTER(inet_hashinfo, tables, lhash2);
 	seen->connections = FIELD(inet_hashinfo, tables, ehash_mask) + 1;
 	seen->ports = FIELD(inet_hashinfo, tables, bhash_size);
 	seen->listeners = FIELD(inet_hashinfo, tables, lhash2_mask) + 1;
