@@ -239,7 +239,7 @@ def try_lookalikes(tap, portroom, churn):
     open_still.append(socket.create_connection((LOCAL, silent)))
     with Server(churn, full):
         open_still += [socket.create_connection((LOCAL, full)) for _ in range(20)]
-        check = Check(portroom, "3s", ["--netns", "own"])
+        check = Check(portroom, "3s", ["--netns", "own", "--limit", "all"])
         refused = [socket.socket() for _ in range(10)]
         errors = [{connect(client, port) for client in refused}
                   for port in (refusing, refusing, full)]
