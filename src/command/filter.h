@@ -20,11 +20,15 @@ struct filter {
 	uint32_t port;		      /* local or remote; 0: any */
 };
 
-/* The options as a piece of an option table, to be put at its head. */
+/* The options as a piece of an option table, to be put at its head; where there are no sockets with a
+ * state, those without it. */
 #define FILTER_OPTIONS                                                                        \
 	{ "state", "STATES", N_("only these states: established,time_wait,bound,..."),        \
 	  .kind = VALUE_WORDS, .words = filter_state_words },                                 \
-		{ "pid", "PID", N_("only this process"), .kind = VALUE_PID },                 \
+		FILTER_OPTIONS_WITHOUT_STATE
+
+#define FILTER_OPTIONS_WITHOUT_STATE                                                          \
+	{ "pid", "PID", N_("only this process"), .kind = VALUE_PID },                         \
 		{ "process", "NAME", N_("only processes of this name"),                       \
 		  .kind = VALUE_PROCESS },                                                    \
 		{ "user", "USER", N_("only this user, by name or number"),                    \

@@ -50,8 +50,8 @@ const struct topic topics_errors[] = {
 			"For port 0, ask for the room of that address; for a named port, see who "
 			"holds it."),
 		.command =
-			"portroom room --bind ADDR; portroom list --port N; portroom explain "
-			"bind_pool_full",
+			"portroom room --bind ADDR; portroom list --port N; portroom trace; "
+			"portroom explain bind_pool_full",
 		.source =
 			"Linux net/ipv4/inet_connection_sock.c, inet_csk_get_port(); bind(2)",
 	},
@@ -69,7 +69,9 @@ const struct topic topics_errors[] = {
 			"Exhaustion only for UDP sockets that have no port yet. On TCP, and on a "
 			"socket that has a port, it is ordinary: a buffer is full or empty."),
 		.next = N_("Look at the UDP pool, which all destinations share."),
-		.command = "portroom room --udp DST:PORT; portroom explain udp_pool_full",
+		.command =
+			"portroom room --udp DST:PORT; portroom trace --udp; portroom explain "
+			"udp_pool_full",
 		.source = "Linux net/ipv4/af_inet.c, inet_autobind()",
 	},
 	{

@@ -47,7 +47,8 @@ COMMANDS = (
     ["room", "127.0.0.1:9000", "-v"],
 )
 HELP = (["--help"], ["help", "options"], ["check", "--help"], ["list", "--help"],
-        ["room", "--help"], ["range", "--help"], ["explain", "--help"], ["completion", "--help"],
+        ["room", "--help"], ["range", "--help"], ["trace", "--help"], ["explain", "--help"],
+        ["completion", "--help"],
         ["explain"], ["explain", "EADDRNOTAVAIL", "4227", "TIME_WAIT", "tcp_fin_timeout"])
 
 PASTED = ("sysctl ", "nsenter ", "kill ", "ss ", "ip ")

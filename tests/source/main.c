@@ -5,7 +5,8 @@
 		suite(copied_proc) suite(poor_proc) suite(package) suite(patience)            \
 			suite(elf_section) suite(runtime) suite(settings_bpf) suite(bpf_walk) \
 				suite(ctnetlink) suite(nft_nat) suite(iptables_nat)           \
-					suite(flow_count) suite(process)
+					suite(flow_count) suite(process) suite(bpf_ring)      \
+						suite(tracefs)
 
 SUITES(SUITE_DECLARE)
 

@@ -10,6 +10,7 @@
 	suite(room)       \
 	suite(range)      \
 	suite(list)       \
+	suite(trace)      \
 	suite(view)       \
 	suite(layout)
 /* clang-format on */

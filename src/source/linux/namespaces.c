@@ -318,6 +318,23 @@ int namespaces_return(const struct namespaces *namespaces)
 	return namespaces->own_fd < 0 ? 0 : setns(namespaces->own_fd, CLONE_NEWNET);
 }
 
+const char *namespaces_name(struct namespaces *namespaces, uint64_t inode, int proc)
+{
+	const struct namespace_entry *entry = find(namespaces, inode);
+
+	if (!entry && inode) {
+		find_mounted(namespaces, proc);
+		entry = add(namespaces, inode);
+	}
+	if (!entry)
+		return NULL;
+	if (inode == namespaces->host_inode)
+		return "host";
+	if (entry->mounted)
+		return strrchr(entry->path, '/') + 1;
+	return inode == namespaces->own_inode ? "own" : NULL;
+}
+
 static const char *container_of_process(struct arena *arena, int proc, int32_t pid)
 {
 	char path[32], text[4096];

@@ -41,6 +41,10 @@ bool namespaces_has(const struct namespaces *namespaces, uint64_t inode);
 int namespaces_enter(const struct namespaces *namespaces, struct namespace_entry *entry);
 int namespaces_return(const struct namespaces *namespaces);
 
+/* A name that --netns takes: "own", "host" or that of a mount; NULL: it has none. One that was not met
+ * before is looked for among the mounts, and kept. Valid until the next call. */
+const char *namespaces_name(struct namespaces *namespaces, uint64_t inode, int proc);
+
 /* The snapshot's row for the entry: kind and the name that people know it by. */
 uint32_t namespaces_describe(struct snapshot *snapshot, const struct namespaces *namespaces,
 			     const struct namespace_entry *entry, int proc);

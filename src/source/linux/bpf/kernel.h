@@ -92,6 +92,7 @@ struct sock {
 	struct sock_common __sk_common;
 	struct socket *sk_socket;
 	kuid_t sk_uid;
+	u32 sk_txhash;
 	u16 sk_protocol;
 	u16 sk_type;
 	unsigned long sk_ino; /* since Linux 6.18 */
@@ -100,6 +101,14 @@ struct sock {
 struct inet_sock {
 	struct sock sk;
 	u16 inet_sport;
+	u32 local_port_range; /* IP_LOCAL_PORT_RANGE, since Linux 6.3; the first port below */
+};
+
+/* As the first kernels had it. */
+struct inet_sock___pair {
+	struct {
+		u16 lo, hi;
+	} local_port_range;
 };
 
 struct inet_connection_sock {
@@ -235,6 +244,7 @@ struct file {
 };
 
 struct inode {
+	unsigned short i_mode;
 	unsigned long i_ino;
 	void *i_private;
 };
@@ -294,6 +304,20 @@ struct task_struct {
 
 struct seq_file {
 	unsigned long size, count;
+};
+
+/* Registers of the program at its system call: arch/x86/include/asm/ptrace.h and arch/arm64/include/asm/
+ * ptrace.h. */
+struct pt_regs {
+#if defined(__TARGET_ARCH_x86)
+	unsigned long di, si, dx, r10, r8, r9, orig_ax;
+#elif defined(__TARGET_ARCH_arm64)
+	u64 regs[31];
+	u64 orig_x0;
+	int syscallno;
+#else
+	u64 not_known;
+#endif
 };
 
 #pragma clang attribute pop

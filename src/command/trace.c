@@ -1,0 +1,438 @@
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/language.h"
+#include "base/text.h"
+#include "command/command.h"
+#include "command/filter.h"
+#include "command/line_file.h"
+#include "command/terminal.h"
+#include "command/trace_room.h"
+#include "diagnosis/failure_groups.h"
+#include "source/failures.h"
+#include "view/trace.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TICK_MS = 1000, LINES_A_TICK = 10, PENDING_TEXT = 1 << 20 };
+
+struct trace {
+	struct filter filter;
+	struct failures_request request;
+	uint64_t wanted; /* --count; 0: no end */
+	uint64_t for_ms; /* 0: no end */
+	const char *save;
+
+	bool as_json, saving;
+	struct json json, saved_json;
+	struct line_file saved;
+	struct view_style style;
+	int utc_offset_s;
+
+	struct failures *failures;
+	struct failure_groups *groups;
+	struct trace_rooms *rooms;
+	struct trace_start start;
+	int64_t begun_ms, tick_ms; /* of a clock that only goes forward */
+	int64_t tick_wall_ms;
+	uint64_t told, lost_told;
+	struct error error; /* of what ends it before its time */
+	bool failed;
+};
+
+/* ---- options ---- */
+
+static int take_time(struct trace *trace, const char *value, struct error *error)
+{
+	const uint64_t year_ms = UINT64_C(365) * 24 * 3600 * 1000;
+
+	if (!text_to_duration(value, year_ms, &trace->for_ms) || !trace->for_ms)
+		return error_set(
+			error, _("--for '%s' is not a time; write it as 500ms, 5s, 2m or 1h"),
+			value);
+	return 0;
+}
+
+static int take_option(void *context, const char *name, const char *value, struct error *error)
+{
+	struct trace *trace = context;
+	int taken = filter_take(&trace->filter, name, value, error);
+
+	if (taken)
+		return taken < 0 ? -1 : 0;
+	if (!strcmp(name, "for"))
+		return take_time(trace, value, error);
+	if (!strcmp(name, "save")) {
+		trace->save = value;
+		return *value ? 0 :
+				error_set(error, _("--%s needs a value that is not empty"),
+					  name);
+	}
+	if (!strcmp(name, "cheap")) {
+		trace->request.cheap = true;
+		return 0;
+	}
+	if (!text_to_number(value, INT64_MAX, &trace->wanted) || !trace->wanted)
+		return error_set(error, _("--count '%s' is not a number from 1"), value);
+	return 0;
+}
+
+/* ---- time ---- */
+
+static int64_t now_ms(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int utc_offset(void)
+{
+	time_t now = time(NULL);
+	struct tm local;
+
+	return localtime_r(&now, &local) ? (int)local.tm_gmtoff : 0;
+}
+
+/* Until there is something to be done, though no call fails. */
+static int time_to_wait(const struct trace *trace)
+{
+	int64_t now = now_ms(CLOCK_MONOTONIC), until = trace->tick_ms + TICK_MS;
+
+	if (trace->for_ms && trace->begun_ms + (int64_t)trace->for_ms < until)
+		until = trace->begun_ms + (int64_t)trace->for_ms;
+	return until > now ? (int)(until - now) : 0;
+}
+
+static bool is_over(const struct trace *trace)
+{
+	return (trace->wanted && trace->told >= trace->wanted) ||
+	       (trace->for_ms &&
+		now_ms(CLOCK_MONOTONIC) >= trace->begun_ms + (int64_t)trace->for_ms);
+}
+
+/* ---- the end of it ---- */
+
+/* SIGINT, SIGTERM and SIGHUP, unless whoever started us wants one to be ignored (nohup, a shell's job in
+ * the background). Closing the descriptor does not matter: it goes with the process. */
+static int catch_signals(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	sigset_t caught;
+
+	sigemptyset(&caught);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		struct sigaction action;
+
+		if (!sigaction(numbers[i], NULL, &action) && action.sa_handler != SIG_IGN)
+			sigaddset(&caught, numbers[i]);
+	}
+	sigprocmask(SIG_BLOCK, &caught, NULL);
+	return signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static bool was_told_to_end(int signals)
+{
+	struct pollfd pending = { .fd = signals, .events = POLLIN };
+
+	return signals >= 0 && poll(&pending, 1, 0) > 0;
+}
+
+static void fail(struct trace *trace, const struct error *error)
+{
+	if (!trace->failed)
+		trace->error = *error;
+	trace->failed = true;
+}
+
+/* Nobody reads any more, or the disk is full: that is seen now, not when the next call fails. */
+static void flush(struct trace *trace)
+{
+	struct pollfd reader = { .fd = STDOUT_FILENO };
+	struct error error;
+
+	if (trace->saving && line_file_flush(&trace->saved, &error))
+		fail(trace, &error);
+	if (fflush(stdout) || ferror(stdout)) {
+		error.text[0] = '\0'; /* commands.c tells it */
+		fail(trace, &error);
+	} else if (poll(&reader, 1, 0) > 0 && reader.revents & POLLERR) {
+		error_set(&error, _("cannot write to standard output: %s"),
+			  language_errno(EPIPE));
+		fail(trace, &error);
+	}
+}
+
+/* ---- failures ---- */
+
+static bool matches(const struct filter *filter, const struct failure *failure)
+{
+	struct socket_record record = {
+		.protocol = failure->protocol,
+		.local = failure->source,
+		.remote = failure->destination,
+		.remote_port = failure->port,
+	};
+
+	if (!failure->protocol_known) /* it may be the one asked for */
+		record.protocol = filter->udp ? PROTOCOL_UDP : PROTOCOL_TCP;
+	return filter_match(filter, failure->process, &record);
+}
+
+static struct trace_row row_of(struct trace *trace, const struct failure *failure,
+			       int64_t time_ms, uint64_t count)
+{
+	return (struct trace_row){
+		.failure = failure,
+		.time_ms = time_ms,
+		.count = count,
+		.room = trace_rooms_ask(trace->rooms, failure),
+		.utc_offset_s = trace->utc_offset_s,
+	};
+}
+
+static void tell_group(void *context, const struct failure_group *group)
+{
+	struct trace *trace = context;
+	struct trace_row row =
+		group->untold ?
+			row_of(trace, &group->failure, trace->tick_wall_ms, group->untold) :
+			row_of(trace, &group->failure, group->failure.time_ms, 1);
+
+	trace_row_text(&row, &trace->style);
+}
+
+static bool take(void *context, const struct failure *failure)
+{
+	struct trace *trace = context;
+	const struct failure_group *group;
+	struct trace_row row;
+
+	if (!matches(&trace->filter, failure))
+		return true;
+	trace->told++;
+	if (trace->as_json || trace->saving)
+		row = row_of(trace, failure, failure->time_ms, 1);
+	if (trace->as_json)
+		trace_failure_json(&row, &trace->json);
+	if (trace->saving)
+		trace_failure_json(&row, &trace->saved_json);
+	if (!trace->as_json) {
+		group = failure_groups_take(trace->groups, failure);
+		if (group)
+			tell_group(trace, group);
+	}
+	if (trace->saving && ftell(trace->saved.out) > PENDING_TEXT)
+		flush(trace);
+	return !trace->failed && (!trace->wanted || trace->told < trace->wanted);
+}
+
+static void tell_lost(struct trace *trace, int64_t wall_ms)
+{
+	uint64_t lost = failures_counts(trace->failures).lost, more = lost - trace->lost_told;
+	struct error sentence;
+	char count[32];
+
+	if (!more)
+		return;
+	trace->lost_told = lost;
+	if (trace->as_json)
+		trace_lost_json(wall_ms, more, &trace->json);
+	if (trace->saving)
+		trace_lost_json(wall_ms, more, &trace->saved_json);
+	error_set(&sentence,
+		  P_("%s failing call is lost: the buffer was full",
+		     "%s failing calls are lost: the buffer was full", (unsigned long)more),
+		  text_grouped(count, more));
+	command_fail(0, sentence.text);
+}
+
+static void tick(struct trace *trace)
+{
+	int64_t wall_ms = trace->tick_wall_ms = now_ms(CLOCK_REALTIME);
+	uint64_t rest;
+
+	trace->tick_ms = now_ms(CLOCK_MONOTONIC);
+	trace->utc_offset_s = utc_offset();
+	trace_rooms_tick(trace->rooms);
+	if (!trace->as_json) {
+		rest = failure_groups_tick(trace->groups, wall_ms, tell_group, trace);
+		if (rest)
+			trace_rest_text(wall_ms, trace->utc_offset_s, rest, &trace->style);
+	}
+	tell_lost(trace, wall_ms);
+	flush(trace);
+}
+
+/* ---- watching ---- */
+
+/* JSON is English, whatever is said beside it. */
+static void save_start(struct trace *trace)
+{
+	const char *language = language_name();
+	struct trace_start start = trace->start;
+	struct error error;
+
+	language_english();
+	start.why_not_bpf = failures_why_not_bpf(trace->failures);
+	trace_start_json(&start, &trace->saved_json);
+	(void)language_select(language, &error);
+}
+
+static void begin(struct trace *trace)
+{
+	struct arena arena = { 0 };
+	const char *missing;
+
+	trace->start = (struct trace_start){
+		.time_ms = now_ms(CLOCK_REALTIME),
+		.source = failures_source(trace->failures),
+		.why_not_bpf = failures_why_not_bpf(trace->failures),
+		.slows_calls_ns = failures_slows_calls_ns(trace->failures),
+	};
+	for (int kind = 0; kind < FAILURE_KIND_COUNT; kind++)
+		trace->start.coverage[kind] =
+			failures_coverage(trace->failures, (enum failure_kind)kind);
+	missing = trace_not_covered_sentence(&arena, &trace->start);
+	command_fail(0, trace_start_sentence(&arena, &trace->start));
+	if (missing)
+		command_fail(0, missing);
+	if (trace->style.verbose)
+		command_fail(0,
+			     arena_print(&arena, _("source    %-10s"), trace->start.source));
+	if (trace->as_json)
+		trace_start_json(&trace->start, &trace->json);
+	else
+		trace_heading_text(&trace->style);
+	if (trace->saving)
+		save_start(trace);
+	arena_free(&arena);
+}
+
+static void end(struct trace *trace)
+{
+	struct failures_counts counts = failures_counts(trace->failures);
+	struct trace_end sum = {
+		.time_ms = now_ms(CLOCK_REALTIME),
+		.seconds = (double)(now_ms(CLOCK_MONOTONIC) - trace->begun_ms) / 1e3,
+		.failures = trace->told,
+		.lost = counts.lost,
+		.unclear = counts.unclear,
+	};
+	struct arena arena = { 0 };
+
+	if (trace->as_json)
+		trace_end_json(&sum, &trace->json);
+	if (trace->saving)
+		trace_end_json(&sum, &trace->saved_json);
+	command_fail(0, trace_end_sentence(&arena, &sum));
+	arena_free(&arena);
+}
+
+/* What has happened before the end is told, too. */
+static void watch(struct trace *trace)
+{
+	bool last = false;
+
+	trace->begun_ms = trace->tick_ms = now_ms(CLOCK_MONOTONIC);
+	begin(trace);
+	flush(trace);
+	while (!trace->failed && !last) {
+		struct error error;
+		int wait = time_to_wait(trace);
+
+		last = is_over(trace) || was_told_to_end(trace->request.wake);
+		if (failures_poll(trace->failures, last ? 0 : wait, take, trace, &error))
+			fail(trace, &error);
+		last = last || is_over(trace);
+		if (last || now_ms(CLOCK_MONOTONIC) >= trace->tick_ms + TICK_MS)
+			tick(trace);
+		else
+			flush(trace);
+	}
+	end(trace);
+}
+
+static int run_watch(const struct command *command, struct trace *trace)
+{
+	const struct source_request *where = trace->request.where;
+	struct error error;
+
+	trace->failures = failures_open(&trace->request, &error);
+	if (!trace->failures)
+		return command_fail(command->failure, error.text);
+	trace->saving = trace->save != NULL;
+	if (trace->saving && line_file_open(&trace->saved, trace->save, &error)) {
+		failures_close(trace->failures);
+		return command_fail(command->failure, error.text);
+	}
+	trace->saved_json = (struct json){ .out = trace->saved.out };
+	trace->groups = failure_groups_new(LINES_A_TICK);
+	trace->rooms = trace_rooms_new(where, !failures_why_not_bpf(trace->failures));
+	watch(trace);
+	failures_close(trace->failures);
+	trace_rooms_free(trace->rooms);
+	failure_groups_free(trace->groups);
+	if (trace->saving && line_file_close(&trace->saved, &error))
+		fail(trace, &error);
+	if (trace->failed && *trace->error.text)
+		command_fail(command->failure, trace->error.text);
+	return trace->failed ? command->failure : 0;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct common_options common = { .request = { .scope = SCOPE_REACHABLE } };
+	struct trace trace = { .json = { .out = stdout } };
+	struct error error;
+	int words;
+
+	if (options_parse(command, argc, argv, &common, take_option, &trace, &words, &error))
+		return command_fail(command->usage_error, error.text);
+	if (common.help)
+		return command_help(command), 0;
+	if (words) {
+		error_set(&error, _("'%s': trace takes options only, such as --dst %s"),
+			  argv[1], argv[1]);
+		return command_fail(command->usage_error, error.text);
+	}
+	if (common.request.root)
+		return command_fail(command->usage_error,
+				    _("--root: trace watches the running machine"));
+	trace.as_json = common.json;
+	trace.style = terminal_style(&common);
+	trace.utc_offset_s = utc_offset();
+	trace.request.where = &common.request;
+	trace.request.pid = (int32_t)trace.filter.pid;
+	trace.request.wake = catch_signals();
+	return run_watch(command, &trace);
+}
+
+static const struct option_spec options_of_trace[] = {
+	FILTER_OPTIONS_WITHOUT_STATE,
+	{ "cheap", NULL, N_("leave out bind() and UDP connect(): slows no other call") },
+	{ "count", "N", N_("end after so many failing calls") },
+	{ "for", "TIME", N_("end after this time: 500ms, 10s, 2m, 1h") },
+	{ "save", "FILE", N_("also write every failing call to this new file, as JSON Lines"),
+	  .kind = VALUE_FILE },
+	OPTIONS_END,
+};
+
+const struct command command_trace = {
+	.name = "trace",
+	.summary = N_("every call that fails for want of a port, while it happens"),
+	.usage = "[FILTER...] [--for TIME] [--count N] [--save FILE]",
+	.description = N_(
+		"Tells each TCP or UDP call that fails because no port is left. Ctrl-C ends it."),
+	.options = options_of_trace,
+	.usage_error = 2,
+	.failure = 1,
+	.run = run,
+};

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "snapshot/failure.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct json;
+struct view_style;
+
+/*
+ * What portroom trace writes. As text a row is a failure, or so many of one kind in the last second; as
+ * JSON Lines each failure is one line, between one that tells what is watched for and one that sums up.
+ */
+
+/* Room for the call that failed, as the capacity model has it from a reading at that time. */
+struct trace_room {
+	bool known;
+	unsigned min, max;
+	int64_t time_ms;
+};
+
+struct trace_row {
+	const struct failure *failure;
+	int64_t time_ms; /* of the failure, or when so many were counted */
+	uint64_t count;
+	struct trace_room room;
+	int utc_offset_s; /* of the time of day that is shown */
+};
+
+/* What is watched for, and how. */
+struct trace_start {
+	int64_t time_ms;
+	const char *source, *why_not_bpf;
+	const struct failure_coverage *coverage[FAILURE_KIND_COUNT];
+	unsigned slows_calls_ns; /* every system call of the machine; 0: none */
+};
+
+struct trace_end {
+	int64_t time_ms;
+	double seconds;
+	uint64_t failures; /* that were told */
+	uint64_t lost, unclear;
+};
+
+void trace_heading_text(const struct view_style *style);
+void trace_row_text(const struct trace_row *row, const struct view_style *style);
+
+/* Failures of too many kinds to be told one by one. */
+void trace_rest_text(int64_t time_ms, int utc_offset_s, uint64_t failures,
+		     const struct view_style *style);
+
+/* Beside the rows, on standard error: a sentence each, made anew. */
+struct arena;
+const char *trace_start_sentence(struct arena *arena, const struct trace_start *start);
+const char *trace_not_covered_sentence(struct arena *arena, const struct trace_start *start);
+const char *trace_end_sentence(struct arena *arena, const struct trace_end *end);
+
+void trace_start_json(const struct trace_start *start, struct json *json);
+void trace_failure_json(const struct trace_row *row, struct json *json);
+void trace_lost_json(int64_t time_ms, uint64_t lost, struct json *json);
+void trace_end_json(const struct trace_end *end, struct json *json);

@@ -1,0 +1,157 @@
+#include "base/arena.h"
+#include "base/json.h"
+#include "view/golden.h"
+#include "view/trace.h"
+#include "view/view.h"
+
+/* 2026-11-22T23:59:59.204Z */
+enum { ZONE = 8 * 3600 };
+#define MOMENT INT64_C(1795391999204)
+
+static const struct process billing = {
+	.pid = 812,
+	.name = "billing\033[2J",
+	.user = 1000,
+	.user_name = "app",
+	.unit = "billing.service",
+};
+
+static const struct process container = {
+	.pid = 4194303,
+	.name = "数据库服务",
+	.user = 0,
+	.container = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+};
+
+static const struct process hidden = { .user = -1 };
+
+static const struct failure connect_failure = {
+	.call = FAILURE_CONNECT,
+	.protocol_known = true,
+	.error = "EADDRNOTAVAIL",
+	.source = { FAMILY_IPV4, { 10, 0, 0, 1 } },
+	.destination = { FAMILY_IPV4, { 10, 0, 9, 1 } },
+	.port = 5432,
+	.netns = 4026531840,
+	.netns_name = "host",
+	.process = &billing,
+};
+
+static const struct failure send_failure = {
+	.call = FAILURE_SEND,
+	.protocol_known = true,
+	.protocol = PROTOCOL_UDP,
+	.error = "EAGAIN",
+	.source = { FAMILY_IPV6, { 0 } },
+	.destination = { FAMILY_IPV6, { 0x20, 1, 0xd, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, 9 } },
+	.port = 53,
+	.own_range = { 40000, 40099 },
+	.netns = 4026532211,
+	.process = &container,
+};
+
+static const struct failure bind_failure = {
+	.call = FAILURE_BIND,
+	.error = "EADDRINUSE",
+	.source = { FAMILY_IPV4, { 0 } },
+	.process = &hidden,
+};
+
+static const struct trace_row rows[] = {
+	{ &connect_failure, MOMENT, 1, { true, 0, 0, MOMENT - 200 }, ZONE },
+	{ &connect_failure, MOMENT + 1000, 12345, { true, 0, 28232, MOMENT }, ZONE },
+	{ &send_failure, MOMENT + 1000, 1, { true, 1234, 1234, MOMENT }, ZONE },
+	{ &bind_failure, MOMENT + 1000, 7, { 0 }, ZONE },
+};
+
+TEST(a_row_tells_who_where_and_how_many)
+{
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+
+		trace_heading_text(&style);
+		for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+			trace_row_text(&rows[i], &style);
+		trace_rest_text(MOMENT + 1000, ZONE, 1204, &style);
+		golden_end(&golden, "trace-rows.txt");
+	}
+}
+
+static const struct failure_coverage whole = { .covered = true },
+				     part = { .covered = true,
+					      .remark =
+						      "not those of a socket that had a port "
+						      "before" },
+				     none = { .remark = "--cheap" };
+
+static struct trace_start start_with(const struct failure_coverage *connect,
+				     const struct failure_coverage *bind)
+{
+	return (struct trace_start){
+		.time_ms = MOMENT,
+		.source = "bpf",
+		.coverage = { connect, bind, &whole, bind, &whole },
+	};
+}
+
+static void write_sentence(const struct golden *golden, const char *sentence)
+{
+	fprintf(golden->out, "%s\n", sentence ? sentence : "-");
+}
+
+/* They go to standard error, whole. */
+TEST(what_is_not_a_row_is_a_sentence)
+{
+	static const struct trace_end ends[] = {
+		{ MOMENT, 10.04, 0, 0, 0 },
+		{ MOMENT, 0.3, 1, 1, 1 },
+		{ MOMENT, 3600, 12345, 1000, 20 },
+	};
+	struct trace_start starts[] = { start_with(&whole, &whole), start_with(&whole, &none),
+					start_with(&part, &none) };
+	struct arena arena = { 0 };
+
+	starts[0].slows_calls_ns = 55;
+	starts[2].why_not_bpf = "--no-bpf";
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+
+		if (screen == SCREEN_80)
+			continue;
+		golden_begin_screen(&golden, screen);
+		golden.width = 0;
+		for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+			write_sentence(&golden, trace_start_sentence(&arena, &starts[i]));
+			write_sentence(&golden,
+				       trace_not_covered_sentence(&arena, &starts[i]));
+		}
+		for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+			write_sentence(&golden, trace_end_sentence(&arena, &ends[i]));
+		golden_end(&golden, "trace-sentences.txt");
+	}
+	arena_free(&arena);
+}
+
+TEST(every_failure_is_a_line_of_json)
+{
+	static const struct trace_end end = { MOMENT, 10.04, 4, 1000, 20 };
+	struct trace_start start = start_with(&part, &none);
+	struct golden golden;
+	struct json json;
+
+	start.source = "perf";
+	start.why_not_bpf = "--no-bpf";
+	golden_begin(&golden);
+	json = (struct json){ .out = golden.out };
+	trace_start_json(&start, &json);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		trace_failure_json(&rows[i], &json);
+	trace_lost_json(MOMENT, 1000, &json);
+	trace_end_json(&end, &json);
+	golden_end(&golden, "trace.jsonl");
+}
+
+SUITE(trace, cmocka_unit_test(a_row_tells_who_where_and_how_many),
+      cmocka_unit_test(what_is_not_a_row_is_a_sentence),
+      cmocka_unit_test(every_failure_is_a_line_of_json));
