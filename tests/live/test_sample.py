@@ -231,8 +231,8 @@ def try_lookalikes(tap, portroom, churn):
     """Who is refused, or gives up while connecting, goes back to CLOSE as one who found no port does."""
     refusing, full, silent = PORT + 25, PORT + 26, PORT + 27
     set_range(40000, 40019)
-    with Server(churn, refusing):
-        open_still = [socket.create_connection((LOCAL, refusing))]
+    with socket.create_server((LOCAL, refusing)) as server:
+        open_still = [socket.create_connection((LOCAL, refusing)), server.accept()[0]]
     listener = socket.socket()
     listener.bind((LOCAL, silent))
     listener.listen(0)
@@ -250,8 +250,8 @@ def try_lookalikes(tap, portroom, churn):
         for client in refused + given_up:
             client.close()
         document = check.end()
-    for client in open_still + [listener]:
-        client.close()
+    for each in open_still + [listener]:
+        each.close()
     set_range(32768, 60999)
     tap.ok(errors == [{errno.ECONNREFUSED}, {errno.ECONNREFUSED}, {errno.EADDRNOTAVAIL},
                       {errno.EINPROGRESS}],
