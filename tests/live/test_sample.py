@@ -6,8 +6,12 @@
 All of it in a network namespace and a mount namespace of its own.
 """
 
+import contextlib
+import ctypes
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +22,7 @@ from test_check import Schemas, take_option
 
 INSIDE = "PORTROOM_TEST_SAMPLE_INSIDE"
 LOCAL, PORT = "127.0.0.1", 9000
+LIBC = ctypes.CDLL(None)
 RATES = ((1000, 3000), (600, 1800), (400, 1200))  # a second, in all
 BPF_SOURCES = ([], ["--source", "bpf_tables"], ["--source", "sock_diag"])
 
@@ -215,6 +220,73 @@ def try_maker_gone(tap, portroom, churn):
     tap.ok(found and found[0]["culprit"] is None and
            resting(destination(later, PORT + 20)) == {(None, "unknown"): 100},
            "maker gone: a later look without a ledger names nobody", found)
+
+
+def pending(address):
+    """A call that nobody answers, by a socket that does not wait for it."""
+    caller = socket.socket()
+    caller.setblocking(False)
+    caller.connect_ex(address)
+    return caller
+
+
+def give_up(address, how):
+    """connect() had its port; what ends the attempt is no want of one."""
+    caller = pending(address)
+    if how == "shutdown":
+        caller.shutdown(socket.SHUT_RDWR)
+    elif how == "disconnect":
+        LIBC.connect(caller.fileno(), bytes(16), 16)  # AF_UNSPEC
+    caller.close()
+
+
+def try_given_up(tap, portroom):
+    """A connect timeout of a program is a close() in SYN_SENT, where the port goes before the state."""
+    address, closed = (LOCAL, PORT + 60), (LOCAL, PORT + 61)
+    refused = []
+    with socket.socket() as full, socket.socket() as first:
+        full.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        full.bind(address)
+        full.listen(0)
+        first.connect(address)
+        check = Check(portroom, "2s", ["--netns", "own"])
+        for how in ("close", "shutdown", "disconnect") * 10:
+            give_up(address, how)
+        # Refused, and then given up with the number of the first attempt still in the socket.
+        for _ in range(10):
+            with socket.socket() as caller:
+                refused.append(caller.connect_ex(closed))
+                caller.setblocking(False)
+                caller.connect_ex(address)
+        document = check.end()
+    row = destination(document, PORT + 60)
+    tap.ok(refused == [errno.ECONNREFUSED] * 10, "given up: they are refused first", refused)
+    tap.ok(row and row["failed_calls"] == 0 and document["verdict"] == "ok",
+           "given up: no call that had a port failed for want of one", row, document["headline"])
+
+
+def try_stale_port(tap, portroom):
+    """A refused socket tries again, elsewhere, with its old port still written in it."""
+    address, closed = (LOCAL, PORT + 62), (LOCAL, PORT + 63)
+    set_range(40000, 40009)
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(address)
+        server.listen(64)
+        for _ in range(10):
+            stack.enter_context(socket.socket()).connect(address)
+        check = Check(portroom, "2s", ["--netns", "own"])
+        errors = []
+        for _ in range(5):
+            with socket.socket() as caller:
+                errors += [caller.connect_ex(closed), caller.connect_ex(address)]
+        document = check.end()
+    set_range(32768, 60999)
+    tap.ok(errors == [errno.ECONNREFUSED, errno.EADDRNOTAVAIL] * 5,
+           "stale port: refused, then without a port", errors)
+    row = destination(document, PORT + 62)
+    tap.ok(row and row["failed_calls"] == 5, "stale port: its want of a port is seen", row)
 
 
 def try_situation(tap, portroom, program):
@@ -557,6 +629,8 @@ def main(words):
         ("shares", try_shares, (portroom, churn, schemas)),
         ("families", try_families, (portroom, churn)),
         ("maker gone", try_maker_gone, (portroom, churn)),
+        ("given up", try_given_up, (portroom,)),
+        ("stale port", try_stale_port, (portroom,)),
         ("situation", try_situation, (portroom, program)),
         ("open before", try_open_before, (portroom, churn)),
         ("pid reuse", try_pid_reuse, (portroom, churn)),

@@ -92,6 +92,8 @@ struct sock {
 	struct sock_common __sk_common;
 	struct socket *sk_socket;
 	kuid_t sk_uid;
+	int sk_err;
+	u8 sk_shutdown;
 	u16 sk_protocol;
 	u16 sk_type;
 	unsigned long sk_ino; /* since Linux 6.18 */
@@ -99,6 +101,7 @@ struct sock {
 
 struct inet_sock {
 	struct sock sk;
+	u16 inet_sport;
 };
 
 struct inet_connection_sock {

@@ -147,19 +147,34 @@ static __always_inline void note(struct sock *sock)
 	entry->netns = sock->__sk_common.skc_net.net->ns.inum;
 	entry->remote_port = __builtin_bswap16(sock->__sk_common.skc_dport);
 	copy_addresses(entry, sock);
+	if (!sock->__sk_common.skc_num && FIELD(inet_sock, (u64)sock, inet_sport))
+		entry->flags |= LEDGER_OLD_PORT;
 	__sync_lock_test_and_set(&entry->cookie, cookie);
 	if (!kernel && !bpf_map_lookup_elem(&ledger_makers, &maker))
 		note_maker(&maker, leader, total->pid_namespace);
 }
 
-/* A refused connection, too, goes from SYN_SENT to CLOSE, but it has a port then. */
+/*
+ * An attempt that is refused, times out or is given up goes from SYN_SENT to CLOSE, too, and has lost its
+ * port by then (Linux net/ipv4/tcp.c, tcp_set_state()), but not the port's number in inet_sport. Where
+ * that may be the number of an earlier attempt, such an end is known by its error, or by close().
+ */
+static __always_inline bool found_no_port(struct sock *sock, const struct ledger_entry *entry)
+{
+	if (sock->__sk_common.skc_num)
+		return false;
+	if (!FIELD(inet_sock, (u64)sock, inet_sport))
+		return true;
+	return entry->flags & LEDGER_OLD_PORT && !sock->sk_err && !sock->sk_shutdown;
+}
+
 static __always_inline void note_no_port(struct sock *sock)
 {
 	u64 cookie = bpf_get_socket_cookie(sock);
 	struct ledger_entry *entry = entry_of(cookie);
 	struct ledger_state *total = state();
 
-	if (!entry || !total || entry->cookie != cookie)
+	if (!entry || !total || entry->cookie != cookie || !found_no_port(sock, entry))
 		return;
 	entry->flags |= LEDGER_NO_PORT;
 	__sync_fetch_and_add(&total->no_port, 1);
@@ -172,7 +187,7 @@ int BPF_PROG(note_state, struct sock *sock, int from, int to)
 		if (sock->sk_protocol == IPPROTO_TCP)
 			note(sock);
 	} else if (from == TCP_SYN_SENT && to == TCP_CLOSE) {
-		if (!sock->__sk_common.skc_num && sock->sk_protocol == IPPROTO_TCP)
+		if (sock->sk_protocol == IPPROTO_TCP)
 			note_no_port(sock);
 	}
 	return 0;

@@ -20,6 +20,8 @@ enum {
 enum {
 	LEDGER_IPV6 = 1,
 	LEDGER_NO_PORT = 2, /* connect() found no port: nothing was opened */
+	LEDGER_OLD_PORT =
+		4, /* the port of an earlier attempt was still written in the socket */
 };
 
 struct ledger_entry {
