@@ -240,6 +240,23 @@ bool option_is_about_machine(const char *name)
 	return false;
 }
 
+/* Each of them makes sense alone. */
+static int check_source(const struct source_request *request, struct error *error)
+{
+	const char *only = request->only;
+
+	if (!only)
+		return 0;
+	if (request->no_bpf && !strncmp(only, "bpf_", 4))
+		return error_set(error, _("--source %s reads by BPF, which --no-bpf forbids"),
+				 only);
+	if (request->root && strcmp(only, "proc_net"))
+		return error_set(error,
+				 _("--source %s: a copied /proc (--root) has proc_net only"),
+				 only);
+	return 0;
+}
+
 int options_parse(const struct command *command, int argc, char **argv,
 		  struct common_options *common,
 		  int (*take)(void *context, const char *name, const char *value,
@@ -280,6 +297,8 @@ int options_parse(const struct command *command, int argc, char **argv,
 	for (int i = 0; !result && i < *words; i++)
 		argv[1 + i] = argv[optind + i];
 	free(parser.options);
+	if (!result)
+		result = check_source(&common->request, error);
 	if (common->json)
 		language_english();
 	return result;

@@ -80,6 +80,8 @@ const char *rates_text(struct diagnosis *diagnosis, const struct rates *rates)
 	if (rates->lost_per_s > 0)
 		text = arena_print(arena, _("%s; %s ports/s fewer are left"), text,
 				   rates_number(diagnosis, rates->lost_per_s));
+	else if (rates->opens_per_s < 0 && !rates->lost_per_s)
+		text = arena_print(arena, _("%s; no fewer ports are left"), text);
 	else if (rates->opens_per_s > 0 && !rates->lost_per_s)
 		text = arena_print(arena, _("%s; as many ports come back as are taken"), text);
 	if (rates->full_in_s > 0)

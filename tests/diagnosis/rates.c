@@ -291,6 +291,22 @@ TEST(a_pool_that_grows_has_a_forecast)
 	machine_end(&machine, &diagnosis);
 }
 
+TEST(a_pool_that_stays_as_it_is_is_told_to_have)
+{
+	struct snapshot machine = machine_new(), before = machine_new();
+	struct diagnosis diagnosis;
+
+	hold(&before, .protocol = PROTOCOL_UDP, .state = SOCKET_UNCONNECTED, .count = 90,
+	     .pid = 401);
+	hold(&machine, .protocol = PROTOCOL_UDP, .state = SOCKET_UNCONNECTED, .count = 90,
+	     .pid = 401);
+	machine_sample(&machine, before, 10);
+	diagnosis = judge(&machine);
+	assert_string_equal(finding_of(&diagnosis, "udp_pool_full")->forecast,
+			    "measured over 10 s; no fewer ports are left");
+	machine_end(&machine, &diagnosis);
+}
+
 TEST(a_leak_that_was_seen_to_grow_gives_the_pace_of_the_remedy)
 {
 	struct snapshot machine = machine_new(), before = machine_new();
@@ -358,6 +374,7 @@ SUITE(rates, cmocka_unit_test(one_look_tells_no_rates),
       cmocka_unit_test(where_nobody_watched_no_call_has_failed_or_succeeded),
       cmocka_unit_test(a_failed_bind_or_udp_call_is_its_pools),
       cmocka_unit_test(a_pool_that_grows_has_a_forecast),
+      cmocka_unit_test(a_pool_that_stays_as_it_is_is_told_to_have),
       cmocka_unit_test(a_leak_that_was_seen_to_grow_gives_the_pace_of_the_remedy),
       cmocka_unit_test(the_rate_that_was_measured_takes_the_place_of_the_average),
       cmocka_unit_test(a_burst_that_is_over_is_told_to_be));

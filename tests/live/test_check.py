@@ -293,6 +293,9 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
+HIDE_PROCESSES = 'mount -t proc -o hidepid=2 proc /proc && exec "$0" "$@"'
+
+
 def try_unprivileged(tap, portroom, program):
     """The build folder may be closed to others, so they get a copy."""
     folder = tempfile.mkdtemp()
@@ -302,7 +305,11 @@ def try_unprivileged(tap, portroom, program):
         shutil.copy(portroom, copy)
         os.chmod(copy, 0o755)
         with Situation(program, "destination_full") as situation:
-            answer = situation.run([sys.executable, "-c", BECOME_NOBODY, copy, "check", "--json"])
+            nobody = [sys.executable, "-c", BECOME_NOBODY, copy]
+            answer = situation.run(nobody + ["check", "--json"])
+            hidden = ["unshare", "-m", "sh", "-c", HIDE_PROCESSES] + nobody
+            blind = situation.run(hidden + ["check", "--json"]).json()
+            listed = situation.run(hidden + ["list", "--state", "established"])
     finally:
         shutil.rmtree(folder)
     document = answer.json()
@@ -313,6 +320,11 @@ def try_unprivileged(tap, portroom, program):
            "unprivileged: nobody is blamed for what cannot be seen", found)
     tap.ok(document["gaps"] and all(gap["what"] and gap["why"] for gap in document["gaps"]),
            "unprivileged: what could not be seen is stated", document["gaps"])
+    tap.ok(blind["verdict"] == "critical" and
+           any("hidepid" in gap["why"] for gap in blind["gaps"]),
+           "unprivileged: processes that /proc hides are stated", blind["gaps"])
+    tap.ok("(not visible)" in listed.out and "(no process)" not in listed.out,
+           "unprivileged: a process that /proc hides is not called none", listed.out[:600])
     situation.verify(tap, "unprivileged: looking changed nothing")
 
 

@@ -70,6 +70,7 @@ def few_descriptors(tap, portroom, program):
                             before="ulimit -n 16;")
         room = situation.run([portroom, "room", "127.0.0.1:9001", "--json"],
                              before="ulimit -n 16;")
+        bpf = run(["sh", "-c", 'ulimit -n 16; exec "$0" check --source bpf_tables', portroom])
         outside = run(["sh", "-c", 'ulimit -n 16; exec "$0" check --json', portroom])
         fewest = situation.run([portroom, "check", "--json", "--netns", "own"],
                                before="prlimit --nofile=4:4")
@@ -77,6 +78,8 @@ def few_descriptors(tap, portroom, program):
            "with 16 descriptors the verdict comes out", few)
     tap.ok(room.status == 0 and room.json()["room"] == 100,
            "with 16 descriptors room is exact", room)
+    tap.ok(bpf.status == 3 and "Too many open files" in bpf.err and "kernel" not in bpf.err,
+           "with 16 descriptors the kernel is not blamed for BPF", bpf)
     document = outside.json()
     tap.ok(outside.status == STATUS[document["verdict"]] and
            "destination_full" in rules(document),

@@ -53,6 +53,9 @@ void bpf_refusal(struct error *error, int failed)
 		error_set(error,
 			  _("bpf() is refused (by a filter of system calls, or a locked-down "
 			    "kernel)"));
+	else if (failed == EMFILE || failed == ENFILE || failed == ENOMEM)
+		error_set(error, _("the BPF program cannot be loaded: %s"),
+			  language_errno(failed));
 	else
 		error_set(error, _("this kernel does not take the BPF program: %s"),
 			  language_errno(failed));

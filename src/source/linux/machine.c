@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /*
@@ -60,6 +61,16 @@ static void skip_namespace(struct reading *reading, int failed)
 			 refused ? reading_unless_root(_("run as root")) : NULL);
 }
 
+/* Every pid namespace has a process 1. With hidepid=2 (proc(5)) those of others are as if they were not:
+ * none refuses to be read. */
+static bool hides_processes(const struct reading *reading)
+{
+	struct stat status;
+
+	return !reading->request->root && fstatat(reading->proc, "1", &status, 0) &&
+	       errno == ENOENT;
+}
+
 static void find_owners(struct reading *reading)
 {
 	struct descriptors *table = &reading->descriptors;
@@ -83,6 +94,12 @@ static void find_owners(struct reading *reading)
 				    table->processes_refused),
 			_("no privilege to read their descriptors (CAP_SYS_PTRACE)"),
 			reading_unless_root(_("run as root to name them")));
+	reading->processes_hidden = hides_processes(reading);
+	if (reading->processes_hidden)
+		snapshot_add_gap(reading->snapshot, GAP_OWNERS, -1,
+				 _("sockets of other users' processes"),
+				 _("/proc is mounted with hidepid"),
+				 reading_unless_root(_("run as root to name them")));
 	if (table->failed)
 		snapshot_add_gap(reading->snapshot, GAP_OWNERS, -1,
 				 _("owners of some sockets"), language_errno(table->failed),

@@ -17,7 +17,7 @@ double reading_now_ms(void)
 bool reading_owners_are_complete(const struct reading *reading)
 {
 	return !reading->request->no_owners && !reading->descriptors.processes_refused &&
-	       !reading->descriptors.failed;
+	       !reading->processes_hidden && !reading->descriptors.failed;
 }
 
 const char *reading_unless_root(const char *advice)

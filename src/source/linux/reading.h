@@ -23,6 +23,7 @@ struct reading {
 	struct attempt *attempt;
 	int proc;
 	struct process_reader process_reader;
+	bool processes_hidden; /* those of others are not even in /proc */
 	struct descriptors descriptors;
 	uint32_t *process_of;  /* walked process -> snapshot process, UINT32_MAX: not yet */
 	struct ledger *ledger; /* who made what is in TIME_WAIT; NULL: nobody recorded it */
