@@ -12,8 +12,9 @@ static enum time_wait_age age_of(const struct seen_socket *seen, int delay_ms)
 {
 	if (delay_ms < 0)
 		return seen->flags & SEEN_SECOND_OVER ? AGE_OLD : AGE_YOUNG;
+	/* Below zero: it has begun since the walk looked at the clock. */
 	if (seen->flags & SEEN_AGE_MS)
-		return seen->age_ms > (u32)delay_ms ? AGE_OLD : AGE_YOUNG;
+		return (int32_t)seen->age_ms > delay_ms ? AGE_OLD : AGE_YOUNG;
 	return time_wait_age(&(struct time_wait_rule){ .delay_ms = delay_ms }, seen->user);
 }
 
