@@ -242,6 +242,18 @@ sys.argv[1:1] = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "
 """ % (HOLD % "inside = bound()")
 
 
+# As a server of QUIC has: all in one chain of the kernel's table, more than a small pass has room for.
+ONE_PORT = HOLD % """
+resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
+crowd = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(5000)]
+for number, one in enumerate(crowd):
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    one.bind(("127.0.0.1", 4433))
+    one.connect(("127.0.0.1", 10000 + number))
+"""
+
+
 def run_among(script, command):
     return run(["unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh",
                 sys.executable, "-c", script] + command)
@@ -278,6 +290,12 @@ def try_processes(tap, portroom):
         tap.ok(seen == (hidden if options == ["--no-bpf"] else (2, 0)),
                label + ": by BPF, a thread that left its process's descriptors is found", seen)
         counts.append(count_among(LEFT, portroom, options))
+        rows = list_among(ONE_PORT, portroom, options)
+        tap.ok(rows == [("established", 5000, True)],
+               label + ": 5,000 UDP sockets on one port are counted", rows)
+        verdict = run_among(ONE_PORT, [portroom, "check", "--json", "--netns", "own"] + options)
+        tap.ok(verdict.json()["verdict"] == "ok",
+               label + ": and the machine is known", verdict)
     seen = list_among(SHARED, with_refused("netlink")([portroom]), ITERATORS)
     tap.ok(seen in ((1, 0), (1, None)),
            "without sock_diag, descriptors lead the iterators to bound sockets", seen)

@@ -18,6 +18,7 @@
  * half, each with two slots of records: while one is worked on here, it has the other filled.
  */
 enum { BUCKETS_A_CALL = 4096, STEPS_A_CALL = 32768, BUCKETS_FOR_THREADS = 32768 };
+enum { MOST_CALLS = 65536 }; /* for two thousand million descriptors */
 enum { FILLERS = 2, SLOTS_A_FILLER = WALK_SLOTS / FILLERS };
 
 void bpf_walk_close(struct bpf_walk *walk)
@@ -33,7 +34,7 @@ static u32 slot_records(int64_t sockets)
 {
 	u32 records = WALK_SLOT_LEAST;
 
-	while (records < WALK_SLOT_MOST && (int64_t)records * 4 < sockets)
+	while (records < WALK_SLOT_MOST && (int64_t)records < sockets / 4)
 		records *= 2;
 	return records;
 }
@@ -272,8 +273,12 @@ int bpf_walk_descriptors(struct bpf_walk *walk, bool only_bound, bpf_walk_callba
 			 void *context, struct error *error)
 {
 	const u64 arguments[4] = { STEPS_A_CALL, only_bound };
+	unsigned calls = 0;
 
 	do {
+		if (calls++ == MOST_CALLS)
+			return error_set(error,
+					 _("BPF: the walk over descriptors has no end"));
 		if (bpf_run(walk->walk_descriptors, arguments))
 			return error_set(error,
 					 _("BPF: the walk over descriptors broke off: %s"),

@@ -410,8 +410,10 @@ static bool plan_again(const struct source_request *request, struct attempt *att
 
 	if (request->on_socket)
 		return false;
-	if (attempt->incomplete && incomplete < MOST_PASSES)
+	if (attempt->incomplete && incomplete < MOST_PASSES) {
+		attempt->larger = true;
 		return true;
+	}
 	if (attempt->incomplete && !request->only) {
 		attempt->no_pass = true;
 		return true;

@@ -59,8 +59,10 @@ struct pass *pass_begin(struct reading *reading, struct error *error)
 {
 	struct pass *pass = memory_zeroed(1, sizeof *pass);
 	struct descriptors descriptors = { 0 };
+	/* What is handed to somebody else one by one cannot be read again with more. */
+	bool larger = reading->attempt->larger || reading->request->on_socket;
 	struct bpf_walk_options options = {
-		.sockets = settings_tcp_entries(reading->proc),
+		.sockets = larger ? INT64_MAX / 4 : settings_tcp_entries(reading->proc),
 		.passive = reading->request->passive,
 	};
 	double start = reading_now_ms();
@@ -300,11 +302,14 @@ int pass_read(struct pass *pass, struct error *error)
 	if (result && !pass->handed_on)
 		return -1;
 	if (!result && pass->tally.lost)
-		result = error_set(error,
-				   P_("%llu chain of the kernel's tables changed too fast",
-				      "%llu chains of the kernel's tables changed too fast",
-				      pass->tally.lost),
-				   (unsigned long long)pass->tally.lost);
+		result = error_set(
+			error,
+			P_("%llu chain of the kernel's tables was too long or changed too "
+			   "fast",
+			   "%llu chains of the kernel's tables were too long or changed "
+			   "too fast",
+			   pass->tally.lost),
+			(unsigned long long)pass->tally.lost);
 	mark_read(pass, !result);
 	if (result) {
 		reading->attempt->incomplete = true;

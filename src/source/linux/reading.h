@@ -9,6 +9,7 @@
 /* A machine may be read more than once, until it is known as well as it can be. */
 struct attempt {
 	bool exactly;	 /* a pass, though the machine is small */
+	bool larger;	 /* with as much memory for a pass as there may be */
 	bool no_pass;	 /* the last ones came to nothing */
 	bool incomplete; /* answer: the pass did */
 	struct error why;

@@ -56,6 +56,14 @@ struct socket_record seen_record(const struct seen_socket *seen, int tw_reuse_de
 	return record;
 }
 
+/* It may have been connected since. */
+static bool is_same_socket(const struct descriptor *held, const struct seen_socket *seen)
+{
+	return held->local_port == seen->local_port &&
+	       (!held->remote_port || !seen->remote_port ||
+		held->remote_port == seen->remote_port);
+}
+
 struct descriptor *seen_owner(const struct descriptors *descriptors,
 			      const struct seen_socket *seen)
 {
@@ -67,5 +75,5 @@ struct descriptor *seen_owner(const struct descriptors *descriptors,
 		return descriptors_find(descriptors, seen->inode);
 	held = descriptors_find(descriptors, seen->socket);
 	/* Its memory may have served another socket when the descriptors were read. */
-	return held && (held->any_port || held->local_port == seen->local_port) ? held : NULL;
+	return held && (held->any_port || is_same_socket(held, seen)) ? held : NULL;
 }

@@ -144,6 +144,11 @@ static __always_inline void step_descriptor(struct descriptor_walk *walk)
 	if (!file)
 		return;
 	walk->opened++;
+	/* A table that is given back meanwhile may serve another process at once. */
+	if (POINTER(task_struct, walk->thread, files) != walk->files) {
+		place.number = walk->size;
+		return;
+	}
 	if (is_socket(file)) {
 		walk->sockets++;
 		tell_socket(walk, POINTER(file, file, private_data), number);
@@ -234,25 +239,30 @@ static long step(u32 index, void *context)
 
 /* ---- the place where the call before left off ---- */
 
-static __always_inline bool is_place(u64 leader)
-{
-	u64 began = FIELD(task_struct, leader, start_boottime);
+struct seeking {
+	u64 later; /* the first process of the list that began after the one that is sought */
+};
 
-	return began > place.began ||
-	       (began == place.began && FIELD(task_struct, leader, tgid) == place.process);
-}
-
+/* The list is in the order of beginning but for processes that were begun at the same time (Linux
+ * kernel/fork.c, copy_process(), notes it before it takes the lock): only the very one is the place. */
 static long step_to_process(u32 index, void *context)
 {
 	struct descriptor_walk *walk = &descriptor_walk;
-	u64 node = POINTER(task_struct, walk->leader, tasks.next);
+	struct seeking *seeking = context;
+	u64 began;
 
-	walk->leader = CONTAINER(task_struct, node, tasks);
-	if (!node || walk->leader == init_task_address) {
+	walk->leader =
+		CONTAINER(task_struct, POINTER(task_struct, walk->leader, tasks.next), tasks);
+	if (walk->leader == init_task_address) {
 		walk->leader = 0;
 		return 1;
 	}
-	return is_place(walk->leader);
+	began = FIELD(task_struct, walk->leader, start_boottime);
+	if (began == place.began && FIELD(task_struct, walk->leader, tgid) == place.process)
+		return 1;
+	if (!seeking->later && began > place.began)
+		seeking->later = walk->leader;
+	return seeking->later && !place.process;
 }
 
 static long step_to_thread(u32 index, void *context)
@@ -270,12 +280,15 @@ static long step_to_thread(u32 index, void *context)
  * the process after. */
 static __always_inline void find_place(struct descriptor_walk *walk)
 {
+	struct seeking seeking = { 0 };
 	int wanted[2] = { place.process, place.thread };
 	u64 began = place.began;
 	u32 number = place.number;
 
 	walk->leader = init_task_address;
-	bpf_loop(MOST_STEPS, step_to_process, 0, 0);
+	bpf_loop(MOST_STEPS, step_to_process, &seeking, 0);
+	if (!walk->leader)
+		walk->leader = seeking.later;
 	if (!walk->leader)
 		return;
 	begin_process(walk, walk->leader);

@@ -119,7 +119,8 @@ static __always_inline bool holds_ports(u64 sock, u16 protocol)
  * that was asked for by number. */
 static __always_inline bool is_bound(u64 sock, u16 protocol)
 {
-	return protocol == IPPROTO_TCP && FIELD(sock_common, sock, skc_state) == TCP_CLOSE &&
+	return protocol == IPPROTO_TCP && FIELD(inet_sock, sock, sk.sk_type) == SOCK_STREAM &&
+	       FIELD(sock_common, sock, skc_state) == TCP_CLOSE &&
 	       FIELD(sock_common, sock, skc_num) &&
 	       POINTER(tcp_sock, sock, inet_conn.icsk_bind_hash);
 }

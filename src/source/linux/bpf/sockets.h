@@ -7,7 +7,7 @@
  * From the kernel's socket to its record: what the walks and the iterators have in common. Nothing here
  * needs a helper that is younger than BPF iterators.
  */
-enum { AF_INET = 2, AF_INET6 = 10 };
+enum { AF_INET = 2, AF_INET6 = 10, SOCK_STREAM = 1 };
 enum { IPPROTO_TCP = 6, IPPROTO_UDP = 17, IPPROTO_MPTCP = 262 };
 
 /* include/net/tcp_states.h */
