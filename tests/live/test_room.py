@@ -78,6 +78,9 @@ EXACT = tuple(("--source", source) + passive
               for source in ("bpf_tables", "bpf_iter") for passive in ((), ("--passive",)))
 
 
+OLD = tuple(int(part) for part in os.uname().release.split(".")[:2]) < (6, 8)
+
+
 class Asked:
     """One target, and what portroom said about it."""
 
@@ -121,8 +124,11 @@ def judge(tap, situation, asked, index, allow_interval):
     for options, exact in asked.exact.items():
         if exact:
             strict = dict(target, uncertain=False)
+            # Before Linux 6.8 the iterators do not show sockets that no descriptor leads to; the port
+            # test then has to tell.
+            loose = options[1] == "bpf_iter" and "--passive" in options and OLD
             tap.ok(guard(tap, sentence, lambda: fits(exact, target) and is_consistent(exact) and
-                         is_right(exact, strict, situation.measured(index), False)),
+                         is_right(exact, strict, situation.measured(index), loose)),
                    "%s %s says the same" % (sentence, " ".join(options)), target, exact)
     if asked.passive:
         passive = asked.passive
