@@ -253,3 +253,60 @@ void kinds_settle(struct reading *reading, size_t first_holding)
 	else
 		settle_dumped(reading, first_holding);
 }
+
+/* ---- after a pass ---- */
+
+/* TCP ports that bind() took, though no socket was seen that has them. */
+static void find_unexplained(const struct snapshot *snapshot, uint32_t netns,
+			     struct port_set *ports)
+{
+	port_set_add_all(ports, &snapshot->namespaces[netns].known_bind);
+	snapshot_each_holding(holding, snapshot, netns) {
+		if (!ports->count)
+			return;
+		if (holding->key.protocol == PROTOCOL_TCP)
+			port_set_each(port, &holding->ports)
+				port_set_remove(ports, (uint16_t)port);
+	}
+}
+
+bool kinds_are_explained(const struct snapshot *snapshot, uint32_t netns)
+{
+	struct port_set ports = { 0 };
+	bool explained;
+
+	find_unexplained(snapshot, netns, &ports);
+	explained = !ports.count;
+	port_set_free(&ports);
+	return explained;
+}
+
+struct explaining {
+	struct reading *reading;
+	struct port_set ports;
+};
+
+static void take_explanation(void *context, const struct socket_record *record)
+{
+	struct explaining *explaining = context;
+
+	if (port_set_has(&explaining->ports, record->local_port))
+		reading_deliver(explaining->reading,
+				explaining->reading->request->no_owners ? OWNER_HIDDEN :
+									  OWNER_UNFOUND,
+				0, record);
+}
+
+void kinds_explain(struct reading *reading)
+{
+	struct explaining explaining = { .reading = reading };
+	struct error error;
+
+	find_unexplained(reading->snapshot, reading->netns, &explaining.ports);
+	/* Where it fails these ports stay without an owner, and bind() gets an interval. */
+	if (explaining.ports.count &&
+	    !sock_diag_read_bound(take_explanation, &explaining, &reading->sock_diag.sockets,
+				  &error))
+		reading->sock_diag.used = true;
+	port_set_free(&explaining.ports);
+}

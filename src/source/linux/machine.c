@@ -164,6 +164,22 @@ static void read_described_udp(struct reading *reading)
 		sockets_read_udp(reading);
 }
 
+static void explain_described(struct reading *reading)
+{
+	if (find_described(reading) && !kinds_are_explained(reading->snapshot, reading->netns))
+		kinds_explain(reading);
+}
+
+/* Entering all namespaces again is seldom worth it. */
+static void explain_ports(struct reading *reading)
+{
+	for (uint32_t i = 0; i < reading->snapshot->namespace_count; i++)
+		if (!kinds_are_explained(reading->snapshot, i)) {
+			in_each_namespace(reading, explain_described);
+			return;
+		}
+}
+
 /* The pass found out too late that it cannot. */
 static void read_described_sockets(struct reading *reading)
 {
@@ -228,9 +244,11 @@ static void read_by_pass(struct reading *reading)
 		descriptors_free(&reading->descriptors);
 		find_owners(reading);
 		in_each_namespace(reading, read_described_sockets);
-	} else if (!pass_reads_udp(reading->pass)) {
-		in_each_namespace(reading, read_described_udp);
+		return;
 	}
+	if (!pass_reads_udp(reading->pass))
+		in_each_namespace(reading, read_described_udp);
+	explain_ports(reading);
 }
 
 static void read_namespaces(struct reading *reading)

@@ -87,5 +87,12 @@ struct watch;
 int reading_do(const struct source_request *request, struct watch *watch,
 	       struct snapshot *snapshot, struct error *error);
 
+/* kinds.c: after a pass, whether every TCP port that bind() took has a socket that was seen. Those in flight
+ * through a unix socket or registered in an io_uring have no descriptor that would lead to them. */
+bool kinds_are_explained(const struct snapshot *snapshot, uint32_t netns);
+
+/* kinds.c: asks sock_diag for the sockets that are missing, in the namespace this thread is in. */
+void kinds_explain(struct reading *reading);
+
 /* host.c: the machine's name, system and kernel, and the time. */
 void host_describe(struct reading *reading);
