@@ -257,10 +257,15 @@ void kinds_settle(struct reading *reading, size_t first_holding)
 /* ---- after a pass ---- */
 
 /* TCP ports that bind() took, though no socket was seen that has them. */
-static void find_unexplained(const struct snapshot *snapshot, uint32_t netns,
+static void find_unexplained(const struct reading *reading, uint32_t netns,
 			     struct port_set *ports)
 {
+	const struct snapshot *snapshot = reading->snapshot;
+
 	port_set_add_all(ports, &snapshot->namespaces[netns].known_bind);
+	if (reading->met)
+		port_set_each(port, &reading->met[netns])
+			port_set_remove(ports, (uint16_t)port);
 	snapshot_each_holding(holding, snapshot, netns) {
 		if (!ports->count)
 			return;
@@ -270,12 +275,12 @@ static void find_unexplained(const struct snapshot *snapshot, uint32_t netns,
 	}
 }
 
-bool kinds_are_explained(const struct snapshot *snapshot, uint32_t netns)
+bool kinds_are_explained(const struct reading *reading, uint32_t netns)
 {
 	struct port_set ports = { 0 };
 	bool explained;
 
-	find_unexplained(snapshot, netns, &ports);
+	find_unexplained(reading, netns, &ports);
 	explained = !ports.count;
 	port_set_free(&ports);
 	return explained;
@@ -302,7 +307,7 @@ void kinds_explain(struct reading *reading)
 	struct explaining explaining = { .reading = reading };
 	struct error error;
 
-	find_unexplained(reading->snapshot, reading->netns, &explaining.ports);
+	find_unexplained(reading, reading->netns, &explaining.ports);
 	/* Where it fails these ports stay without an owner, and bind() gets an interval. */
 	if (explaining.ports.count &&
 	    !sock_diag_read_bound(take_explanation, &explaining, &reading->sock_diag.sockets,

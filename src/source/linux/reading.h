@@ -34,6 +34,9 @@ struct reading {
 	struct bpf_iterators *iterators; /* by which each is read; NULL: another source */
 	bool bpf_failed;		 /* to begin either of them */
 	struct settings_table *settings; /* of all namespaces; NULL: read from files */
+	struct port_set
+		*met; /* TCP ports of each namespace, where sockets are handed on one by one
+				 and leave no holding; else NULL */
 	struct namespaces namespaces;
 	struct namespace_entry *entry; /* the one being read */
 	uint32_t netns;
@@ -89,7 +92,7 @@ int reading_do(const struct source_request *request, struct watch *watch,
 
 /* kinds.c: after a pass, whether every TCP port that bind() took has a socket that was seen. Those in flight
  * through a unix socket or registered in an io_uring have no descriptor that would lead to them. */
-bool kinds_are_explained(const struct snapshot *snapshot, uint32_t netns);
+bool kinds_are_explained(const struct reading *reading, uint32_t netns);
 
 /* kinds.c: asks sock_diag for the sockets that are missing, in the namespace this thread is in. */
 void kinds_explain(struct reading *reading);
