@@ -166,7 +166,7 @@ static void read_described_udp(struct reading *reading)
 
 static void explain_described(struct reading *reading)
 {
-	if (find_described(reading) && !kinds_are_explained(reading->snapshot, reading->netns))
+	if (find_described(reading) && !kinds_are_explained(reading, reading->netns))
 		kinds_explain(reading);
 }
 
@@ -174,7 +174,7 @@ static void explain_described(struct reading *reading)
 static void explain_ports(struct reading *reading)
 {
 	for (uint32_t i = 0; i < reading->snapshot->namespace_count; i++)
-		if (!kinds_are_explained(reading->snapshot, i)) {
+		if (!kinds_are_explained(reading, i)) {
 			in_each_namespace(reading, explain_described);
 			return;
 		}
@@ -225,6 +225,8 @@ static void read_by_pass(struct reading *reading)
 				   &(struct netns){
 					   .inode = reading->snapshot->namespaces[i].inode,
 				   });
+	if (reading->request->on_socket)
+		reading->met = memory_zeroed(inside.namespace_count, sizeof *reading->met);
 	entering = *reading;
 	entering.snapshot = &inside;
 	threaded = !pthread_create(&thread, NULL, pass_thread, &passing);
@@ -415,6 +417,9 @@ static int read_once(const struct source_request *request, struct watch *watch,
 	namespaces_free(&reading.namespaces);
 	descriptors_free(&reading.descriptors);
 	free(reading.process_of);
+	for (size_t i = 0; reading.met && i < snapshot->namespace_count; i++)
+		port_set_free(&reading.met[i]);
+	free(reading.met);
 	close(reading.proc);
 	return result;
 }

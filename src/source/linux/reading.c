@@ -61,6 +61,8 @@ static void hand_on(struct reading *reading, enum owner_kind kind, uint32_t owne
 {
 	const struct source_request *request = reading->request;
 
+	if (reading->met && record->protocol == PROTOCOL_TCP)
+		port_set_add(&reading->met[reading->netns], record->local_port);
 	if (request->on_socket)
 		request->on_socket(request->context, reading->snapshot, reading->netns, kind,
 				   owner, record);
