@@ -220,15 +220,6 @@ bool ledger_describe(const struct ledger *ledger, const struct ledger_maker_key 
 	return !skel_sys_bpf(BPF_MAP_LOOKUP_ELEM, &attributes, sizeof attributes);
 }
 
-/* portroom itself connects while it tests ports, the same socket again and again. */
-static bool is_own(const struct ledger *ledger, const struct ledger_entry *entry)
-{
-	struct ledger_maker_key key = { entry->process, entry->began };
-	struct ledger_maker maker;
-
-	return ledger_describe(ledger, &key, &maker) && maker.pid == getpid();
-}
-
 uint64_t ledger_collect(struct ledger *ledger,
 			void (*take)(void *context, const struct ledger_entry *entry,
 				     bool turned),
@@ -247,7 +238,7 @@ uint64_t ledger_collect(struct ledger *ledger,
 		no_port = entry.flags & LEDGER_NO_PORT;
 		if (entry.turn == before->turn && no_port == before->no_port)
 			continue;
-		if (entry.turn - before->turn > 1 && !is_own(ledger, &entry))
+		if (entry.turn != before->turn)
 			lost += entry.turn - before->turn - 1;
 		if (take)
 			take(context, &entry, entry.turn == before->turn);

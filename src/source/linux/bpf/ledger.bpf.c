@@ -118,12 +118,6 @@ static __always_inline u16 source_port(struct sock *sock)
 	return FIELD(inet_sock, (u64)sock, inet_sport);
 }
 
-/* A socket that found no port may try again: that is its entry still. */
-static __always_inline bool is_same(const struct ledger_entry *entry, u64 before, u64 cookie)
-{
-	return before == cookie && entry->flags & LEDGER_NO_PORT;
-}
-
 static __always_inline void note(struct sock *sock)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -144,7 +138,8 @@ static __always_inline void note(struct sock *sock)
 	before = __sync_lock_test_and_set(&entry->cookie, 0);
 	if (before && before != cookie && now - entry->opened < young_ticks)
 		__sync_fetch_and_add(&total->overwritten, 1);
-	if (!is_same(entry, before, cookie))
+	/* A socket that tries again is its entry still: what it tried before left nothing. */
+	if (before != cookie)
 		entry->turn++;
 	__sync_fetch_and_add(&total->noted, 1);
 	entry->process = maker.process;
