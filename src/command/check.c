@@ -219,6 +219,15 @@ static void limit_time(const struct command *command, const struct check *check)
 	alarm(check->timeout_s);
 }
 
+/* Whoever sits before it wonders otherwise why nothing happens. */
+static void announce_sample(const struct check *check)
+{
+	if (check->output != OUTPUT_TEXT || !check->sample_ms || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, _("portroom: watching for %.1f s"), check->sample_ms / 1e3);
+	fputc('\n', stderr);
+}
+
 static int look(const struct command *command, struct check *check,
 		struct common_options *common)
 {
@@ -229,6 +238,7 @@ static int look(const struct command *command, struct check *check,
 	int status;
 
 	common->request.sample_ms = check->sample_ms;
+	announce_sample(check);
 	if (source_read(&common->request, &snapshot, &error)) {
 		snapshot_free(&snapshot);
 		return fail(command, check, command->failure, error.text);

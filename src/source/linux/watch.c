@@ -202,6 +202,10 @@ static void tell_ledger(struct watch *watch, struct reading *reading)
 	snapshot->sample.complete = state.overwritten == watch->overwritten &&
 				    watch->ended_ms - watch->began_ms <= YOUNG_MS;
 	snapshot->sample.lost = watch->lost;
+	if (watch->lost)
+		add_gap(snapshot, watch->lost,
+			P_("%llu connection that was opened meanwhile",
+			   "%llu connections that were opened meanwhile", watch->lost));
 }
 
 void watch_tell(struct watch *watch, struct reading *reading)
