@@ -94,7 +94,7 @@ static void print_part(struct help *help, const char *heading, const char *text)
 
 static void print_common(struct help *help, bool offline)
 {
-	print_part(help, _("Every command takes: "),
+	print_part(help, _("Common: "),
 		   arena_print(&help->arena, _("%s (portroom help options)"),
 			       common_names(help, offline)));
 }

@@ -227,6 +227,25 @@ static uint32_t add_running(struct snapshot *snapshot, struct process_reader *re
 	return index;
 }
 
+/* What /proc did not tell: it has ended by now, or ends just while it is read. */
+static void complete(struct arena *arena, struct process_reader *reader,
+		     struct process *process, const struct noted_process *noted)
+{
+	const char *cgroup;
+
+	if (process->start_time < 0)
+		process->start_time = start_time(reader, process->start_ticks);
+	if (process->user < 0)
+		process->user = noted->user;
+	if (process->user >= 0 && !process->user_name)
+		process->user_name = user_name(reader, arena, process->user);
+	if (process->unit || process->container)
+		return;
+	cgroup = noted->cgroup ? cgroup_of_id(arena, noted->cgroup) : NULL;
+	if (cgroup)
+		name_cgroup(arena, process, cgroup);
+}
+
 uint32_t process_add_noted(struct snapshot *snapshot, struct process_reader *reader,
 			   const struct noted_process *noted)
 {
@@ -237,21 +256,19 @@ uint32_t process_add_noted(struct snapshot *snapshot, struct process_reader *rea
 		.ended = noted->pid,
 		.name = arena_copy(arena, noted->name),
 		.start_ticks = ticks,
-		.start_time = start_time(reader, ticks),
-		.user = noted->user,
+		.start_time = -1,
+		.user = -1,
 		.descriptors = -1,
 		.descriptor_limit = -1,
 		.descriptor_hard_limit = -1,
 		.socket_descriptors = -1,
 	};
-	const char *cgroup;
+	uint32_t index;
 
 	if (process_still_runs(reader->proc, noted->pid, ticks))
-		return add_running(snapshot, reader, noted->pid, ticks, noted->name);
-	if (process.user >= 0)
-		process.user_name = user_name(reader, arena, process.user);
-	cgroup = noted->cgroup ? cgroup_of_id(arena, noted->cgroup) : NULL;
-	if (cgroup)
-		name_cgroup(arena, &process, cgroup);
-	return snapshot_add_process(snapshot, &process);
+		index = add_running(snapshot, reader, noted->pid, ticks, noted->name);
+	else
+		index = snapshot_add_process(snapshot, &process);
+	complete(arena, reader, &snapshot->processes[index], noted);
+	return index;
 }
