@@ -38,13 +38,15 @@ struct perf_events {
 	size_t buffer_count;
 	size_t page;
 	int descriptor; /* epoll */
+	bool counts_lost, was_full;
 	uint64_t lost;
 	uint64_t record[LARGEST_RECORD / sizeof(uint64_t)]; /* one, in one piece */
 };
 
 /* ---- opening ---- */
 
-static int open_event(const struct perf_wish *wish, int processor)
+static int open_event(const struct perf_events *events, const struct perf_wish *wish,
+		      int processor)
 {
 	struct perf_event_attr attributes = {
 		.type = PERF_TYPE_TRACEPOINT,
@@ -58,6 +60,7 @@ static int open_event(const struct perf_wish *wish, int processor)
 		.sample_regs_user = wish->registers,
 		.sample_stack_user = wish->stack,
 		.wakeup_events = 1,
+		.read_format = events->counts_lost ? PERF_FORMAT_LOST : 0,
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC,
 		.disabled = 1,
@@ -110,13 +113,17 @@ static int open_processor(struct perf_events *events, int processor)
 	struct buffer *buffer = &events->buffers[events->buffer_count];
 	struct epoll_event ready = { .events = EPOLLIN };
 
-	buffer->events[0] = open_event(&events->wishes[0], processor);
+	buffer->events[0] = open_event(events, &events->wishes[0], processor);
+	if (buffer->events[0] < 0 && errno == EINVAL && events->counts_lost) {
+		events->counts_lost = false; /* before Linux 6.0 */
+		buffer->events[0] = open_event(events, &events->wishes[0], processor);
+	}
 	if (buffer->events[0] < 0)
 		return errno == ENODEV ? 0 : -1;
 	events->buffer_count++;
 	for (size_t i = 0; i < events->count; i++) {
 		if (i)
-			buffer->events[i] = open_event(&events->wishes[i], processor);
+			buffer->events[i] = open_event(events, &events->wishes[i], processor);
 		if (buffer->events[i] < 0 || join_buffer(events, buffer, i))
 			return -1;
 	}
@@ -136,6 +143,7 @@ static struct perf_events *new_events(const struct perf_wish *wishes, size_t cou
 	events->wishes = memory_zeroed(count, sizeof *wishes);
 	memcpy(events->wishes, wishes, count * sizeof *wishes);
 	events->count = count;
+	events->counts_lost = true;
 	events->page = (size_t)sysconf(_SC_PAGESIZE);
 	events->buffers = memory_zeroed(processors, sizeof *events->buffers);
 	for (size_t i = 0; i < processors; i++) {
@@ -198,8 +206,33 @@ int perf_events_descriptor(const struct perf_events *events)
 	return events->descriptor;
 }
 
-uint64_t perf_events_lost(const struct perf_events *events)
+/*
+ * The kernel says it in the buffer as well, by PERF_RECORD_LOST, but only together with the next record
+ * that finds room: after the last one never (Linux kernel/events/ring_buffer.c, __perf_output_begin()).
+ */
+static uint64_t count_lost(const struct perf_events *events)
 {
+	uint64_t lost = 0;
+
+	for (size_t i = 0; i < events->buffer_count; i++)
+		for (size_t wish = 0; wish < events->count; wish++) {
+			struct {
+				uint64_t value, lost;
+			} counts;
+
+			if (read(events->buffers[i].events[wish], &counts, sizeof counts) ==
+			    sizeof counts)
+				lost += counts.lost;
+		}
+	return lost;
+}
+
+uint64_t perf_events_lost(struct perf_events *events)
+{
+	if (events->counts_lost && events->was_full) {
+		events->was_full = false;
+		events->lost = count_lost(events);
+	}
 	return events->lost;
 }
 
@@ -318,7 +351,8 @@ static bool take_record(struct perf_events *events, const struct buffer *buffer,
 
 	if (header->type == PERF_RECORD_LOST) {
 		take_word(&words); /* its id */
-		events->lost += take_word(&words);
+		if (!events->counts_lost)
+			events->lost += take_word(&words);
 	} else if (header->type == PERF_RECORD_SAMPLE &&
 		   parse(events, buffer, words, &sample)) {
 		return take(context, &sample);
@@ -337,6 +371,7 @@ void perf_events_take(struct perf_events *events,
 		uint64_t end = __atomic_load_n(&buffer->control->data_head, __ATOMIC_ACQUIRE);
 		uint64_t at = buffer->control->data_tail;
 
+		events->was_full |= end - at + LARGEST_RECORD > buffer->size;
 		while (more && at < end) {
 			const struct perf_event_header *header =
 				copy_record(events, buffer, at);

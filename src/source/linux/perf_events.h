@@ -46,4 +46,4 @@ void perf_events_take(struct perf_events *events,
 		      void *context);
 
 /* Records that found no room. */
-uint64_t perf_events_lost(const struct perf_events *events);
+uint64_t perf_events_lost(struct perf_events *events);
