@@ -38,13 +38,14 @@ struct perf_events {
 	size_t buffer_count;
 	size_t page;
 	int descriptor; /* epoll */
-	uint64_t lost;
+	uint64_t read_format;
+	uint64_t lost; /* as told by records, where the events themselves do not tell */
 	uint64_t record[LARGEST_RECORD / sizeof(uint64_t)]; /* one, in one piece */
 };
 
 /* ---- opening ---- */
 
-static int open_event(const struct perf_wish *wish, int processor)
+static int open_event(struct perf_events *events, const struct perf_wish *wish, int processor)
 {
 	struct perf_event_attr attributes = {
 		.type = PERF_TYPE_TRACEPOINT,
@@ -60,11 +61,16 @@ static int open_event(const struct perf_wish *wish, int processor)
 		.wakeup_events = 1,
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC,
+		.read_format = events->read_format,
 		.disabled = 1,
 	};
+	int event = (int)syscall(SYS_perf_event_open, &attributes, -1, processor, -1,
+				 PERF_FLAG_FD_CLOEXEC);
 
-	return (int)syscall(SYS_perf_event_open, &attributes, -1, processor, -1,
-			    PERF_FLAG_FD_CLOEXEC);
+	if (event >= 0 || errno != EINVAL || !events->read_format)
+		return event;
+	events->read_format = 0; /* before Linux 6.0 */
+	return open_event(events, wish, processor);
 }
 
 /* The first event of a processor has the buffer. */
@@ -110,13 +116,13 @@ static int open_processor(struct perf_events *events, int processor)
 	struct buffer *buffer = &events->buffers[events->buffer_count];
 	struct epoll_event ready = { .events = EPOLLIN };
 
-	buffer->events[0] = open_event(&events->wishes[0], processor);
+	buffer->events[0] = open_event(events, &events->wishes[0], processor);
 	if (buffer->events[0] < 0)
 		return errno == ENODEV ? 0 : -1;
 	events->buffer_count++;
 	for (size_t i = 0; i < events->count; i++) {
 		if (i)
-			buffer->events[i] = open_event(&events->wishes[i], processor);
+			buffer->events[i] = open_event(events, &events->wishes[i], processor);
 		if (buffer->events[i] < 0 || join_buffer(events, buffer, i))
 			return -1;
 	}
@@ -136,6 +142,7 @@ static struct perf_events *new_events(const struct perf_wish *wishes, size_t cou
 	events->wishes = memory_zeroed(count, sizeof *wishes);
 	memcpy(events->wishes, wishes, count * sizeof *wishes);
 	events->count = count;
+	events->read_format = PERF_FORMAT_LOST;
 	events->page = (size_t)sysconf(_SC_PAGESIZE);
 	events->buffers = memory_zeroed(processors, sizeof *events->buffers);
 	for (size_t i = 0; i < processors; i++) {
@@ -198,9 +205,25 @@ int perf_events_descriptor(const struct perf_events *events)
 	return events->descriptor;
 }
 
+/* A record that tells of losses comes with the next one that finds room, which there may never be: so the
+ * events are asked. */
 uint64_t perf_events_lost(const struct perf_events *events)
 {
-	return events->lost;
+	uint64_t lost = 0;
+
+	if (!events->read_format)
+		return events->lost;
+	for (size_t i = 0; i < events->buffer_count; i++)
+		for (size_t wish = 0; wish < events->count; wish++) {
+			struct {
+				uint64_t count, lost;
+			} value;
+
+			if (read(events->buffers[i].events[wish], &value, sizeof value) ==
+			    (ssize_t)sizeof value)
+				lost += value.lost;
+		}
+	return lost;
 }
 
 /* ---- reading ---- */
