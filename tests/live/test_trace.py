@@ -343,6 +343,17 @@ def without_bpf(tap, portroom, program, _):
         guard(tap, label, try_fallback, tap, portroom, program, label, options, wrap, reason)
 
 
+def beside_another(tap, portroom, program, _):
+    """A BPF program on a tracepoint can hide its events from perf: ours do not."""
+    with Calls(program) as calls:
+        calls.make("full")
+        with Trace(portroom, calls) as by_bpf, Trace(portroom, calls, ["--no-bpf"]) as by_perf:
+            for line in ("bind 500", "udp_connect 500", "connect 500"):
+                calls.make(line)
+            counts = [len(trace.take(1500)) for trace in (by_bpf, by_perf)]
+    tap.ok(counts == [1500, 1500], "two that watch at once see the same", counts)
+
+
 def conflict_on_heap(tap, portroom, program, _):
     """Where the address is not on the stack it is not known which port was asked for: no guess."""
     with Calls(program) as calls, Trace(portroom, calls, ["--no-bpf"]) as trace:
@@ -706,7 +717,7 @@ def main(words):
     schema = Schema(folder)
     schema.__name__ = "schema"
     parts = (failing, healthy, overflow, short_lived, unit_of_ended, pid_namespaces, without_bpf,
-             conflict_on_heap, unprivileged, cheap, filters, ends, text, flood, saved, full_disk,
+             beside_another, conflict_on_heap, unprivileged, cheap, filters, ends, text, flood, saved, full_disk,
              readers_gone, left_behind, own_port_tests, schema)
     tap = Tap()
     need_root(tap)

@@ -437,7 +437,8 @@ struct exit_context {
 	long result;
 };
 
-/* Of one call: for each call of interest it is attached once, to an event of its own. */
+/* Of one call: for each call of interest it is attached once, to an event of its own. If it returned 0, no
+ * other user of perf events on this machine would see the event. */
 SEC("tracepoint/syscalls/sys_exit")
 int on_exit_of_one(struct exit_context *context)
 {
@@ -445,7 +446,9 @@ int on_exit_of_one(struct exit_context *context)
 	u64 registers;
 
 	if (result != -EADDRINUSE && result != -EAGAIN)
-		return 0;
+		return 1;
 	registers = own_registers();
-	return registers ? tell_exit(registers, context->number, result) : 0;
+	if (registers)
+		tell_exit(registers, context->number, result);
+	return 1;
 }
