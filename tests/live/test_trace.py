@@ -204,19 +204,20 @@ def healthy(tap, portroom, program, _):
 
 def overflow(tap, portroom, program, _):
     """Who does not read for a while loses calls, and says how many."""
-    made = 60000
-    with Calls(program) as calls, Trace(portroom, calls) as trace:
-        calls.make("full")
-        trace.process.send_signal(signal.SIGSTOP)
-        calls.make("connect %d 2" % made)
-        trace.process.send_signal(signal.SIGCONT)
-        taken = trace.take(made)
-        lost = trace.lost
-    tap.ok(lost > 0 and len(taken) + lost == made,
-           "of %d calls each is told or counted as lost" % made,
-           "%d told, %d lost" % (len(taken), lost))
-    tap.ok(trace.end["lost"] == lost and "buffer was full" in trace.err,
-           "that the buffer was full is said", trace.end, trace.err)
+    for options, kind, made, threads in (([], "connect", 60000, 2), (["--no-bpf"], "bind", 20000, 1)):
+        label = " ".join(options) or "by BPF"
+        with Calls(program) as calls, Trace(portroom, calls, options) as trace:
+            calls.make("full")
+            trace.process.send_signal(signal.SIGSTOP)
+            calls.make("%s %d %d" % (kind, made, threads))
+            trace.process.send_signal(signal.SIGCONT)
+            taken = trace.take(made)
+            lost = trace.lost
+        tap.ok(lost > 0 and len(taken) + lost == made,
+               "%s: of %d calls each is told or counted as lost" % (label, made),
+               "%d told, %d lost" % (len(taken), lost))
+        tap.ok(trace.end["lost"] == lost and "buffer was full" in trace.err,
+               label + ": that the buffer was full is said", trace.end, trace.err)
 
 
 def short_lived(tap, portroom, program, _):
