@@ -305,8 +305,7 @@ static void begin(struct trace *trace)
 	if (missing)
 		command_fail(0, missing);
 	if (trace->style.verbose)
-		command_fail(0,
-			     arena_print(&arena, _("source    %-10s"), trace->start.source));
+		command_fail(0, arena_print(&arena, _("source: %s"), trace->start.source));
 	if (trace->as_json)
 		trace_start_json(&trace->start, &trace->json);
 	else

@@ -17,12 +17,14 @@
 /*
  * The reader is forked, reads the namespace, says when, and then answers questions about what it has read,
  * until the line to it is closed. A thread would not do: what it finds under /proc/self is the main
- * thread's namespace.
+ * thread's namespace. It reads by sock_diag, which is the faster for a single namespace, and by BPF once an
+ * answer is not exact.
  */
 enum {
 	FRESH_MS = 1000,
 	WAIT_MS = 250,
 	REST_FACTOR = 20, /* reading takes a twentieth of the time at most */
+	LONG_MS = 10,
 	ANSWERS = 64,
 };
 
@@ -41,6 +43,9 @@ struct trace_rooms {
 	int64_t ready_ms; /* 0: it still reads */
 	struct answer answers[ANSWERS];
 	size_t known; /* answers had from this reader; the latest ANSWERS are kept */
+	bool owed;    /* the answer to `asked` has not come yet */
+	struct capacity_query asked;
+	int64_t asked_ms;
 };
 
 static int64_t monotonic_ms(void)
@@ -76,20 +81,45 @@ static int read_namespace(const struct trace_rooms *rooms, const struct failure 
 	return snapshot->namespaces[0].inode == failure->netns ? 0 : -1;
 }
 
-static void serve(const struct snapshot *snapshot, int line)
+struct reading {
+	const struct trace_rooms *rooms;
+	const struct failure *failure;
+	struct snapshot snapshot;
+	struct port_map *map;
+	bool by_bpf; /* read so, or tried to */
+};
+
+static void read_by_bpf(struct reading *reading)
 {
-	struct port_map *map = port_map_new(snapshot, 0, NULL);
+	struct snapshot snapshot;
+
+	reading->by_bpf = true;
+	if (read_namespace(reading->rooms, reading->failure, "bpf_tables", &snapshot))
+		return;
+	port_map_free(reading->map);
+	snapshot_free(&reading->snapshot);
+	reading->snapshot = snapshot;
+	reading->map = port_map_new(&reading->snapshot, 0, NULL);
+}
+
+static void serve(struct reading *reading, int line)
+{
 	struct capacity_query query;
 
 	while (recv(line, &query, sizeof query, 0) == (ssize_t)sizeof query) {
-		struct capacity capacity = capacity_of(map, &query);
-		struct trace_room room = {
+		struct capacity capacity = capacity_of(reading->map, &query);
+		struct trace_room room;
+
+		if ((!capacity.known || !capacity.exact) && !reading->by_bpf) {
+			read_by_bpf(reading);
+			capacity = capacity_of(reading->map, &query);
+		}
+		room = (struct trace_room){
 			.known = capacity.known,
 			.min = capacity.room_min,
 			.max = capacity.room_max,
-			.time_ms = snapshot->time_ms,
+			.time_ms = reading->snapshot.time_ms,
 		};
-
 		if (send(line, &room, sizeof room, MSG_NOSIGNAL) < 0)
 			return;
 	}
@@ -98,16 +128,20 @@ static void serve(const struct snapshot *snapshot, int line)
 static void read_and_serve(const struct trace_rooms *rooms, const struct failure *failure,
 			   int line, pid_t parent)
 {
+	const char *only = rooms->request->only ? rooms->request->only : "sock_diag";
 	const char ready = 1;
-	struct snapshot snapshot;
+	struct reading reading = {
+		.rooms = rooms,
+		.failure = failure,
+		.by_bpf = !rooms->by_bpf || rooms->request->only,
+	};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent) /* it has died before */
-		_exit(0);
-	if ((rooms->by_bpf && !read_namespace(rooms, failure, "bpf_tables", &snapshot)) ||
-	    !read_namespace(rooms, failure, rooms->request->only, &snapshot)) {
+	if (getppid() == parent && /* else it has died before */
+	    !read_namespace(rooms, failure, only, &reading.snapshot)) {
+		reading.map = port_map_new(&reading.snapshot, 0, NULL);
 		if (send(line, &ready, sizeof ready, MSG_NOSIGNAL) > 0)
-			serve(&snapshot, line);
+			serve(&reading, line);
 	}
 	_exit(0);
 }
@@ -124,6 +158,7 @@ static void dismiss(struct trace_rooms *rooms)
 	rooms->reader = 0;
 	rooms->ready_ms = 0;
 	rooms->known = 0;
+	rooms->owed = false;
 }
 
 static void start(struct trace_rooms *rooms, const struct failure *failure)
@@ -149,25 +184,29 @@ static void start(struct trace_rooms *rooms, const struct failure *failure)
 	}
 }
 
+static void has_read(struct trace_rooms *rooms, int64_t begun_ms, int64_t now_ms)
+{
+	int64_t rest = (now_ms - begun_ms) * REST_FACTOR;
+
+	rooms->ready_ms = now_ms;
+	rooms->next_ms = now_ms + (rest > FRESH_MS ? rest : FRESH_MS);
+}
+
 /* Whether the reader has read, at the latest then. One that could not is dismissed. */
 static bool is_ready(struct trace_rooms *rooms, int timeout_ms)
 {
 	struct pollfd news = { .fd = rooms->line, .events = POLLIN };
-	int64_t now, rest;
 	char ready;
 
 	if (!rooms->reader || rooms->ready_ms)
 		return rooms->reader != 0;
 	if (poll(&news, 1, timeout_ms) < 1)
 		return false;
-	now = monotonic_ms();
-	rest = (now - rooms->begun_ms) * REST_FACTOR;
-	rooms->next_ms = now + (rest > FRESH_MS ? rest : FRESH_MS);
+	has_read(rooms, rooms->begun_ms, monotonic_ms());
 	if (recv(rooms->line, &ready, sizeof ready, 0) < 1) {
 		dismiss(rooms);
 		return false;
 	}
-	rooms->ready_ms = now;
 	return true;
 }
 
@@ -185,12 +224,6 @@ void trace_rooms_free(struct trace_rooms *rooms)
 	if (rooms)
 		dismiss(rooms);
 	free(rooms);
-}
-
-void trace_rooms_tick(struct trace_rooms *rooms)
-{
-	if (is_ready(rooms, 0) && monotonic_ms() - rooms->ready_ms >= FRESH_MS)
-		dismiss(rooms);
 }
 
 /* ---- questions ---- */
@@ -221,26 +254,62 @@ static bool is_same(const struct capacity_query *a, const struct capacity_query 
 	       address_equal(&a->destination, &b->destination);
 }
 
-static struct trace_room ask_reader(struct trace_rooms *rooms,
-				    const struct capacity_query *query)
+/* Whether no answer is owed, at the latest then. One that took long has come from a new reading. */
+static bool take_answer(struct trace_rooms *rooms, int timeout_ms)
 {
 	struct pollfd news = { .fd = rooms->line, .events = POLLIN };
+	int64_t now;
 	struct trace_room room;
 
-	if (send(rooms->line, query, sizeof *query, MSG_NOSIGNAL) < 0 ||
-	    poll(&news, 1, WAIT_MS) < 1 ||
-	    recv(rooms->line, &room, sizeof room, 0) != (ssize_t)sizeof room) {
-		dismiss(rooms); /* an answer that comes later would be taken for another's */
-		return (struct trace_room){ 0 };
+	if (!rooms->owed)
+		return true;
+	if (poll(&news, 1, timeout_ms) < 1)
+		return false;
+	if (recv(rooms->line, &room, sizeof room, 0) != (ssize_t)sizeof room) {
+		dismiss(rooms);
+		return false;
 	}
-	rooms->answers[rooms->known++ % ANSWERS] = (struct answer){ *query, room };
-	return room;
+	rooms->owed = false;
+	rooms->answers[rooms->known++ % ANSWERS] = (struct answer){ rooms->asked, room };
+	now = monotonic_ms();
+	if (now - rooms->asked_ms > LONG_MS)
+		has_read(rooms, rooms->asked_ms, now);
+	return true;
+}
+
+static const struct trace_room *find_answer(const struct trace_rooms *rooms,
+					    const struct capacity_query *query)
+{
+	size_t kept = rooms->known < ANSWERS ? rooms->known : ANSWERS;
+
+	for (size_t i = 0; i < kept; i++)
+		if (is_same(&rooms->answers[i].query, query))
+			return &rooms->answers[i].room;
+	return NULL;
+}
+
+static void ask_reader(struct trace_rooms *rooms, const struct capacity_query *query)
+{
+	rooms->asked = *query;
+	rooms->asked_ms = monotonic_ms();
+	rooms->owed = send(rooms->line, query, sizeof *query, MSG_NOSIGNAL) > 0;
+	if (!rooms->owed)
+		dismiss(rooms);
+	else
+		(void)take_answer(rooms, WAIT_MS);
+}
+
+void trace_rooms_tick(struct trace_rooms *rooms)
+{
+	if (is_ready(rooms, 0) && take_answer(rooms, 0) &&
+	    monotonic_ms() - rooms->ready_ms >= FRESH_MS)
+		dismiss(rooms);
 }
 
 struct trace_room trace_rooms_ask(struct trace_rooms *rooms, const struct failure *failure)
 {
 	struct capacity_query query = query_of(failure);
-	size_t kept;
+	const struct trace_room *room = NULL;
 
 	if (!failure->netns || !failure->protocol_known || !failure->source.family ||
 	    (!failure->netns_name && !failure->process->pid))
@@ -250,11 +319,12 @@ struct trace_room trace_rooms_ask(struct trace_rooms *rooms, const struct failur
 		start(rooms, failure);
 		(void)is_ready(rooms, WAIT_MS);
 	}
-	if (!rooms->ready_ms || rooms->netns != failure->netns)
-		return (struct trace_room){ 0 };
-	kept = rooms->known < ANSWERS ? rooms->known : ANSWERS;
-	for (size_t i = 0; i < kept; i++)
-		if (is_same(&rooms->answers[i].query, &query))
-			return rooms->answers[i].room;
-	return ask_reader(rooms, &query);
+	if (rooms->ready_ms && rooms->netns == failure->netns) {
+		room = find_answer(rooms, &query);
+		if (!room && !rooms->owed) {
+			ask_reader(rooms, &query);
+			room = find_answer(rooms, &query);
+		}
+	}
+	return room ? *room : (struct trace_room){ 0 };
 }
