@@ -1,7 +1,8 @@
-#define _GNU_SOURCE /* unshare() */
+#define _GNU_SOURCE /* accept4() */
 #include "source/linux/nat_trial.h"
 
 #include "source/linux/netfilter.h"
+#include "source/linux/own_namespace.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,13 +12,11 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /*
@@ -257,22 +256,5 @@ static int try_it(void)
 
 int nat_trial(void)
 {
-	enum { NO, YES, NOT_TRIED };
-	pid_t child = fork();
-	int status, result;
-
-	if (child < 0)
-		return -1;
-	if (!child) {
-		if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET))
-			_exit(NOT_TRIED);
-		result = try_it();
-		_exit(result < 0 ? NOT_TRIED : result ? YES : NO);
-	}
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) >= NOT_TRIED)
-		return -1;
-	return WEXITSTATUS(status) == YES;
+	return own_namespace_try(try_it);
 }

@@ -1,17 +1,15 @@
-#define _GNU_SOURCE /* unshare() */
 #include "source/linux/sock_diag.h"
 
 #include "base/language.h"
+#include "source/linux/own_namespace.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /*
@@ -276,29 +274,7 @@ static int try_bound(void)
 	return result;
 }
 
-/*
- * A process of its own, because without privilege the namespace needs a user namespace, which only
- * a process without other threads may enter, and because nothing that fails here can then leave
- * the caller in the wrong namespace.
- */
 int sock_diag_shows_bound(void)
 {
-	enum { NO, YES, NOT_TRIED };
-	pid_t child = fork();
-	int status, result;
-
-	if (child < 0)
-		return -1;
-	if (!child) {
-		if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET))
-			_exit(NOT_TRIED);
-		result = try_bound();
-		_exit(result < 0 ? NOT_TRIED : result ? YES : NO);
-	}
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) >= NOT_TRIED)
-		return -1;
-	return WEXITSTATUS(status) == YES;
+	return own_namespace_try(try_bound);
 }
