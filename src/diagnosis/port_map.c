@@ -171,11 +171,30 @@ void port_map_free(struct port_map *map)
 	free(map);
 }
 
+/* Which of 64 ports have all these flags. */
+static uint64_t word_of(const struct port_map *map, unsigned word, uint8_t wanted)
+{
+	const uint8_t *flags = map->flags + word * 64;
+	uint64_t found = 0;
+
+	for (unsigned i = 0; i < 64; i++)
+		found |= (uint64_t)((flags[i] & wanted) == wanted) << i;
+	return found;
+}
+
 void port_map_select(const struct port_map *map, const struct port_set *ports, bool bind_owned,
 		     struct port_set *selected)
 {
 	uint8_t wanted = ELIGIBLE | (bind_owned ? BIND_OWNED : 0);
 
+	if (ports->capacity == PORT_SET_BITMAP) {
+		for (unsigned word = 0; word < PORT_SET_WORDS; word++)
+			if (ports->bitmap[word])
+				port_set_add_word(selected, word,
+						  ports->bitmap[word] &
+							  word_of(map, word, wanted));
+		return;
+	}
 	port_set_each(port, ports)
 		if ((map->flags[port] & wanted) == wanted)
 			port_set_add(selected, (uint16_t)port);

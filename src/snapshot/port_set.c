@@ -104,10 +104,24 @@ bool port_set_has(const struct port_set *set, uint16_t port)
 	return at < set->count && set->sorted[at] == port;
 }
 
+void port_set_add_word(struct port_set *set, unsigned word, uint64_t bits)
+{
+	for (; bits && !is_bitmap(set); bits &= bits - 1)
+		port_set_add(set, (uint16_t)(word * 64 + (unsigned)__builtin_ctzll(bits)));
+	if (!bits)
+		return;
+	set->count += (uint32_t)__builtin_popcountll(bits & ~set->bitmap[word]);
+	set->bitmap[word] |= bits;
+}
+
 void port_set_add_all(struct port_set *set, const struct port_set *more)
 {
-	port_set_each(port, more)
-		port_set_add(set, (uint16_t)port);
+	if (is_bitmap(more))
+		for (unsigned word = 0; word < PORT_SET_WORDS; word++)
+			port_set_add_word(set, word, more->bitmap[word]);
+	else
+		port_set_each(port, more)
+			port_set_add(set, (uint16_t)port);
 }
 
 void port_set_free(struct port_set *set)

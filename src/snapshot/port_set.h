@@ -24,6 +24,8 @@ bool port_set_add(struct port_set *set, uint16_t port);
 bool port_set_remove(struct port_set *set, uint16_t port);
 bool port_set_has(const struct port_set *set, uint16_t port);
 void port_set_add_all(struct port_set *set, const struct port_set *more);
+/* 64 ports at once: bit i of `bits` is port 64 * word + i. */
+void port_set_add_word(struct port_set *set, unsigned word, uint64_t bits);
 void port_set_free(struct port_set *set);
 
 /* The smallest member that is >= `from`, -1 if there is none:
@@ -35,7 +37,10 @@ int port_set_next(const struct port_set *set, int from);
 static inline bool port_set_step(const struct port_set *set, int *at, int *port)
 {
 	if (set->capacity == PORT_SET_BITMAP) {
-		*at = *port = port_set_next(set, *at);
+		uint64_t rest = *at < 65536 ? set->bitmap[*at / 64] >> *at % 64 : 0;
+
+		*at = *port = rest ? *at + __builtin_ctzll(rest) :
+				     port_set_next(set, (*at | 63) + 1);
 		return *port >= 0;
 	}
 	if ((uint32_t)*at >= set->count)

@@ -228,6 +228,32 @@ TEST(a_set_takes_in_all_of_another)
 	port_set_free(&more);
 }
 
+/* Of either form into either form, so that one becomes a bitmap on the way, or is one. */
+TEST(a_set_of_any_size_takes_in_all_of_another)
+{
+	const unsigned sizes[] = { 0, 10, LARGEST_ARRAY, 3000 };
+
+	for (unsigned i = 0; i < 16; i++) {
+		struct port_set set = { 0 }, more = { 0 };
+		static bool plain[PORTS];
+
+		memset(plain, 0, sizeof plain);
+		for (unsigned n = 0; n < sizes[i / 4]; n++) {
+			port_set_add(&set, (uint16_t)(20000 + 2 * n));
+			plain[20000 + 2 * n] = true;
+		}
+		for (unsigned n = 0; n < sizes[i % 4]; n++) {
+			port_set_add(&more, (uint16_t)(65535 - 3 * n));
+			plain[65535 - 3 * n] = true;
+		}
+		port_set_add_all(&set, &more);
+		assert_same(&set, plain);
+		assert_int_equal(more.count, sizes[i % 4]);
+		port_set_free(&set);
+		port_set_free(&more);
+	}
+}
+
 TEST(a_freed_set_is_empty_and_can_be_used_again)
 {
 	struct port_set set = { 0 };
@@ -333,6 +359,7 @@ SUITE(port_set, cmocka_unit_test(an_empty_set_has_nothing),
       cmocka_unit_test(a_set_that_changes_its_form_behaves_like_a_plain_array_of_flags),
       cmocka_unit_test(bounds_of_a_count_are_inclusive),
       cmocka_unit_test(a_set_takes_in_all_of_another),
+      cmocka_unit_test(a_set_of_any_size_takes_in_all_of_another),
       cmocka_unit_test(a_freed_set_is_empty_and_can_be_used_again),
       cmocka_unit_test(reserved_ports_are_read_as_linux_writes_them),
       cmocka_unit_test(an_empty_line_reserves_nothing),
