@@ -31,6 +31,7 @@
 		if (!skeleton)                                                                \
 			return -1;                                                            \
 		skeleton->rodata->slot_records = walk->tables.slot_records;                   \
+		skeleton->rodata->ask_ahead = walk->ask_ahead;                                \
 		skeleton->rodata->misled = walk->misled;                                      \
 		skeleton->maps.records.max_entries = WALK_SLOTS * walk->tables.slot_records;  \
 		if (tables_##way##__load(skeleton)) {                                         \
@@ -66,6 +67,7 @@
 		if (!skeleton)                                                                \
 			return -1;                                                            \
 		skeleton->rodata->slot_records = walk->descriptors.slot_records;              \
+		skeleton->rodata->ask_ahead = walk->ask_ahead;                                \
 		skeleton->maps.records.max_entries = walk->descriptors.slot_records;          \
 		if (descriptors_##way##__load(skeleton)) {                                    \
 			int failed = errno;                                                   \
@@ -149,6 +151,9 @@ static void *load_descriptors(void *context)
 	return NULL;
 }
 
+/* Fewer sockets are mostly found in a processor's cache. */
+enum { SOCKETS_TO_ASK_AHEAD = 65536 };
+
 /* The kernel fits each file to its types, which takes milliseconds: the two are loaded at once. */
 int bpf_programs_load(struct bpf_walk *walk, u32 slot_records,
 		      const struct bpf_walk_options *options)
@@ -159,6 +164,7 @@ int bpf_programs_load(struct bpf_walk *walk, u32 slot_records,
 
 	walk->tables.slots = WALK_SLOTS;
 	walk->descriptors.slots = 1;
+	walk->ask_ahead = options->sockets >= SOCKETS_TO_ASK_AHEAD;
 	walk->misled = options->misled;
 	walk->tables.slot_records = walk->descriptors.slot_records = slot_records;
 	threaded = !pthread_create(&thread, NULL, load_descriptors, walk);

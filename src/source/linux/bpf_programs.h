@@ -17,7 +17,7 @@ struct bpf_programs {
 struct bpf_walk {
 	struct bpf_programs tables, descriptors;
 	int descriptors_failed; /* errno of loading them, 0: none */
-	bool misled;
+	bool ask_ahead, misled;
 	int find_namespaces, walk_table[4], learn_files, walk_descriptors;
 	const volatile struct walk_progress *progress, *descriptor_progress;
 	const volatile u64 *udp_table;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+#include "source/linux/bpf/ahead.h"
 #include "source/linux/bpf/files.h"
-#include "source/linux/bpf/walk.h"
 
 /*
  * Who has which socket open: the descriptor tables of all processes, read where the kernel keeps them.
@@ -26,6 +26,7 @@ struct descriptor_walk {
 	u64 owner;	      /* the thread whose table it is */
 	u64 last_files;	      /* of this process, read already: threads share one as a rule */
 	u32 size;	      /* of the table */
+	u32 asked;	      /* places of it that were asked for ahead end here */
 	u32 opened, sockets;  /* descriptors found since the last SEEN_COUNT */
 	u32 steps;	      /* that are left */
 	bool told;	      /* the process has its record in this slot */
@@ -129,6 +130,24 @@ static __always_inline void tell_netns(struct descriptor_walk *walk, u64 file, u
 
 /* ---- a step: a descriptor, 64 places without any, or the way to the next table ---- */
 
+/* From the descriptor to its file, to the socket, to the sock. */
+static __always_inline void ask_for_descriptors(struct descriptor_walk *walk, u32 number)
+{
+	u64 ahead[AHEAD], sum = 0;
+
+	walk->asked = number + AHEAD;
+	for (u32 i = 0; i < AHEAD; i++)
+		ahead[i] = word_at(walk->fds + (number + i) * sizeof(u64));
+	for (u32 i = 0; i < AHEAD; i++)
+		ahead[i] = POINTER(file, ahead[i], private_data) & -(u64)is_socket(ahead[i]);
+	for (u32 i = 0; i < AHEAD; i++)
+		ahead[i] = POINTER(socket_alloc, ahead[i], socket.sk);
+	for (u32 i = 0; i < AHEAD; i++)
+		sum += FIELD(sock_common, ahead[i], skc_num) +
+		       FIELD(inet_sock, ahead[i], sk.sk_protocol);
+	asked_for = sum;
+}
+
 static __always_inline void step_descriptor(struct descriptor_walk *walk)
 {
 	u32 number = place.number;
@@ -139,6 +158,8 @@ static __always_inline void step_descriptor(struct descriptor_walk *walk)
 		place.number = (number | 63) + 1;
 		return;
 	}
+	if (ASK_AHEAD && number >= walk->asked)
+		ask_for_descriptors(walk, number & -AHEAD);
 	place.number++;
 	file = open & 1 ? word_at(walk->fds + number * sizeof(u64)) : 0;
 	if (!file)
@@ -216,6 +237,7 @@ static __always_inline void begin_table(struct descriptor_walk *walk)
 	walk->fds = TABLE(table, fd);
 	walk->open = TABLE(table, open_fds);
 	walk->size = (u32)TABLE(table, max_fds);
+	walk->asked = 0;
 }
 
 static long step(u32 index, void *context)
