@@ -63,8 +63,9 @@ static bool is_allocated(const struct seen_socket *seen)
 static void take_socket(struct reading *reading, const struct seen_socket *seen)
 {
 	struct netns *netns = &reading->snapshot->namespaces[reading->netns];
-	struct socket_record record = seen_record(seen, netns->settings.tw_reuse_delay_ms);
+	struct socket_record record;
 
+	seen_fill(&record, seen, netns->settings.tw_reuse_delay_ms);
 	reading->bpf_iter.sockets++;
 	reading->tcp_seen += is_allocated(seen);
 	note_port_owner(netns, seen);

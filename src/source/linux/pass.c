@@ -155,7 +155,7 @@ static void take_socket(struct pass *pass, const struct seen_socket *seen)
 
 	if (!enter_netns(pass, seen->netns))
 		return;
-	record = seen_record(seen, pass->delay_ms);
+	seen_fill(&record, seen, pass->delay_ms);
 	reading->bpf_tables.sockets++;
 	sockets_deliver(reading, seen_owner(&reading->descriptors, seen), &record);
 }

@@ -5,6 +5,7 @@
 #include "source/linux/sock_diag.h"
 
 #include <netinet/in.h>
+#include <string.h>
 
 enum { KERNEL_CLOSE = 7 }; /* Linux include/net/tcp_states.h */
 
@@ -26,34 +27,50 @@ static void fill_time_wait(struct socket_record *record, const struct seen_socke
 	record->timestamps = seen->flags & SEEN_TIMESTAMPS ? TIMESTAMPS_YES : TIMESTAMPS_NO;
 }
 
-struct socket_record seen_record(const struct seen_socket *seen, int tw_reuse_delay_ms)
+static void fill_address(struct address *address, const struct seen_socket *seen,
+			 const uint8_t bytes[16])
 {
-	bool six = seen->flags & SEEN_IPV6, resting = seen->flags & SEEN_TIME_WAIT;
-	struct socket_record record = {
-		.protocol = seen->protocol == IPPROTO_UDP ? PROTOCOL_UDP : PROTOCOL_TCP,
-		.local = six ? address_ipv6(seen->local) : address_ipv4(seen->local),
-		.remote = six ? address_ipv6(seen->remote) : address_ipv4(seen->remote),
-		.local_port = seen->local_port,
-		.remote_port = seen->remote_port,
-		.ipv6_only = seen->flags & SEEN_IPV6_ONLY ? IPV6_ONLY_YES : IPV6_ONLY_NO,
-		.device = seen->device,
-		.inode = resting ? 0 : seen->inode,
-		.user = resting ? 0 : seen->user,
-		.cookie = resting ? seen->socket : 0,
-	};
-
-	record.state = record.protocol == PROTOCOL_TCP ? sock_diag_tcp_state(seen->state) :
-		       seen->state == KERNEL_CLOSE     ? SOCKET_UNCONNECTED :
-							 SOCKET_ESTABLISHED;
-	if (record.local.family == FAMILY_IPV4)
-		record.ipv6_only = IPV6_ONLY_NO; /* a mapped address is IPv4 in all respects */
-	if (record.state == SOCKET_TIME_WAIT)
-		fill_time_wait(&record, seen, tw_reuse_delay_ms);
-	if (seen->kind == SEEN_BOUND) {
-		record.remote = (struct address){ .family = record.local.family };
-		record.remote_port = 0;
+	if (seen->flags & SEEN_IPV6) {
+		*address = address_ipv6(bytes);
+		return;
 	}
-	return record;
+	address->family = FAMILY_IPV4;
+	memcpy(address->bytes, bytes, 4);
+}
+
+static enum socket_state state_of(const struct seen_socket *seen)
+{
+	if (seen->protocol != IPPROTO_UDP)
+		return sock_diag_tcp_state(seen->state);
+	return seen->state == KERNEL_CLOSE ? SOCKET_UNCONNECTED : SOCKET_ESTABLISHED;
+}
+
+void seen_fill(struct socket_record *record, const struct seen_socket *seen,
+	       int tw_reuse_delay_ms)
+{
+	memset(record, 0, sizeof *record);
+	record->protocol = seen->protocol == IPPROTO_UDP ? PROTOCOL_UDP : PROTOCOL_TCP;
+	record->state = state_of(seen);
+	fill_address(&record->local, seen, seen->local);
+	record->local_port = seen->local_port;
+	record->device = seen->device;
+	/* A mapped address is IPv4 in all respects. */
+	if (seen->flags & SEEN_IPV6_ONLY && record->local.family == FAMILY_IPV6)
+		record->ipv6_only = IPV6_ONLY_YES;
+	if (seen->flags & SEEN_TIME_WAIT) {
+		record->cookie = seen->socket;
+	} else {
+		record->inode = seen->inode;
+		record->user = seen->user;
+	}
+	if (record->state == SOCKET_TIME_WAIT)
+		fill_time_wait(record, seen, tw_reuse_delay_ms);
+	if (seen->kind == SEEN_BOUND) {
+		record->remote.family = record->local.family;
+		return;
+	}
+	fill_address(&record->remote, seen, seen->remote);
+	record->remote_port = seen->remote_port;
 }
 
 /* It may have been connected since. */

@@ -60,8 +60,10 @@ static enum time_wait_age age_seen(int delay_ms, int age_ms)
 		.protocol = 6,
 		.age_ms = (u32)age_ms,
 	};
+	struct socket_record record;
 
-	return seen_record(&seen, delay_ms).age;
+	seen_fill(&record, &seen, delay_ms);
+	return record.age;
 }
 
 TEST(an_entry_that_bpf_saw_is_old_by_the_millisecond)

@@ -199,23 +199,32 @@ static __always_inline u64 ask_for_rest(u64 entry)
 }
 
 /* The first entries of the next chains; few chains are longer. */
-static __always_inline void ask_for_buckets(struct walk *walk, u32 bucket)
+static __always_inline void ask_for_buckets(struct walk *walk, u32 bucket, enum table table)
 {
-	enum { ENTRIES = 3 };
+	const u32 entries = table == TABLE_CONNECTIONS ? 3 : 8;
 	u64 nodes[AHEAD], sum = 0;
 
 	walk->asked = bucket + AHEAD;
 	for (u32 i = 0; i < AHEAD; i++)
-		nodes[i] = first_of(walk, bucket + i, TABLE_CONNECTIONS);
-	for (u32 n = 0; n < ENTRIES; n++) {
+		nodes[i] = first_of(walk, bucket + i, table);
+	for (u32 n = 0; n < entries; n++) {
+		u64 any = 0;
+
 		for (u32 i = 0; i < AHEAD; i++) {
-			nodes[i] = either(is_end(nodes[i], TABLE_CONNECTIONS), 0, nodes[i]);
-			sum += next_node(nodes[i]) +
-			       FIELD(sock_common, entry_of(nodes[i], TABLE_CONNECTIONS),
-				     skc_state);
+			nodes[i] = either(is_end(nodes[i], table), 0, nodes[i]);
+			any |= nodes[i];
+		}
+		if (!any)
+			break;
+		for (u32 i = 0; i < AHEAD; i++) {
+			sum += next_node(nodes[i]);
+			if (table == TABLE_CONNECTIONS)
+				sum += FIELD(sock_common, entry_of(nodes[i], table),
+					     skc_state);
 		}
 		for (u32 i = 0; i < AHEAD; i++) {
-			sum += ask_for_rest(entry_of(nodes[i], TABLE_CONNECTIONS));
+			if (table == TABLE_CONNECTIONS)
+				sum += ask_for_rest(entry_of(nodes[i], table));
 			nodes[i] = next_node(nodes[i]);
 		}
 	}
@@ -253,8 +262,9 @@ static __always_inline long step(void *context, enum table table)
 		if (at->next >= walk->end)
 			return 1;
 		walk->begin = at->records;
-		if (ASK_AHEAD && table == TABLE_CONNECTIONS && at->next >= walk->asked)
-			ask_for_buckets(walk, at->next);
+		if (ASK_AHEAD && (table == TABLE_CONNECTIONS || table == TABLE_PORTS) &&
+		    at->next >= walk->asked)
+			ask_for_buckets(walk, at->next, table);
 		walk->node = first_of(walk, at->next ^ (misled && !walk->tries), table);
 		walk->inside = true;
 	}
