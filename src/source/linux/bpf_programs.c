@@ -68,7 +68,8 @@
 			return -1;                                                            \
 		skeleton->rodata->slot_records = walk->descriptors.slot_records;              \
 		skeleton->rodata->ask_ahead = walk->ask_ahead;                                \
-		skeleton->maps.records.max_entries = walk->descriptors.slot_records;          \
+		skeleton->maps.records.max_entries =                                          \
+			DESCRIPTOR_SLOTS * walk->descriptors.slot_records;                    \
 		if (descriptors_##way##__load(skeleton)) {                                    \
 			int failed = errno;                                                   \
                                                                                               \
@@ -81,7 +82,7 @@
 		walk->descriptors.records_map = skeleton->maps.records.map_fd;                \
 		walk->learn_files = skeleton->progs.learn_files.prog_fd;                      \
 		walk->walk_descriptors = skeleton->progs.walk_descriptors.prog_fd;            \
-		walk->descriptor_progress = &skeleton->bss->descriptor_progress;              \
+		walk->descriptor_progress = skeleton->bss->descriptor_progress;               \
 		walk->udp_table = &skeleton->bss->udp_table;                                  \
 		return 0;                                                                     \
 	}
@@ -163,10 +164,11 @@ int bpf_programs_load(struct bpf_walk *walk, u32 slot_records,
 	int failed;
 
 	walk->tables.slots = WALK_SLOTS;
-	walk->descriptors.slots = 1;
+	walk->descriptors.slots = DESCRIPTOR_SLOTS;
 	walk->ask_ahead = options->sockets >= SOCKETS_TO_ASK_AHEAD;
 	walk->misled = options->misled;
-	walk->tables.slot_records = walk->descriptors.slot_records = slot_records;
+	walk->tables.slot_records = slot_records;
+	walk->descriptors.slot_records = slot_records / DESCRIPTOR_SLOTS;
 	threaded = !pthread_create(&thread, NULL, load_descriptors, walk);
 	failed = load_tables_cast(walk) && load_tables_probe(walk) ? errno : 0;
 	if (threaded)

@@ -13,12 +13,13 @@
 #ifdef HAVE_BPF
 
 /*
- * A walk is a number of calls of a BPF program, each over some thousand buckets, because a call can be
- * neither interrupted nor, on many kernels, preempted. A large table is walked by two threads, half by
- * half, each with two slots of records: while one is worked on here, it has the other filled.
+ * A walk is a number of calls of a BPF program, each over some thousand buckets or descriptors, because a
+ * call can be neither interrupted nor, on many kernels, preempted. Where there is much to read a thread
+ * has the program run: it has two slots of records, of which one is filled while the other is worked on
+ * here. A large table is walked by two such threads, half by half.
  */
-enum { BUCKETS_A_CALL = 4096, STEPS_A_CALL = 32768, BUCKETS_FOR_THREADS = 32768 };
-enum { MOST_CALLS = 65536 }; /* for two thousand million descriptors */
+enum { BUCKETS_A_CALL = 4096, STEPS_A_CALL = 16384, BUCKETS_FOR_THREADS = 32768 };
+enum { MOST_CALLS = 131072 }; /* for two thousand million descriptors */
 enum { FILLERS = 2, SLOTS_A_FILLER = WALK_SLOTS / FILLERS };
 
 void bpf_walk_close(struct bpf_walk *walk)
@@ -71,20 +72,24 @@ int bpf_walk_namespaces(struct bpf_walk *walk, bpf_walk_callback take, void *con
 	return 0;
 }
 
-/* A part of a table, walked with slots of its own. */
+/* A part of what is walked, with slots of its own. */
 struct filler {
-	struct table_walk *table;
+	struct walking *walking;
 	u32 first_slot;
-	u32 next, end; /* buckets */
-	pthread_t thread;
+	u32 next, end; /* buckets; of descriptors 0 and 1, until all are read */
+	u32 calls;
+	u32 taking; /* which of its slots is worked on next */
 	bool threaded;
+	pthread_t thread;
 };
 
-/* A walk over a table, as its threads share it. */
-struct table_walk {
-	struct bpf_walk *walk;
+/* A walk, as its threads share it. */
+struct walking {
+	const struct bpf_programs *programs;
+	const volatile struct walk_progress *progress; /* of each slot */
 	int program;
-	u64 namespace;
+	void (*fill_arguments)(const struct filler *filler, u32 slot, u64 arguments[4]);
+	u64 argument; /* namespace, or whether only bound sockets are wanted */
 	bpf_walk_callback take;
 	void *context;
 	struct filler fillers[FILLERS];
@@ -100,129 +105,169 @@ struct table_walk {
 /* 1: the slot is filled; 0: there was nothing left; -1: that failed. */
 static int fill_slot(struct filler *filler, u32 slot)
 {
-	struct table_walk *table = filler->table;
-	u32 end = filler->next + BUCKETS_A_CALL;
-	u64 arguments[4] = { table->namespace, filler->next,
-			     end < filler->end ? end : filler->end, slot };
+	struct walking *walking = filler->walking;
+	u64 arguments[4] = { 0 };
 
 	if (filler->next >= filler->end)
 		return 0;
-	if (bpf_run(table->program, arguments))
+	if (filler->calls++ == MOST_CALLS) {
+		errno = ELOOP;
 		return -1;
-	filler->next = table->walk->progress[slot].next;
+	}
+	walking->fill_arguments(filler, slot, arguments);
+	if (bpf_run(walking->program, arguments))
+		return -1;
+	filler->next = walking->progress[slot].next;
 	return 1;
 }
 
-static void add_tally(struct table_walk *table, u32 slot)
+static void add_tally(struct walking *walking, u32 slot)
 {
-	table->tally.repeats += table->walk->progress[slot].repeats;
-	table->tally.lost += table->walk->progress[slot].lost;
+	walking->tally.repeats += walking->progress[slot].repeats;
+	walking->tally.lost += walking->progress[slot].lost;
 }
 
 static void *fill_slots(void *context)
 {
 	struct filler *filler = context;
-	struct table_walk *table = filler->table;
+	struct walking *walking = filler->walking;
 	int filled = 1;
 
 	for (u32 i = 0; filled > 0; i = (i + 1) % SLOTS_A_FILLER) {
 		u32 slot = filler->first_slot + i;
 
-		pthread_mutex_lock(&table->lock);
-		while (table->filled[slot])
-			pthread_cond_wait(&table->changed, &table->lock);
-		filled = table->failed ? 0 : 1;
-		pthread_mutex_unlock(&table->lock);
+		pthread_mutex_lock(&walking->lock);
+		while (walking->filled[slot])
+			pthread_cond_wait(&walking->changed, &walking->lock);
+		filled = walking->failed ? 0 : 1;
+		pthread_mutex_unlock(&walking->lock);
 		if (filled)
 			filled = fill_slot(filler, slot);
-		pthread_mutex_lock(&table->lock);
+		pthread_mutex_lock(&walking->lock);
 		if (filled < 0)
-			table->failed = errno;
+			walking->failed = errno;
 		if (filled > 0)
-			add_tally(table, slot);
+			add_tally(walking, slot);
 		else
-			table->filling--;
-		table->filled[slot] = filled > 0;
-		pthread_cond_broadcast(&table->changed);
-		pthread_mutex_unlock(&table->lock);
+			walking->filling--;
+		walking->filled[slot] = filled > 0;
+		pthread_cond_broadcast(&walking->changed);
+		pthread_mutex_unlock(&walking->lock);
 	}
 	return NULL;
 }
 
-static void take_slot(const struct table_walk *table, u32 slot)
+static void take_slot(const struct walking *walking, u32 slot)
 {
-	table->take(table->context,
-		    table->walk->tables.records + slot * table->walk->tables.slot_records,
-		    table->walk->progress[slot].records);
+	walking->take(walking->context,
+		      walking->programs->records + slot * walking->programs->slot_records,
+		      walking->progress[slot].records);
 }
 
-/* WALK_SLOTS when no thread will fill one any more. Called with the lock. */
-static u32 await_slot(struct table_walk *table)
+/* The filler whose next slot is filled: each one's come in their order. NULL when no thread will fill one
+ * any more. Called with the lock. */
+static struct filler *await_filler(struct walking *walking)
 {
 	for (;;) {
-		for (u32 slot = 0; slot < WALK_SLOTS; slot++)
-			if (table->filled[slot])
-				return slot;
-		if (!table->filling)
-			return WALK_SLOTS;
-		pthread_cond_wait(&table->changed, &table->lock);
+		for (int i = 0; i < FILLERS; i++) {
+			struct filler *filler = &walking->fillers[i];
+
+			if (filler->threaded &&
+			    walking->filled[filler->first_slot + filler->taking])
+				return filler;
+		}
+		if (!walking->filling)
+			return NULL;
+		pthread_cond_wait(&walking->changed, &walking->lock);
 	}
 }
 
-static void take_slots(struct table_walk *table)
+static void take_slots(struct walking *walking)
 {
-	u32 slot;
+	struct filler *filler;
 
-	pthread_mutex_lock(&table->lock);
-	while ((slot = await_slot(table)) < WALK_SLOTS) {
-		pthread_mutex_unlock(&table->lock);
-		take_slot(table, slot);
-		pthread_mutex_lock(&table->lock);
-		table->filled[slot] = false;
-		pthread_cond_broadcast(&table->changed);
+	pthread_mutex_lock(&walking->lock);
+	while ((filler = await_filler(walking))) {
+		u32 slot = filler->first_slot + filler->taking;
+
+		pthread_mutex_unlock(&walking->lock);
+		take_slot(walking, slot);
+		pthread_mutex_lock(&walking->lock);
+		filler->taking = (filler->taking + 1) % SLOTS_A_FILLER;
+		walking->filled[slot] = false;
+		pthread_cond_broadcast(&walking->changed);
 	}
-	pthread_mutex_unlock(&table->lock);
+	pthread_mutex_unlock(&walking->lock);
 }
 
-/* Without threads: a small table, or no thread can be started. */
-static void take_here(struct table_walk *table, struct filler *filler)
+/* Without threads: there is little to read, or no thread can be started. */
+static void take_here(struct walking *walking, struct filler *filler)
 {
 	int filled;
 
-	while (!table->failed && (filled = fill_slot(filler, filler->first_slot))) {
+	while (!walking->failed && (filled = fill_slot(filler, filler->first_slot))) {
 		if (filled < 0) {
-			table->failed = errno;
+			walking->failed = errno;
 			return;
 		}
-		add_tally(table, filler->first_slot);
-		take_slot(table, filler->first_slot);
+		add_tally(walking, filler->first_slot);
+		take_slot(walking, filler->first_slot);
 	}
 }
 
-static void split(struct table_walk *table, u32 buckets)
+static void start_thread(struct filler *filler)
 {
-	unsigned parts = buckets >= BUCKETS_FOR_THREADS ? FILLERS : 1;
+	struct walking *walking = filler->walking;
 
-	for (unsigned i = 0; i < parts; i++) {
-		struct filler *filler = &table->fillers[i];
+	pthread_mutex_lock(&walking->lock);
+	walking->filling++;
+	pthread_mutex_unlock(&walking->lock);
+	filler->threaded = !pthread_create(&filler->thread, NULL, fill_slots, filler);
+	pthread_mutex_lock(&walking->lock);
+	walking->filling -= !filler->threaded;
+	pthread_mutex_unlock(&walking->lock);
+}
 
-		*filler = (struct filler){
-			.table = table,
+/* From 0 to `end`, by so many threads or, if it is none, here. */
+static int walk_through(struct walking *walking, u32 end, unsigned threads,
+			struct error *error)
+{
+	u32 parts = threads ? threads : 1;
+
+	for (u32 i = 0; i < parts; i++) {
+		walking->fillers[i] = (struct filler){
+			.walking = walking,
 			.first_slot = i * SLOTS_A_FILLER,
-			.next = (u32)((u64)buckets * i / parts),
-			.end = (u32)((u64)buckets * (i + 1) / parts),
+			.next = (u32)((u64)end * i / parts),
+			.end = (u32)((u64)end * (i + 1) / parts),
 		};
-		if (parts > 1) {
-			pthread_mutex_lock(&table->lock);
-			table->filling++;
-			pthread_mutex_unlock(&table->lock);
-			filler->threaded =
-				!pthread_create(&filler->thread, NULL, fill_slots, filler);
-			pthread_mutex_lock(&table->lock);
-			table->filling -= !filler->threaded;
-			pthread_mutex_unlock(&table->lock);
-		}
+		if (threads)
+			start_thread(&walking->fillers[i]);
 	}
+	take_slots(walking);
+	for (u32 i = 0; i < parts; i++)
+		if (walking->fillers[i].threaded)
+			pthread_join(walking->fillers[i].thread, NULL);
+		else
+			take_here(walking, &walking->fillers[i]);
+	if (walking->failed == ELOOP)
+		return error_set(error, _("BPF: the walk over descriptors has no end"));
+	if (walking->failed)
+		return error_set(error, _("BPF: the walk broke off: %s"),
+				 language_errno(walking->failed));
+	return 0;
+}
+
+/* ---- tables ---- */
+
+static void fill_buckets(const struct filler *filler, u32 slot, u64 arguments[4])
+{
+	u32 end = filler->next + BUCKETS_A_CALL;
+
+	arguments[0] = filler->walking->argument;
+	arguments[1] = filler->next;
+	arguments[2] = end < filler->end ? end : filler->end;
+	arguments[3] = slot;
 }
 
 static u32 buckets_of(enum bpf_table table, const struct seen_namespace *namespace)
@@ -244,48 +289,52 @@ int bpf_walk_table(struct bpf_walk *walk, enum bpf_table table,
 		   const struct seen_namespace *namespace, bpf_walk_callback take,
 		   void *context, struct bpf_walk_tally *tally, struct error *error)
 {
-	struct table_walk work = {
-		.walk = walk,
+	u32 buckets = buckets_of(table, namespace);
+	struct walking walking = {
+		.programs = &walk->tables,
+		.progress = walk->progress,
 		.program = walk->walk_table[table],
-		.namespace = namespace->address,
+		.fill_arguments = fill_buckets,
+		.argument = namespace->address,
+		.take = take,
+		.context = context,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.changed = PTHREAD_COND_INITIALIZER,
+	};
+	int result = walk_through(&walking, buckets,
+				  buckets >= BUCKETS_FOR_THREADS ? FILLERS : 0, error);
+
+	tally->repeats += walking.tally.repeats;
+	tally->lost += walking.tally.lost;
+	return result;
+}
+
+/* ---- descriptors ---- */
+
+static void fill_descriptors(const struct filler *filler, u32 slot, u64 arguments[4])
+{
+	arguments[0] = STEPS_A_CALL;
+	arguments[1] = filler->walking->argument;
+	arguments[2] = slot;
+}
+
+/* One thread at most: where a call goes on is known when the one before is over. */
+int bpf_walk_descriptors(struct bpf_walk *walk, bool only_bound, bpf_walk_callback take,
+			 void *context, struct error *error)
+{
+	struct walking walking = {
+		.programs = &walk->descriptors,
+		.progress = walk->descriptor_progress,
+		.program = walk->walk_descriptors,
+		.fill_arguments = fill_descriptors,
+		.argument = only_bound,
 		.take = take,
 		.context = context,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.changed = PTHREAD_COND_INITIALIZER,
 	};
 
-	split(&work, buckets_of(table, namespace));
-	take_slots(&work);
-	for (int i = 0; i < FILLERS; i++)
-		if (work.fillers[i].threaded)
-			pthread_join(work.fillers[i].thread, NULL);
-		else if (work.fillers[i].table)
-			take_here(&work, &work.fillers[i]);
-	tally->repeats += work.tally.repeats;
-	tally->lost += work.tally.lost;
-	if (work.failed)
-		return error_set(error, _("BPF: the walk broke off: %s"),
-				 language_errno(work.failed));
-	return 0;
-}
-
-int bpf_walk_descriptors(struct bpf_walk *walk, bool only_bound, bpf_walk_callback take,
-			 void *context, struct error *error)
-{
-	const u64 arguments[4] = { STEPS_A_CALL, only_bound };
-	unsigned calls = 0;
-
-	do {
-		if (calls++ == MOST_CALLS)
-			return error_set(error,
-					 _("BPF: the walk over descriptors has no end"));
-		if (bpf_run(walk->walk_descriptors, arguments))
-			return error_set(error,
-					 _("BPF: the walk over descriptors broke off: %s"),
-					 language_errno(errno));
-		take(context, walk->descriptors.records, walk->descriptor_progress->records);
-	} while (walk->descriptor_progress->next);
-	return 0;
+	return walk_through(&walking, 1, walk->ask_ahead, error);
 }
 
 #else

@@ -29,14 +29,15 @@ struct descriptor_walk {
 	u32 asked;	      /* places of it that were asked for ahead end here */
 	u32 opened, sockets;  /* descriptors found since the last SEEN_COUNT */
 	u32 steps;	      /* that are left */
+	u32 slot;	      /* the records' */
 	bool told;	      /* the process has its record in this slot */
 	bool only_bound;      /* of sockets, only the bound ones are wanted */
 };
 
 static struct place place;
 static struct descriptor_walk descriptor_walk;
-struct walk_progress descriptor_progress; /* .next: 1 while there is more */
-u64 udp_table;				  /* 0: not found, or each namespace has its own */
+struct walk_progress descriptor_progress[DESCRIPTOR_SLOTS]; /* .next: 1 when all is read */
+u64 udp_table; /* 0: not found, or each namespace has its own */
 
 static u64 init_task_address;
 
@@ -63,11 +64,16 @@ int learn_files(struct bpf_raw_tracepoint_args *context)
 
 /* ---- records ---- */
 
+static __always_inline u32 *record_count(void)
+{
+	return &descriptor_progress[descriptor_walk.slot & (DESCRIPTOR_SLOTS - 1)].records;
+}
+
 static __always_inline union seen *next_record(void)
 {
-	if (descriptor_progress.records >= slot_records)
-		return 0;
-	return record_at(0, descriptor_progress.records++);
+	u32 *count = record_count();
+
+	return *count < slot_records ? record_at(descriptor_walk.slot, (*count)++) : 0;
 }
 
 /* Called from several places: as a function of its own it is fitted to the kernel once. */
@@ -245,7 +251,7 @@ static long step(u32 index, void *context)
 	struct descriptor_walk *walk = &descriptor_walk;
 
 	/* A step writes two records at most, and one call two more at its end. */
-	if (!walk->leader || !walk->steps || descriptor_progress.records + 4 > slot_records)
+	if (!walk->leader || !walk->steps || *record_count() + 4 > slot_records)
 		return 1;
 	walk->steps--;
 	if (!walk->files) {
@@ -325,19 +331,21 @@ static __always_inline void find_place(struct descriptor_walk *walk)
 		walk->last_files = POINTER(task_struct, walk->leader, files);
 }
 
-/* Arguments: how many steps; whether only bound sockets are wanted. */
+/* Arguments: how many steps; whether only bound sockets are wanted; slot. */
 SEC("raw_tp/never")
 int walk_descriptors(struct bpf_raw_tracepoint_args *context)
 {
 	struct descriptor_walk *walk = &descriptor_walk;
+	u32 slot = context->args[2] & (DESCRIPTOR_SLOTS - 1);
 
 	descriptor_walk = (struct descriptor_walk){ .steps = context->args[0],
-						    .only_bound = context->args[1] };
-	descriptor_progress = (struct walk_progress){ 0 };
+						    .only_bound = context->args[1],
+						    .slot = slot };
+	descriptor_progress[slot] = (struct walk_progress){ 0 };
 	find_place(walk);
 	bpf_loop(MOST_STEPS, step, 0, 0);
 	if (walk->leader)
 		tell_count(walk);
-	descriptor_progress.next = walk->leader != 0;
+	descriptor_progress[slot].next = !walk->leader;
 	return 0;
 }

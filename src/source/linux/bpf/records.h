@@ -9,6 +9,7 @@
  * Included by BPF programs and by the reader, after the types u8...u64.
  */
 enum { WALK_SLOTS = 4, WALK_SLOT_LEAST = 4096, WALK_SLOT_MOST = 32768 };
+enum { DESCRIPTOR_SLOTS = 2 };
 
 enum seen_kind {
 	SEEN_NOTHING,
