@@ -3,10 +3,12 @@
 # never installed, booted in qemu by software emulation, since nested KVM cannot be relied on.
 # Prints TAP; what each machine said is in build/kernels/*.log. Needs root, and the program built.
 # What is downloaded stays in build/kernels, so that the next run need not do it again.
+#   PORTROOM_KERNELS="6.1"            only these kernels
+#   PORTROOM_TESTS="sample,trace"     only these tests of tests/kernels/init
 set -eu
 
 cd "$(dirname "$0")/../.."
-series='6.1 6.12'
+series=${PORTROOM_KERNELS:-6.1 6.12}
 packages='bpftool conntrack iproute2 iptables kmod libcap2-bin libmnl0 nftables procps python3'
 timeout_s=${PORTROOM_KERNEL_TIMEOUT:-1800}
 work=$PWD/build/kernels
@@ -73,8 +75,9 @@ fetch() {
 # The program and its live tests, at the paths that they have here.
 make_tests() (
 	mkdir -p "$scratch/tests/portroom"
-	tar -cf "$scratch/tests.tar" build/portroom build/tests/live/situation tests/live \
-		tests/fixtures/proc-web &&
+	helpers=build/tests/live
+	tar -cf "$scratch/tests.tar" build/portroom $helpers/situation $helpers/calls \
+		$helpers/churn $helpers/recorder tests/live tests/fixtures/proc-web &&
 		tar -C "$scratch/tests/portroom" -xf "$scratch/tests.tar" || exit 1
 	cp tests/kernels/init "$scratch/tests/init"
 	cd "$scratch/tests"
@@ -87,7 +90,7 @@ boot() {
 		-accel tcg,thread=multi -cpu max -smp 2 -m 3072 -net none -no-reboot \
 		-display none -monitor none -serial "file:$work/$1.log" \
 		-kernel "$work/$1.vmlinuz" -initrd "$scratch/initrd" \
-		-append 'console=ttyS0 panic=1 loglevel=4' </dev/null
+		-append "console=ttyS0 panic=1 loglevel=4 PORTROOM_TESTS=${PORTROOM_TESTS:-all}" </dev/null
 }
 
 # The cases on the serial console of one machine, and one more: that it got through all of them.

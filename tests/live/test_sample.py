@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """`portroom check --sample`: rates, makers of TIME_WAIT, the ledger and what is left of it.
 
-    test_sample.py PORTROOM SITUATION CHURN RECORDER [--schema-dir DIR]
+    test_sample.py [--quick] PORTROOM SITUATION CHURN RECORDER [--schema-dir DIR]
+
+--quick: fewer connections and more time for them, for a machine that is emulated.
 
 All of it in a network namespace and a mount namespace of its own.
 """
@@ -20,13 +22,20 @@ from test_check import Schemas, take_option
 
 INSIDE = "PORTROOM_TEST_SAMPLE_INSIDE"
 LOCAL, PORT = "127.0.0.1", 9000
-RATES = ((1000, 3000), (600, 1800), (400, 1200))  # a second, in all
+QUICK = "--quick" in sys.argv
+SLOWNESS = 4 if QUICK else 1
+RATES = (((50, 300), (30, 180), (20, 120)) if QUICK else  # a second, in all
+         ((1000, 3000), (600, 1800), (400, 1200)))
 BPF_SOURCES = ([], ["--source", "bpf_tables"], ["--source", "sock_diag"])
 
 
 def write(path, text):
     with open(path, "w", encoding="ascii") as file:
         file.write(text)
+
+
+def sleep(seconds):
+    time.sleep(seconds * SLOWNESS)
 
 
 def set_range(first, last):
@@ -100,8 +109,9 @@ def descriptors(pid, kind):
 class Check:
     """`portroom check --sample` while it runs. It has begun when its ledger is attached."""
 
-    def __init__(self, portroom, sample, options=(), await_ledger=True, env=None):
-        self.argv = [portroom, "check", "--json", "--limit", "all", "--sample", sample] + list(options)
+    def __init__(self, portroom, seconds, options=(), await_ledger=True, env=None):
+        self.argv = [portroom, "check", "--json", "--limit", "all", "--sample",
+                     "%ds" % (seconds * SLOWNESS)] + list(options)
         self._process = subprocess.Popen(self.argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                          universal_newlines=True, env=env)
         self.pid = self._process.pid
@@ -111,7 +121,7 @@ class Check:
                 raise RuntimeError("no ledger was begun: %s" % self._process.communicate()[1])
             time.sleep(0.01)
         if not await_ledger:
-            time.sleep(0.5)
+            sleep(0.5)
 
     def kill(self, number=signal.SIGKILL):
         self._process.send_signal(number)
@@ -152,7 +162,7 @@ def try_shares(tap, portroom, churn, schemas):
         name = "shares (%s)" % (" ".join(options) or "default")
         port = PORT + index
         with Server(churn, port):
-            check = Check(portroom, "5s", ["--netns", "own"] + options)
+            check = Check(portroom, 5, ["--netns", "own"] + options)
             makers = [Churn(churn, ["connect", LOCAL, port, count, rate]) for rate, count in RATES]
             for maker in makers:
                 maker.end()
@@ -182,7 +192,7 @@ def try_families(tap, portroom, churn):
     cases = (("::1", "::1"), ("::ffff:127.0.0.1", LOCAL))
     for index, (address, shown) in enumerate(cases):
         with Server(churn, PORT + 10 + index):
-            check = Check(portroom, "2s", ["--netns", "own"])
+            check = Check(portroom, 2, ["--netns", "own"])
             maker = Churn(churn, ["connect", address, PORT + 10 + index, 50, 0]).end()
             row = destination(check.end(), PORT + 10 + index, shown)
         tap.ok(row and resting(row) == {(maker.pid, "recorded"): 50},
@@ -193,7 +203,7 @@ def try_maker_gone(tap, portroom, churn):
     """All ports in TIME_WAIT, and who made them has ended: made under the eyes of a sample."""
     set_range(40000, 40099)
     with Server(churn, PORT + 20):
-        check = Check(portroom, "3s", ["--netns", "own"])
+        check = Check(portroom, 3, ["--netns", "own"])
         maker = Churn(churn, ["try", LOCAL, PORT + 20, 130]).end()
         document = check.end()
         later = run([portroom, "check", "--json", "--netns", "own"]).json()
@@ -239,7 +249,7 @@ def try_lookalikes(tap, portroom, churn):
     open_still.append(socket.create_connection((LOCAL, silent)))
     with Server(churn, full):
         open_still += [socket.create_connection((LOCAL, full)) for _ in range(20)]
-        check = Check(portroom, "3s", ["--netns", "own", "--limit", "all"])
+        check = Check(portroom, 3, ["--netns", "own", "--limit", "all"])
         refused = [socket.socket() for _ in range(10)]
         errors = [{connect(client, port) for client in refused}
                   for port in (refusing, refusing, full)]
@@ -265,7 +275,7 @@ def try_lookalikes(tap, portroom, churn):
 
 def try_situation(tap, portroom, program):
     """In a namespace that is made while the sample runs."""
-    check = Check(portroom, "4s")
+    check = Check(portroom, 4)
     with Situation(program, "time_wait_full") as situation:
         document = check.end()
     truth = situation.truth
@@ -283,8 +293,8 @@ def try_open_before(tap, portroom, churn):
         holders = [Churn(churn, ["hold", LOCAL, PORT + 30, count]) for count in (40, 25)]
         for holder in holders:
             holder.await_held()
-        check = Check(portroom, "3s", ["--netns", "own"])
-        time.sleep(1.5)  # the first look
+        check = Check(portroom, 3, ["--netns", "own"])
+        sleep(1.5)  # the first look
         maker = Churn(churn, ["connect", LOCAL, PORT + 30, 10, 0]).end()
         for holder in holders:
             holder.end()
@@ -297,7 +307,7 @@ def try_open_before(tap, portroom, churn):
 
 def try_pid_reuse(tap, portroom, churn):
     with Server(churn, PORT + 40):
-        check = Check(portroom, "4s", ["--netns", "own"])
+        check = Check(portroom, 4, ["--netns", "own"])
         first = Churn(churn, ["connect", LOCAL, PORT + 40, 30, 0]).end()
         time.sleep(0.05)
         second = Churn(churn, ["hold", LOCAL, PORT + 40, 20], ["--pid", str(first.pid)])
@@ -318,7 +328,7 @@ def try_pid_reuse(tap, portroom, churn):
 
 def try_pid_namespaces(tap, portroom, churn):
     with Server(churn, PORT + 50):
-        check = Check(portroom, "2s", ["--netns", "own"])
+        check = Check(portroom, 2, ["--netns", "own"])
         maker = Churn(churn, ["connect", LOCAL, PORT + 50, 30, 0], ["--pid-namespace"]).end()
         row = destination(check.end(), PORT + 50)
     tap.ok(row and resting(row) == {(maker.pid, "recorded"): 30},
@@ -326,9 +336,10 @@ def try_pid_namespaces(tap, portroom, churn):
     with Server(churn, PORT + 51):
         # unshare(1) waits for its child, whose descriptors tell that it has begun.
         process = subprocess.Popen(["unshare", "--pid", "--fork", "--mount-proc", portroom, "check",
-                                    "--json", "--netns", "own", "--sample", "3s"],
+                                    "--json", "--netns", "own", "--sample",
+                                    "%ds" % (3 * SLOWNESS)],
                                    stdout=subprocess.PIPE, universal_newlines=True)
-        time.sleep(1.5)
+        sleep(1.5)
         maker = Churn(churn, ["hold", LOCAL, PORT + 51, 5])
         maker.await_held()
         made = Churn(churn, ["connect", LOCAL, PORT + 51, 20, 0]).end()
@@ -354,7 +365,7 @@ os.execv(sys.argv[1], sys.argv[1:])
 
 def try_without_bpf(tap, portroom, churn):
     with Server(churn, PORT + 60):
-        check = Check(portroom, "3s", ["--netns", "own", "--no-bpf"], await_ledger=False)
+        check = Check(portroom, 3, ["--netns", "own", "--no-bpf"], await_ledger=False)
         holder = Churn(churn, ["hold", LOCAL, PORT + 60, 20])
         holder.await_held()
         maker = Churn(churn, ["connect", LOCAL, PORT + 60, 50, 50]).end()
@@ -431,9 +442,9 @@ def await_gone(recorder, ids):
 
 def try_left(tap, portroom, recorder):
     for name, number in (("its end", None), ("SIGKILL", signal.SIGKILL), ("SIGINT", signal.SIGINT)):
-        check = Check(portroom, "2s" if number is None else "60s",
+        check = Check(portroom, 2 if number is None else 60,
                       ["--netns", "own", "--source", "bpf_tables"])
-        time.sleep(0.3)
+        sleep(0.3)
         ids = {kind: descriptors(check.pid, kind) for kind in ("prog", "map", "link")}
         there = is_left(recorder, ids)
         if number is None:
@@ -499,7 +510,7 @@ def try_pinned(tap, portroom, churn, recorder, bpffs):
         rows, _ = rows_of(portroom, folder, PORT + 80)
         tap.ok({row["local_port"] for row in rows if row["pid"] == maker.pid} == maker.ports,
                "pinned: it goes on when the recorder is killed", rows[:3])
-        check = Check(portroom, "2s", ["--netns", "own"], await_ledger=False,
+        check = Check(portroom, 2, ["--netns", "own"], await_ledger=False,
                       env=with_ledger(folder))
         maker = Churn(churn, ["connect", LOCAL, PORT + 80, 40, 0]).end()
         row = destination(check.end(), PORT + 80)
@@ -531,7 +542,7 @@ def try_small(tap, portroom, churn, recorder, bpffs):
     tap.ok(any("the last minute" in gap["what"] for gap in document["gaps"]),
            "small: it is said that some are not known", document["gaps"])
     with Server(churn, PORT + 91):
-        check = Check(portroom, "2s", ["--netns", "own"], await_ledger=False,
+        check = Check(portroom, 2, ["--netns", "own"], await_ledger=False,
                       env=with_ledger(folder))
         Churn(churn, ["connect", LOCAL, PORT + 91, 5000, 0]).end()
         document = check.end()
@@ -581,6 +592,7 @@ def try_foreign(tap, portroom, recorder, bpffs):
 
 def main(words):
     schema_folder = take_option(words, "--schema-dir")
+    words = [word for word in words if word != "--quick"]
     if len(words) != 4:
         sys.exit(__doc__)
     portroom, program, churn, recorder = (os.path.abspath(word) for word in words)

@@ -9,6 +9,7 @@
 import ctypes
 import fcntl
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 from live import Situation, Tap, guard, loads, need_root, run
 
@@ -104,6 +106,7 @@ def await_counts(expected):
 
 def hold_namespaces(pipe, wanted):
     """A process of its own makes and holds them: most are kept by their sockets and a descriptor only."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (20000, 20000))
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     truth, usable, kept = {}, {}, []
     for number in range(wanted):
@@ -141,6 +144,8 @@ class Held:
             os.close(read)
             try:
                 hold_namespaces(os.fdopen(write_end, "w"), self.wanted)
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(1)
         os.close(write_end)
