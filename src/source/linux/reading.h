@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/error.h"
-#include "source/linux/descriptors.h"
-#include "source/linux/namespaces.h"
-#include "source/linux/process.h"
+#include "source/linux/process/descriptors.h"
+#include "source/linux/netns/namespaces.h"
+#include "source/linux/process/process.h"
 #include "source/source.h"
 
 /* A machine may be read more than once, until it is known as well as it can be. */

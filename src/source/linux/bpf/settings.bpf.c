@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
-#include "source/linux/bpf/walk.h"
+#include "source/linux/bpf/slots.h"
 
 /*
  * The settings of every network namespace, from where the kernel keeps them. /proc/sys has them too, but
