@@ -1,11 +1,11 @@
 #include "base/language.h"
+#include "diagnosis/clashes.h"
 #include "diagnosis/nat.h"
 #include "diagnosis/remedy.h"
 
 #include <string.h>
 
-/* As conntrack_full: some clashes are races between two packets of one flow (parallel DNS queries). */
-enum { CLASHES_LEAST = 100, FULL_TABLE_PERCENT = 90 };
+enum { FULL_TABLE_PERCENT = 90 }; /* as conntrack_full */
 
 /* What a shorter TIME_WAIT is lowered to: late packets of a connection seldom come after that. */
 enum { TIME_WAIT_S = 30 };
@@ -279,38 +279,12 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	add_remedies(diagnosis, finding, use);
 }
 
-/* With room in the table, a new connection can only have clashed; and now NAT is short nowhere. */
-static void remark_clashes(const struct rule *rule, struct diagnosis *diagnosis,
-			   uint32_t netns)
-{
-	const struct netns_conntrack *table =
-		&diagnosis->snapshot->namespaces[netns].conntrack;
-	struct finding *remark = rule_add_remark(diagnosis, rule, netns);
-
-	remark->subject = "source NAT";
-	remark->title = arena_print(
-		&diagnosis->arena,
-		_("connection tracking has dropped %s packets since this namespace began, "
-		  "with room in its table"),
-		words_count(diagnosis, (uint64_t)table->insert_failed));
-	remark->reason =
-		_("source NAT is out of ports towards no destination now, but may have "
-		  "been; or packets of one flow met, as of parallel DNS queries. If the "
-		  "number grows, look again while it does");
-	rule_add_remedy(remark,
-			remedy_aside(_("see whether the numbers grow"),
-				     remedy_command_in(diagnosis, netns, "conntrack -S")));
-	rule_add_evidence(remark, "insert_failed", table->insert_failed, "packets");
-	rule_add_evidence(remark, "drops", table->drops, "packets");
-}
-
 /* A table that is nearly full is conntrack_full's finding, which counts other packets. */
 static bool has_clashed(const struct netns *netns)
 {
 	const struct netns_conntrack *table = &netns->conntrack;
 
-	return netns->nat_read && table->insert_failed >= CLASHES_LEAST &&
-	       table->drops >= CLASHES_LEAST &&
+	return netns->nat_read && clashes_are_many(table) &&
 	       table->entries * 100 < table->limit * FULL_TABLE_PERCENT;
 }
 
@@ -325,7 +299,12 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 	for (uint32_t i = 0; i < diagnosis->snapshot->namespace_count; i++)
 		if (has_clashed(&diagnosis->snapshot->namespaces[i]) &&
 		    !rule_found(diagnosis, rule->id, i))
-			remark_clashes(rule, diagnosis, i);
+			/* With room in the table, a new connection can only have clashed. */
+			clashes_remark(
+				rule, diagnosis, i, "source NAT",
+				_("source NAT is out of ports towards no destination now, but may "
+				  "have been; or packets of one flow met, as of parallel DNS "
+				  "queries. If the number grows, look again while it does"));
 }
 
 const struct rule rule_snat_full = {
