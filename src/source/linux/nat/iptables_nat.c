@@ -2,8 +2,8 @@
 
 #include "base/arena.h"
 #include "snapshot/nat.h"
-#include "source/linux/proc_file.h"
 #include "source/linux/nat/xt_nat.h"
+#include "source/linux/proc_file.h"
 
 #include <errno.h>
 #include <netinet/in.h>

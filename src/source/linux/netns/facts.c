@@ -2,10 +2,10 @@
 
 #include "base/language.h"
 #include "source/linux/nat/nat.h"
-#include "source/linux/proc_file.h"
-#include "source/linux/reading.h"
 #include "source/linux/netns/route.h"
 #include "source/linux/netns/settings.h"
+#include "source/linux/proc_file.h"
+#include "source/linux/reading.h"
 
 static void read_addresses(struct reading *reading)
 {

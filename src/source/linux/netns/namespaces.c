@@ -3,9 +3,9 @@
 
 #include "base/language.h"
 #include "base/text.h"
+#include "source/linux/proc_file.h"
 #include "source/linux/process/cgroup.h"
 #include "source/linux/process/descriptors.h"
-#include "source/linux/proc_file.h"
 
 #include <dirent.h>
 #include <errno.h>

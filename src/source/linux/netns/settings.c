@@ -3,8 +3,8 @@
 #include "base/language.h"
 #include "snapshot/snapshot.h"
 #include "source/linux/nat/conntrack.h"
-#include "source/linux/proc_file.h"
 #include "source/linux/netns/settings_bpf.h"
+#include "source/linux/proc_file.h"
 
 #include <errno.h>
 #include <stdio.h>

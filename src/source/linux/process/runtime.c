@@ -2,9 +2,9 @@
 
 #include "base/language.h"
 #include "snapshot/snapshot.h"
+#include "source/linux/patience.h"
 #include "source/linux/process/descriptors.h"
 #include "source/linux/process/elf_section.h"
-#include "source/linux/patience.h"
 #include "source/linux/reading.h"
 
 #include <fcntl.h>

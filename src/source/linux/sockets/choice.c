@@ -2,10 +2,10 @@
 
 #include "base/language.h"
 #include "source/linux/bpf/support.h"
+#include "source/linux/netns/settings.h"
+#include "source/linux/reading.h"
 #include "source/linux/sockets/iterators.h"
 #include "source/linux/sockets/pass.h"
-#include "source/linux/reading.h"
-#include "source/linux/netns/settings.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 #include "base/language.h"
 #include "source/linux/bpf/iterators.h"
+#include "source/linux/netns/settings.h"
 #include "source/linux/process/foreign_socket.h"
+#include "source/linux/reading.h"
 #include "source/linux/sockets/iterators.h"
 #include "source/linux/sockets/port_test.h"
-#include "source/linux/reading.h"
-#include "source/linux/netns/settings.h"
 #include "source/linux/sockets/sock_diag.h"
 
 /*

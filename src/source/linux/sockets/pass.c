@@ -3,9 +3,9 @@
 #include "base/arena.h"
 #include "base/language.h"
 #include "source/linux/bpf/walk.h"
+#include "source/linux/netns/settings.h"
 #include "source/linux/reading.h"
 #include "source/linux/sockets/seen.h"
-#include "source/linux/netns/settings.h"
 
 #include <stdlib.h>
 #include <string.h>

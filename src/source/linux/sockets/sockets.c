@@ -1,9 +1,9 @@
 #include "base/language.h"
-#include "source/linux/sockets/choice.h"
 #include "source/linux/process/foreign_socket.h"
+#include "source/linux/reading.h"
+#include "source/linux/sockets/choice.h"
 #include "source/linux/sockets/iterators.h"
 #include "source/linux/sockets/proc_net.h"
-#include "source/linux/reading.h"
 #include "source/linux/sockets/sock_diag.h"
 
 bool sockets_is_outbound(const struct reading *reading, const struct socket_record *record)

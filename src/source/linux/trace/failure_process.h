@@ -1,8 +1,8 @@
 #pragma once
 
 #include "snapshot/snapshot.h"
-#include "source/linux/trace/failure_seen.h"
 #include "source/linux/process/process.h"
+#include "source/linux/trace/failure_seen.h"
 
 /*
  * Who made a failing call: read from /proc when a process is met first, and kept, since whoever fails once

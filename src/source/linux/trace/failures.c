@@ -3,11 +3,11 @@
 #include "base/arena.h"
 #include "base/language.h"
 #include "source/linux/bpf/support.h"
+#include "source/linux/netns/namespaces.h"
+#include "source/linux/proc_file.h"
 #include "source/linux/trace/failure_process.h"
 #include "source/linux/trace/failures_bpf.h"
 #include "source/linux/trace/failures_perf.h"
-#include "source/linux/netns/namespaces.h"
-#include "source/linux/proc_file.h"
 #include "source/source.h"
 
 #include <errno.h>

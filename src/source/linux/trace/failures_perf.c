@@ -2,8 +2,8 @@
 
 #include "base/arena.h"
 #include "base/language.h"
-#include "source/linux/trace/perf_events.h"
 #include "source/linux/proc_file.h"
+#include "source/linux/trace/perf_events.h"
 #include "source/linux/trace/tracefs.h"
 
 #include <arpa/inet.h>

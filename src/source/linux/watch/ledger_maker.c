@@ -1,9 +1,9 @@
 #include "source/linux/watch/ledger_maker.h"
 
 #include "base/arena.h"
-#include "source/linux/watch/ledger.h"
 #include "source/linux/process/process.h"
 #include "source/linux/reading.h"
+#include "source/linux/watch/ledger.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,10 +3,10 @@
 #include "base/arena.h"
 #include "base/language.h"
 #include "source/linux/nat/flow_count.h"
+#include "source/linux/netns/settings.h"
+#include "source/linux/reading.h"
 #include "source/linux/watch/ledger.h"
 #include "source/linux/watch/ledger_maker.h"
-#include "source/linux/reading.h"
-#include "source/linux/netns/settings.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
