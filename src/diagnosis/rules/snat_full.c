@@ -288,6 +288,32 @@ static bool has_clashed(const struct netns *netns)
 	       table->entries * 100 < table->limit * FULL_TABLE_PERCENT;
 }
 
+/* Towards some destination it is not known how many ports NAT has. */
+static bool is_open(const struct diagnosis *diagnosis, uint32_t netns)
+{
+	for (size_t i = 0; i < diagnosis->nat_count; i++)
+		if (diagnosis->nats[i].tuple->key.netns == netns &&
+		    !diagnosis->nats[i].least.known)
+			return true;
+	return false;
+}
+
+/* With room in the table, a new connection can only have clashed. */
+static void remark_clashes(const struct rule *rule, struct diagnosis *diagnosis,
+			   uint32_t netns)
+{
+	clashes_remark(
+		rule, diagnosis, netns, "source NAT",
+		is_open(diagnosis, netns) ?
+			_("source NAT may be out of ports: how many there are towards some "
+			  "destinations cannot be told, for their rule names them by a map or "
+			  "in another way that is not read (nft list ruleset). If the number "
+			  "grows, that is most likely it") :
+			_("source NAT is out of ports towards no destination now, but may have "
+			  "been; or packets of one flow met, as of parallel DNS queries. If the "
+			  "number grows, look again while it does"));
+}
+
 static void check(const struct rule *rule, struct diagnosis *diagnosis)
 {
 	for (size_t i = 0; i < diagnosis->nat_count; i++) {
@@ -299,12 +325,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 	for (uint32_t i = 0; i < diagnosis->snapshot->namespace_count; i++)
 		if (has_clashed(&diagnosis->snapshot->namespaces[i]) &&
 		    !rule_found(diagnosis, rule->id, i))
-			/* With room in the table, a new connection can only have clashed. */
-			clashes_remark(
-				rule, diagnosis, i, "source NAT",
-				_("source NAT is out of ports towards no destination now, but may "
-				  "have been; or packets of one flow met, as of parallel DNS "
-				  "queries. If the number grows, look again while it does"));
+			remark_clashes(rule, diagnosis, i);
 }
 
 const struct rule rule_snat_full = {
