@@ -137,8 +137,12 @@ static void test_ports(struct reading *reading, struct netns *netns, struct port
 		netns->untested_why = _("--passive leaves out the port test");
 		return;
 	}
-	if (request->no_port_test)
+	if (request->no_port_test) {
+		/* Nor were ports found that hidden sockets have. */
+		if (!netns->bound_seen)
+			netns->untested_why = _("no port was tried");
 		return;
+	}
 	/* Bound-only sockets that are hidden: only the test finds their ports. */
 	if (!netns->bound_seen && !request->on_socket)
 		add_whole_range(netns, ports);
