@@ -7,7 +7,7 @@
  *     recorder foreign FOLDER          pins maps there that look alike and are not
  *     recorder left KIND ID...         0 if a prog, map or link with such an id is there
  */
-#include "source/linux/ledger.h"
+#include "source/linux/watch/ledger.h"
 
 #include <err.h>
 #include <errno.h>

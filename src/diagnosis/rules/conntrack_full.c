@@ -1,4 +1,5 @@
 #include "base/language.h"
+#include "diagnosis/clashes.h"
 #include "diagnosis/remedy.h"
 
 /*
@@ -7,9 +8,6 @@
  * not look full: with drops on record, that share is critical already.
  */
 enum { WARNING_PERCENT = 90, DROPPED_PERCENT = 95, CRITICAL_PERCENT = 98 };
-
-/* Some clashes are races between two packets of one flow (parallel DNS queries). */
-enum { CLASHES_LEAST = 100 };
 
 /* Packets for which no entry could be made because the table was full: the others, which clashed,
  * are in both counters (nf_ct_resolve_clash()). */
@@ -115,24 +113,13 @@ static void remark_clashes(const struct rule *rule, struct diagnosis *diagnosis,
 {
 	const struct netns_conntrack *table =
 		&diagnosis->snapshot->namespaces[netns].conntrack;
-	struct finding *remark = rule_add_remark(diagnosis, rule, netns);
+	struct finding *remark = clashes_remark(
+		rule, diagnosis, netns, "conntrack",
+		_("most often source NAT found no free port of its own towards one destination: "
+		  "connect() times out, UDP gets EPERM, and the ports here have nothing to do "
+		  "with it; if the number grows, give NAT more addresses or ports. A few come "
+		  "from parallel DNS queries"));
 
-	remark->subject = "conntrack";
-	remark->title = arena_print(
-		&diagnosis->arena,
-		_("connection tracking has dropped %s packets since this namespace began, "
-		  "with room in its table"),
-		words_count(diagnosis, (uint64_t)table->insert_failed));
-	remark->reason = _(
-		"most often source NAT found no free port of its own towards one destination: "
-		"connect() times out, UDP gets EPERM, and the ports here have nothing to do "
-		"with it; if the number grows, give NAT more addresses or ports. A few come "
-		"from parallel DNS queries");
-	rule_add_remedy(remark,
-			remedy_aside(_("see whether the numbers grow"),
-				     remedy_command_in(diagnosis, netns, "conntrack -S")));
-	rule_add_evidence(remark, "insert_failed", table->insert_failed, "packets");
-	rule_add_evidence(remark, "drops", table->drops, "packets");
 	rule_add_evidence(remark, "entries", table->entries, "entries");
 	rule_add_evidence(remark, "limit", table->limit, "entries");
 }
@@ -149,8 +136,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		else if (is_at(table, WARNING_PERCENT))
 			report(rule, diagnosis, i, SEVERITY_WARNING);
 		else if (!diagnosis->snapshot->namespaces[i].nat_read &&
-			 table->insert_failed >= CLASHES_LEAST &&
-			 table->drops >= CLASHES_LEAST)
+			 clashes_are_many(table))
 			remark_clashes(rule, diagnosis, i);
 	}
 }

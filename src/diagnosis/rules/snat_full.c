@@ -1,11 +1,11 @@
 #include "base/language.h"
+#include "diagnosis/clashes.h"
 #include "diagnosis/nat.h"
 #include "diagnosis/remedy.h"
 
 #include <string.h>
 
-/* As conntrack_full: some clashes are races between two packets of one flow (parallel DNS queries). */
-enum { CLASHES_LEAST = 100, FULL_TABLE_PERCENT = 90 };
+enum { FULL_TABLE_PERCENT = 90 }; /* as conntrack_full */
 
 /* What a shorter TIME_WAIT is lowered to: late packets of a connection seldom come after that. */
 enum { TIME_WAIT_S = 30 };
@@ -279,39 +279,39 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	add_remedies(diagnosis, finding, use);
 }
 
-/* With room in the table, a new connection can only have clashed; and now NAT is short nowhere. */
-static void remark_clashes(const struct rule *rule, struct diagnosis *diagnosis,
-			   uint32_t netns)
-{
-	const struct netns_conntrack *table =
-		&diagnosis->snapshot->namespaces[netns].conntrack;
-	struct finding *remark = rule_add_remark(diagnosis, rule, netns);
-
-	remark->subject = "source NAT";
-	remark->title = arena_print(
-		&diagnosis->arena,
-		_("connection tracking has dropped %s packets since this namespace began, "
-		  "with room in its table"),
-		words_count(diagnosis, (uint64_t)table->insert_failed));
-	remark->reason =
-		_("source NAT is out of ports towards no destination now, but may have "
-		  "been; or packets of one flow met, as of parallel DNS queries. If the "
-		  "number grows, look again while it does");
-	rule_add_remedy(remark,
-			remedy_aside(_("see whether the numbers grow"),
-				     remedy_command_in(diagnosis, netns, "conntrack -S")));
-	rule_add_evidence(remark, "insert_failed", table->insert_failed, "packets");
-	rule_add_evidence(remark, "drops", table->drops, "packets");
-}
-
 /* A table that is nearly full is conntrack_full's finding, which counts other packets. */
 static bool has_clashed(const struct netns *netns)
 {
 	const struct netns_conntrack *table = &netns->conntrack;
 
-	return netns->nat_read && table->insert_failed >= CLASHES_LEAST &&
-	       table->drops >= CLASHES_LEAST &&
+	return netns->nat_read && clashes_are_many(table) &&
 	       table->entries * 100 < table->limit * FULL_TABLE_PERCENT;
+}
+
+/* Towards some destination it is not known how many ports NAT has. */
+static bool is_open(const struct diagnosis *diagnosis, uint32_t netns)
+{
+	for (size_t i = 0; i < diagnosis->nat_count; i++)
+		if (diagnosis->nats[i].tuple->key.netns == netns &&
+		    !diagnosis->nats[i].least.known)
+			return true;
+	return false;
+}
+
+/* With room in the table, a new connection can only have clashed. */
+static void remark_clashes(const struct rule *rule, struct diagnosis *diagnosis,
+			   uint32_t netns)
+{
+	clashes_remark(
+		rule, diagnosis, netns, "source NAT",
+		is_open(diagnosis, netns) ?
+			_("source NAT may be out of ports: how many there are towards some "
+			  "destinations cannot be told, for their rule names them by a map or "
+			  "in another way that is not read (nft list ruleset). If the number "
+			  "grows, that is most likely it") :
+			_("source NAT is out of ports towards no destination now, but may have "
+			  "been; or packets of one flow met, as of parallel DNS queries. If the "
+			  "number grows, look again while it does"));
 }
 
 static void check(const struct rule *rule, struct diagnosis *diagnosis)

@@ -1,17 +1,16 @@
 #include "base/language.h"
-#include "source/linux/choice.h"
-#include "source/linux/facts.h"
-#include "source/linux/foreign_socket.h"
-#include "source/linux/iterators.h"
-#include "source/linux/ledger_maker.h"
-#include "source/linux/pass.h"
-#include "source/linux/nat.h"
+#include "source/linux/nat/nat.h"
+#include "source/linux/netns/facts.h"
+#include "source/linux/netns/settings_bpf.h"
 #include "source/linux/proc_file.h"
+#include "source/linux/process/foreign_socket.h"
+#include "source/linux/process/runtime.h"
 #include "source/linux/reading.h"
-#include "source/linux/runtime.h"
-#include "source/linux/sample.h"
-#include "source/linux/settings_bpf.h"
-#include "source/linux/watch.h"
+#include "source/linux/sockets/choice.h"
+#include "source/linux/sockets/iterators.h"
+#include "source/linux/sockets/pass.h"
+#include "source/linux/watch/ledger_maker.h"
+#include "source/linux/watch/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -289,17 +287,6 @@ static void read_copy(struct reading *reading)
 
 /* ---- the machine ---- */
 
-/* More descriptors than the soft limit may be had; at the hard limit a few must do. */
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 static void report_sources(struct reading *reading)
 {
 	struct snapshot *snapshot = reading->snapshot;
@@ -367,8 +354,8 @@ static int read_live(struct reading *reading, struct error *error)
 	return 0;
 }
 
-static int read_once(const struct source_request *request, struct watch *watch,
-		     struct attempt *attempt, struct snapshot *snapshot, struct error *error)
+int reading_once(const struct source_request *request, struct watch *watch,
+		 struct attempt *attempt, struct snapshot *snapshot, struct error *error)
 {
 	struct reading reading = {
 		.request = request,
@@ -421,60 +408,5 @@ static int read_once(const struct source_request *request, struct watch *watch,
 		port_set_free(&reading.met[i]);
 	free(reading.met);
 	close(reading.proc);
-	return result;
-}
-
-/* What to do otherwise the next time; false: the snapshot is as good as it gets. Sockets that were handed to
- * somebody else one by one cannot be taken back. */
-static bool plan_again(const struct source_request *request, struct attempt *attempt,
-		       unsigned incomplete, const struct snapshot *snapshot)
-{
-	enum { MOST_PASSES = 2 };
-
-	if (request->on_socket)
-		return false;
-	if (attempt->incomplete && incomplete < MOST_PASSES) {
-		attempt->larger = true;
-		return true;
-	}
-	if (attempt->incomplete && !request->only) {
-		attempt->no_pass = true;
-		return true;
-	}
-	if (attempt->exactly || attempt->no_pass || !choice_wants_more(request, snapshot))
-		return false;
-	attempt->exactly = true;
-	return true;
-}
-
-int reading_do(const struct source_request *request, struct watch *watch,
-	       struct snapshot *snapshot, struct error *error)
-{
-	struct attempt attempt = { 0 };
-	unsigned incomplete = 0;
-
-	raise_descriptor_limit();
-	for (;;) {
-		attempt.incomplete = false;
-		if (read_once(request, watch, &attempt, snapshot, error))
-			return -1;
-		incomplete += attempt.incomplete;
-		if (!plan_again(request, &attempt, incomplete, snapshot))
-			return 0;
-		snapshot_free(snapshot);
-	}
-}
-
-int source_read(const struct source_request *request, struct snapshot *snapshot,
-		struct error *error)
-{
-	struct watch *watch;
-	int result;
-
-	if (request->sample_ms)
-		return sample_read(request, snapshot, error);
-	watch = watch_join(request);
-	result = reading_do(request, watch, snapshot, error);
-	watch_end(watch);
 	return result;
 }

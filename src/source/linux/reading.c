@@ -1,7 +1,7 @@
 #include "source/linux/reading.h"
 
-#include "source/linux/ledger_maker.h"
-#include "source/linux/process.h"
+#include "source/linux/process/process.h"
+#include "source/linux/watch/ledger_maker.h"
 
 #include <time.h>
 #include <unistd.h>

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/error.h"
-#include "source/linux/descriptors.h"
-#include "source/linux/namespaces.h"
-#include "source/linux/process.h"
+#include "source/linux/netns/namespaces.h"
+#include "source/linux/process/descriptors.h"
+#include "source/linux/process/process.h"
 #include "source/source.h"
 
 /* A machine may be read more than once, until it is known as well as it can be. */
@@ -87,6 +87,10 @@ void kinds_settle(struct reading *reading, size_t first_holding);
 struct watch;
 
 /* machine.c: reads all of it; what was noted before is told with it. */
+int reading_once(const struct source_request *request, struct watch *watch,
+		 struct attempt *attempt, struct snapshot *snapshot, struct error *error);
+
+/* attempts.c: the same, until it is known as well as it can be. */
 int reading_do(const struct source_request *request, struct watch *watch,
 	       struct snapshot *snapshot, struct error *error);
 

@@ -240,6 +240,22 @@ TEST(many_clashes_without_a_full_range_are_remarked)
 	assert_false(is_remarked(100, true, 900)); /* the table is what is full */
 }
 
+TEST(where_ports_are_not_known_clashes_are_not_said_to_be_over)
+{
+	struct snapshot machine = machine_new();
+	struct diagnosis diagnosis;
+
+	masquerade(&machine, .ports_unread = true);
+	nat_through(&machine, .count = 10);
+	machine.namespaces[0].nat_read = true;
+	machine.namespaces[0].conntrack = (struct netns_conntrack){
+		.entries = 10, .limit = 1000, .drops = 500, .insert_failed = 500
+	};
+	diagnosis = judge(&machine);
+	assert_non_null(strstr(remark_of(&diagnosis, rule)->reason, "may be out of ports"));
+	machine_end(&machine, &diagnosis);
+}
+
 TEST(clashes_of_a_full_range_are_not_remarked_as_well)
 {
 	struct snapshot machine = with_used(100);
@@ -268,4 +284,5 @@ SUITE(snat_full, cmocka_unit_test(few_nat_ports_left_are_judged_as_few_ports),
       cmocka_unit_test(of_what_is_not_known_there_is_no_finding),
       cmocka_unit_test(two_ranges_that_are_possible_are_both_named),
       cmocka_unit_test(many_clashes_without_a_full_range_are_remarked),
+      cmocka_unit_test(where_ports_are_not_known_clashes_are_not_said_to_be_over),
       cmocka_unit_test(clashes_of_a_full_range_are_not_remarked_as_well), );

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "source/linux/bpf/walk.h"
+#include "source/linux/bpf/slots.h"
 
 /*
  * Set by the reader where there are many sockets. What a walk looks at lies in lines of memory that no

@@ -90,40 +90,55 @@ static __always_inline u32 own_range(u64 sock)
 	return 0;
 }
 
-/* NULL where the call is not to be told, or is told as lost. What is called from several places is a function
- * of its own, so that it is fitted to the kernel once. */
-static __noinline struct seen_failure *begin(u64 sock, u8 call, u16 error)
+/* What is called from several places is a function of its own, so that it is fitted to the kernel once. */
+static __noinline bool is_wanted(u64 sock)
 {
 	u64 leader = POINTER(task_struct, bpf_get_current_task(), group_leader);
-	u32 netns = netns_of(sock), range = own_range(sock);
-	int pid = visible_pid(leader);
+	u32 range = own_range(sock);
+
+	return (!wanted_netns || netns_of(sock) == wanted_netns) &&
+	       (!wanted_pid || visible_pid(leader) == wanted_pid) &&
+	       (!range || (range & 0xffff) != range >> 16);
+}
+
+static __noinline void fill(struct seen_failure *seen, u64 sock)
+{
+	u64 leader = POINTER(task_struct, bpf_get_current_task(), group_leader);
+	u32 range = own_range(sock);
+
+	__builtin_memset(seen, 0, sizeof *seen);
+	seen->time_ns = bpf_ktime_get_ns();
+	seen->start_ns = FIELD(task_struct, leader, start_boottime);
+	seen->cgroup = bpf_get_current_cgroup_id();
+	seen->netns = netns_of(sock);
+	seen->pid = visible_pid(leader);
+	seen->user = (u32)bpf_get_current_uid_gid();
+	seen->device = (u32)FIELD(sock_common, sock, skc_bound_dev_if);
+	seen->flags = SEEN_CALLER;
+	if (BITS(sock_common, sock, skc_ipv6only))
+		seen->flags |= SEEN_ONLY_SIX;
+	seen->range_first = range & 0xffff;
+	seen->range_last = range >> 16;
+	((u64 *)seen->name)[0] = word_at(leader + OFFSET(task_struct, comm));
+	((u64 *)seen->name)[1] = word_at(leader + OFFSET(task_struct, comm) + 8);
+}
+
+/* NULL where the call is not to be told, or is told as lost. Inline: Linux 6.1 does not understand that what
+ * a function returned, and it has looked at there, is not NULL. */
+static __always_inline struct seen_failure *begin(u64 sock, u8 call, u16 error)
+{
 	struct seen_failure *seen;
 
-	if ((wanted_netns && netns != wanted_netns) || (wanted_pid && pid != wanted_pid) ||
-	    (range && (range & 0xffff) == range >> 16))
+	if (!is_wanted(sock))
 		return 0;
 	seen = bpf_ringbuf_reserve(&events, sizeof *seen, 0);
 	if (!seen) {
 		__sync_fetch_and_add(&lost, 1);
 		return 0;
 	}
-	__builtin_memset(seen, 0, sizeof *seen);
-	seen->time_ns = bpf_ktime_get_ns();
-	seen->start_ns = FIELD(task_struct, leader, start_boottime);
-	seen->cgroup = bpf_get_current_cgroup_id();
-	seen->netns = netns;
-	seen->pid = pid;
-	seen->user = (u32)bpf_get_current_uid_gid();
-	seen->device = (u32)FIELD(sock_common, sock, skc_bound_dev_if);
-	seen->flags = SEEN_CALLER;
-	if (BITS(sock_common, sock, skc_ipv6only))
-		seen->flags |= SEEN_ONLY_SIX;
+	fill(seen, sock);
 	seen->call = call;
 	seen->error = error;
-	seen->range_first = range & 0xffff;
-	seen->range_last = range >> 16;
-	((u64 *)seen->name)[0] = word_at(leader + OFFSET(task_struct, comm));
-	((u64 *)seen->name)[1] = word_at(leader + OFFSET(task_struct, comm) + 8);
 	return seen;
 }
 
@@ -297,8 +312,8 @@ int on_state(u64 *context)
 		return 0;
 	if (before == TCP_LISTEN ? !listen_got_none(sock) : !connect_got_none(sock))
 		return 0;
-	seen = before == TCP_LISTEN ? begin((u64)sock, SEEN_LISTEN, EADDRINUSE) :
-				      begin((u64)sock, SEEN_CONNECT, EADDRNOTAVAIL);
+	seen = begin((u64)sock, before == TCP_LISTEN ? SEEN_LISTEN : SEEN_CONNECT,
+		     before == TCP_LISTEN ? EADDRINUSE : EADDRNOTAVAIL);
 	if (!seen)
 		return 0;
 	seen->protocol = IPPROTO_TCP;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
-#include "source/linux/bpf/walk.h"
+#include "source/linux/bpf/slots.h"
 
 /*
  * The settings of every network namespace, from where the kernel keeps them. /proc/sys has them too, but
@@ -54,6 +54,16 @@ static __always_inline void fill_settings(struct seen_settings *seen, u64 net)
 			FIELD(net, net, ipv4.sysctl_tcp_syn_linear_timeouts);
 }
 
+/* NULL: there is no room for more, and that is noted. */
+static __always_inline union seen *next_record(void)
+{
+	if (settings_progress.records >= slot_records) {
+		settings_progress.lost++;
+		return 0;
+	}
+	return record_at(0, settings_progress.records++);
+}
+
 struct reserving {
 	u64 words;
 	u32 netns;
@@ -67,11 +77,7 @@ static long step_reserved(u32 index, void *context)
 
 	if (!ports)
 		return 0;
-	if (settings_progress.records >= slot_records) {
-		settings_progress.lost++;
-		return 1;
-	}
-	seen = record_at(0, settings_progress.records++);
+	seen = next_record();
 	if (!seen)
 		return 1;
 	seen->reserved.kind = SEEN_RESERVED;
@@ -89,11 +95,7 @@ static long step_namespace(u32 index, void *context)
 
 	if (!ring_at || ring_at == ring_end)
 		return 1;
-	if (settings_progress.records >= slot_records) {
-		settings_progress.lost++;
-		return 1;
-	}
-	seen = record_at(0, settings_progress.records++);
+	seen = next_record();
 	if (!seen)
 		return 1;
 	net = CONTAINER(net, ring_at, list);

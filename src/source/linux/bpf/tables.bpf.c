@@ -292,26 +292,6 @@ static __always_inline long step(void *context, enum table table)
 	return 0;
 }
 
-static long step_connections(u32 index, void *context)
-{
-	return step(context, TABLE_CONNECTIONS);
-}
-
-static long step_listeners(u32 index, void *context)
-{
-	return step(context, TABLE_LISTENERS);
-}
-
-static long step_ports(u32 index, void *context)
-{
-	return step(context, TABLE_PORTS);
-}
-
-static long step_udp(u32 index, void *context)
-{
-	return step(context, TABLE_UDP);
-}
-
 /* ---- namespaces ---- */
 
 static u64 ring_at; /* the walk's place in the ring of all namespaces */
@@ -459,42 +439,24 @@ static __always_inline bool begin_walk(struct bpf_raw_tracepoint_args *context,
 	return true;
 }
 
-SEC("raw_tp/never")
-int walk_connections(struct bpf_raw_tracepoint_args *context)
-{
-	u32 slot;
+/* A table is known when the program is made: each walk is made for its own. */
+#define WALK(name, table)                                                                     \
+	static long step_##name(u32 index, void *context)                                     \
+	{                                                                                     \
+		return step(context, table);                                                  \
+	}                                                                                     \
+                                                                                              \
+	SEC("raw_tp/never")                                                                   \
+	int walk_##name(struct bpf_raw_tracepoint_args *context)                              \
+	{                                                                                     \
+		u32 slot;                                                                     \
+                                                                                              \
+		if (begin_walk(context, table, &slot))                                        \
+			bpf_loop(MOST_STEPS, step_##name, &slot, 0);                          \
+		return 0;                                                                     \
+	}
 
-	if (begin_walk(context, TABLE_CONNECTIONS, &slot))
-		bpf_loop(MOST_STEPS, step_connections, &slot, 0);
-	return 0;
-}
-
-SEC("raw_tp/never")
-int walk_listeners(struct bpf_raw_tracepoint_args *context)
-{
-	u32 slot;
-
-	if (begin_walk(context, TABLE_LISTENERS, &slot))
-		bpf_loop(MOST_STEPS, step_listeners, &slot, 0);
-	return 0;
-}
-
-SEC("raw_tp/never")
-int walk_ports(struct bpf_raw_tracepoint_args *context)
-{
-	u32 slot;
-
-	if (begin_walk(context, TABLE_PORTS, &slot))
-		bpf_loop(MOST_STEPS, step_ports, &slot, 0);
-	return 0;
-}
-
-SEC("raw_tp/never")
-int walk_udp(struct bpf_raw_tracepoint_args *context)
-{
-	u32 slot;
-
-	if (begin_walk(context, TABLE_UDP, &slot))
-		bpf_loop(MOST_STEPS, step_udp, &slot, 0);
-	return 0;
-}
+WALK(connections, TABLE_CONNECTIONS)
+WALK(listeners, TABLE_LISTENERS)
+WALK(ports, TABLE_PORTS)
+WALK(udp, TABLE_UDP)

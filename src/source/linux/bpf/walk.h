@@ -1,49 +1,49 @@
 #pragma once
 
-#include "source/linux/bpf/sockets.h"
+#include "base/error.h"
+#include "source/linux/bpf/run.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /*
- * What the walks share. They are raw_tp programs that are never attached: the reader runs them by
- * BPF_PROG_TEST_RUN, which takes no context but eight numbers, and calls again until the walk is over.
- * State lies in .bss, one set a slot, because on the stack it makes the verifier follow every value.
+ * The walks through the kernel's tables (bpf/tables.bpf.c, bpf/descriptors.bpf.c), loaded and run.
+ * Each hands over what it finds in pieces, which are valid until the call-back returns.
  */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__type(key, u32);
-	__type(value, union seen);
-	__uint(max_entries, WALK_SLOTS *WALK_SLOT_MOST); /* the reader makes it smaller */
-} records SEC(".maps");
+struct bpf_walk;
 
-const volatile u32 slot_records = WALK_SLOT_MOST; /* set by the reader */
+enum bpf_table { BPF_TABLE_CONNECTIONS, BPF_TABLE_LISTENERS, BPF_TABLE_PORTS, BPF_TABLE_UDP };
 
-/* bpf_loop() refuses more (kernel/bpf/bpf_iter.c, BPF_MAX_LOOPS). */
-enum { MOST_STEPS = 1 << 23 };
+typedef void (*bpf_walk_callback)(void *context, const union seen *records, size_t count);
 
-/* The next free record of a slot; the caller has seen that there is one. */
-static __always_inline union seen *record_at(u32 slot, u32 index)
-{
-	u32 key = slot * slot_records + index;
+struct bpf_walk_tally {
+	u64 repeats; /* buckets read again because they changed meanwhile */
+	u64 lost;    /* buckets that could not be read: what was in them is missing */
+};
 
-	return bpf_map_lookup_elem(&records, &key);
-}
+struct bpf_walk_options {
+	int64_t sockets; /* how many there are: a guess, by which the memory is measured */
+	bool passive; /* opens no UDP socket, which before Linux 6.2 leads to the table of them */
+	bool misled; /* for a test: walks begin every chain of connections in another one */
+};
 
-static long step_to_root(u32 index, void *context)
-{
-	u64 *task = context, parent = POINTER(task_struct, *task, real_parent);
+/* NULL with the reason in `error` where BPF is not to be had. To be ended by bpf_walk_close(). */
+struct bpf_walk *bpf_walk_open(const struct bpf_walk_options *options, struct error *error);
+void bpf_walk_close(struct bpf_walk *walk);
 
-	if (!parent || parent == *task)
-		return 1;
-	*task = parent;
-	return 0;
-}
+/* Every network namespace of the machine, as SEEN_NAMESPACE; first the initial one. */
+int bpf_walk_namespaces(struct bpf_walk *walk, bpf_walk_callback take, void *context,
+			struct error *error);
 
-/* The task whose parent is itself: from any task the parents lead there, from inside a container too, and
- * without the addresses of symbols. */
-static __always_inline u64 find_init_task(void)
-{
-	u64 task = bpf_get_current_task();
+/* All of a table that the namespace (seen_namespace.address) uses, with what other namespaces have in it:
+ * SEEN_SOCKET, of BPF_TABLE_PORTS SEEN_PORT. Each entry that stays for the time of the walk comes
+ * once; one that comes or goes meanwhile may or may not. */
+int bpf_walk_table(struct bpf_walk *walk, enum bpf_table table,
+		   const struct seen_namespace *namespace, bpf_walk_callback take,
+		   void *context, struct bpf_walk_tally *tally, struct error *error);
 
-	bpf_loop(MOST_STEPS, step_to_root, &task, 0);
-	return task;
-}
+/* The descriptors of all processes: SEEN_PROCESS, then what belongs to it; of sockets, `only_bound` ones
+ * or all. A process may come in several pieces, each begun with SEEN_PROCESS. */
+int bpf_walk_descriptors(struct bpf_walk *walk, bool only_bound, bpf_walk_callback take,
+			 void *context, struct error *error);
