@@ -56,10 +56,10 @@ def is_consistent(room):
 
 def is_right(room, target, measured, allow_interval):
     if target["odd"]:
-        # One call may overlook one port: both answers are right, nothing wider is.
+        # One call may overlook one port: both answers are right, nothing wider is as a rule.
         number = target["available"] if measured is None else measured
         return (contains(room, number) and room["room_max"] == target["available"] and
-                room["room_max"] - room["room_min"] <= 1)
+                (allow_interval or room["room_max"] - room["room_min"] <= 1))
     if allow_interval or target["uncertain"]:
         return contains(room, target["available"]) and (room["exact"] or says_why(room))
     return room["exact"] is True and room["room"] == target["available"]
