@@ -85,11 +85,12 @@ make_tests() (
 )
 
 boot() {
-	cat "$work/root.cpio.gz" "$work/$1.modules.cpio.gz" "$scratch/tests.cpio.gz" >"$scratch/initrd"
+	initrd=$scratch/$1.initrd
+	cat "$work/root.cpio.gz" "$work/$1.modules.cpio.gz" "$scratch/tests.cpio.gz" >"$initrd"
 	timeout --foreground "$timeout_s" qemu-system-x86_64 \
 		-accel tcg,thread=multi -cpu max -smp 2 -m 3072 -net none -no-reboot \
 		-display none -monitor none -serial "file:$work/$1.log" \
-		-kernel "$work/$1.vmlinuz" -initrd "$scratch/initrd" \
+		-kernel "$work/$1.vmlinuz" -initrd "$initrd" \
 		-append "console=ttyS0 panic=1 loglevel=4 PORTROOM_TESTS=${PORTROOM_TESTS:-all}" </dev/null
 }
 
@@ -113,7 +114,7 @@ cases() {
 			print (all ? "ok" : "not ok") " - " series ": the kernel (" release \
 				") ran all " planned + 0 " cases that were planned"
 			exit !all
-		}' || tail -n 20 "$work/$1.log" | tr -d '\r' | sed 's/^/# /'
+		}' || cat "$work/$1.setup.log" "$work/$1.log" | tail -n 20 | tr -d '\r' | sed 's/^/# /'
 }
 
 { make_root && make_tests; } >"$work/setup.log" 2>&1 || {
@@ -123,7 +124,14 @@ cases() {
 }
 for one in $series; do
 	: >"$work/$one.log"
-	{ fetch "$one" && boot "$one"; } >"$work/setup.log" 2>&1 || sed 's/^/# /' "$work/setup.log"
+	fetch "$one" >"$work/$one.setup.log" 2>&1 || echo "no kernel $one" >>"$work/$one.setup.log"
+done
+# At the same time: a machine has two processors, of which the tests use one most of the time.
+for one in $series; do
+	[ ! -e "$work/$one.vmlinuz" ] || boot "$one" >>"$work/$one.setup.log" 2>&1 &
+done
+wait
+for one in $series; do
 	cases "$one"
 done | tee "$scratch/tap"
 echo "1..$(grep -Ec '^(not )?ok ' "$scratch/tap")"

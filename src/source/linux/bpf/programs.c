@@ -41,6 +41,7 @@
 			errno = failed;                                                       \
 			return -1;                                                            \
 		}                                                                             \
+		walk->tables.built = #way;                                                    \
 		walk->tables.skeleton = skeleton;                                             \
 		walk->tables.destroy = destroy_tables_##way;                                  \
 		walk->tables.records_map = skeleton->maps.records.map_fd;                     \
@@ -77,6 +78,7 @@
 			errno = failed;                                                       \
 			return -1;                                                            \
 		}                                                                             \
+		walk->descriptors.built = #way;                                               \
 		walk->descriptors.skeleton = skeleton;                                        \
 		walk->descriptors.destroy = destroy_descriptors_##way;                        \
 		walk->descriptors.records_map = skeleton->maps.records.map_fd;                \

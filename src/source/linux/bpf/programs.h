@@ -3,10 +3,13 @@
 #include "source/linux/bpf/walk.h"
 
 /*
- * The programs of the walks, loaded: bpf/tables.bpf.c and bpf/descriptors.bpf.c. For walk.c alone.
+ * The programs of the walks, loaded: bpf/tables.bpf.c and bpf/descriptors.bpf.c. For walk.c, and its test.
  */
-/* The programs of one file, loaded. */
+
+/* The programs of one file. */
 struct bpf_programs {
+	const char *
+		built; /* how (meson.build): "cast", or "probe" where the kernel refused that */
 	void *skeleton;
 	void (*destroy)(void *skeleton);
 	int records_map;

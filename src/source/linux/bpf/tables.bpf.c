@@ -190,12 +190,15 @@ static __always_inline u64 either(bool first, u64 one, u64 other)
 static __always_inline u64 ask_for_rest(u64 entry)
 {
 	bool resting = FIELD(sock_common, entry, skc_state) == TCP_TIME_WAIT;
+	u64 sum =
+		word_at(entry + either(resting, OFFSET(tcp_timewait_sock, tw_sk.tw_substate),
+				       OFFSET(inet_sock, sk.sk_socket))) +
+		word_at(entry + either(resting, OFFSET(tcp_timewait_sock, tw_ts_recent_stamp),
+				       OFFSET(inet_sock, sk.sk_uid)));
 
-	return word_at(entry + either(resting, OFFSET(tcp_timewait_sock, tw_sk.tw_substate),
-				      OFFSET(inet_sock, sk.sk_socket))) +
-	       word_at(entry + either(resting, OFFSET(tcp_timewait_sock, tw_ts_recent_stamp),
-				      OFFSET(inet_sock, sk.sk_uid))) +
-	       word_at(entry + either(resting, 0, OFFSET(inet_sock, sk.sk_ino)));
+	if (HAS(inet_sock, sk.sk_ino))
+		sum += word_at(entry + either(resting, 0, OFFSET(inet_sock, sk.sk_ino)));
+	return sum;
 }
 
 /* The first entries of the next chains; few chains are longer. */

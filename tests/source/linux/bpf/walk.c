@@ -1,4 +1,4 @@
-#include "source/linux/bpf/walk.h"
+#include "source/linux/bpf/programs.h"
 
 #include "base/error.h"
 #include "suite.h"
@@ -20,6 +20,9 @@
  * an entry that does not belong there, and count right all the same.
  */
 enum { CONNECTIONS = 400 };
+
+/* So many sockets that the walks ask ahead. */
+enum { MANY = 10000000 };
 
 struct counting {
 	struct seen_namespace *namespaces;
@@ -103,7 +106,7 @@ static struct bpf_walk_tally walk_connections(const struct bpf_walk_options *opt
 TEST(a_walk_that_is_led_astray_counts_right)
 {
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), fds[2 * CONNECTIONS];
-	struct counting plain = { 0 }, misled = { 0 };
+	struct counting plain = { 0 }, misled = { 0 }, ahead = { 0 };
 	struct bpf_walk_tally tally;
 
 	assert_int_equal(unshare(CLONE_NEWNET), 0);
@@ -111,6 +114,9 @@ TEST(a_walk_that_is_led_astray_counts_right)
 	make_connections(fds);
 	tally = walk_connections(&(struct bpf_walk_options){ 0 }, &plain);
 	assert_int_equal(plain.mine, 2 * CONNECTIONS);
+	assert_int_equal(tally.lost, 0);
+	tally = walk_connections(&(struct bpf_walk_options){ .sockets = MANY }, &ahead);
+	assert_int_equal(ahead.mine, 2 * CONNECTIONS);
 	assert_int_equal(tally.lost, 0);
 	tally = walk_connections(&(struct bpf_walk_options){ .misled = true }, &misled);
 	assert_int_equal(misled.mine, 2 * CONNECTIONS);
@@ -141,5 +147,23 @@ TEST(the_initial_namespace_is_the_first_and_ours_is_there)
 	bpf_walk_close(walk);
 }
 
+/* The kernel refuses more as it sees fit; the slower way would then be taken, and nobody notice. */
+TEST(to_ask_ahead_takes_no_other_way)
+{
+	struct error error;
+	struct bpf_walk *few = bpf_walk_open(&(struct bpf_walk_options){ 0 }, &error);
+	struct bpf_walk *many =
+		bpf_walk_open(&(struct bpf_walk_options){ .sockets = MANY }, &error);
+
+	assert_true(few && many);
+	assert_false(few->ask_ahead);
+	assert_true(many->ask_ahead);
+	assert_string_equal(few->tables.built, many->tables.built);
+	assert_string_equal(few->descriptors.built, many->descriptors.built);
+	bpf_walk_close(few);
+	bpf_walk_close(many);
+}
+
 SUITE(bpf_walk, cmocka_unit_test(a_walk_that_is_led_astray_counts_right),
-      cmocka_unit_test(the_initial_namespace_is_the_first_and_ours_is_there), );
+      cmocka_unit_test(the_initial_namespace_is_the_first_and_ours_is_there),
+      cmocka_unit_test(to_ask_ahead_takes_no_other_way), );
