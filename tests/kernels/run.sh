@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 series=${PORTROOM_KERNELS:-6.1 6.12}
 packages='bpftool conntrack iproute2 iptables kmod libcap2-bin libmnl0 nftables procps python3'
-timeout_s=${PORTROOM_KERNEL_TIMEOUT:-1800}
+timeout_s=${PORTROOM_KERNEL_TIMEOUT:-3600}
 work=$PWD/build/kernels
 
 # debootstrap mounts things in the root it makes; in a mount namespace of our own none can stay.
