@@ -123,28 +123,47 @@ static void tally_port(struct tally *tally, uint8_t flags, bool preferred)
 		tally->free++;
 }
 
-/* Most ports of most namespaces are free: eight of these are counted at once. */
-struct tally port_map_tally(const struct port_map *map, struct port_range range)
+/* Whether all of so many ports are eligible and nobody's; a multiple of eight. */
+static bool are_free(const uint8_t *flags, unsigned count)
 {
 	static const uint64_t all_free = UINT64_C(0x0101010101010101) * ELIGIBLE;
-	struct tally tally = { 0 };
-	unsigned port = range.first;
+	uint64_t others = 0;
 
-	while (port <= range.last) {
+	for (unsigned i = 0; i < count; i += 8) {
 		uint64_t eight;
 
-		if (port + 8 <= range.last + 1u) {
-			memcpy(&eight, map->flags + port, sizeof eight);
-			if (eight == all_free) {
-				tally.eligible += 8;
-				tally.free += 8;
-				tally.preferred += 4;
-				port += 8;
-				continue;
-			}
+		memcpy(&eight, flags + i, sizeof eight);
+		others |= eight ^ all_free;
+	}
+	return !others;
+}
+
+/* How many ports from this one on are free and counted at once: 64, 8 or none. */
+static unsigned free_block(const struct port_map *map, unsigned port, unsigned end)
+{
+	if (port + 64 <= end && are_free(map->flags + port, 64))
+		return 64;
+	return port + 8 <= end && are_free(map->flags + port, 8) ? 8 : 0;
+}
+
+/* Most ports of most namespaces are free. */
+struct tally port_map_tally(const struct port_map *map, struct port_range range)
+{
+	struct tally tally = { 0 };
+	const unsigned end = range.last + 1u;
+
+	for (unsigned port = range.first; port < end;) {
+		const unsigned block = free_block(map, port, end);
+
+		if (!block) {
+			tally_port(&tally, map->flags[port], port_is_preferred(range, port));
+			port++;
+			continue;
 		}
-		tally_port(&tally, map->flags[port], port_is_preferred(range, port));
-		port++;
+		tally.eligible += block;
+		tally.free += block;
+		tally.preferred += block / 2;
+		port += block;
 	}
 	return tally;
 }

@@ -61,6 +61,7 @@ struct pass *pass_begin(struct reading *reading, struct error *error)
 	struct descriptors descriptors = { 0 };
 	/* What is handed to somebody else one by one cannot be read again with more. */
 	bool larger = reading->attempt->larger || reading->request->on_socket;
+	int64_t allocated = settings_tcp_allocated(reading->proc);
 	struct bpf_walk_options options = {
 		.sockets = larger ? INT64_MAX / 4 : settings_tcp_entries(reading->proc),
 		.passive = reading->request->passive,
@@ -73,6 +74,8 @@ struct pass *pass_begin(struct reading *reading, struct error *error)
 		goto failed;
 	reading->bpf_tables.milliseconds = reading_now_ms() - start;
 	start = reading_now_ms();
+	if (!reading->request->no_owners && allocated > 0)
+		descriptors_reserve(&descriptors, (size_t)allocated);
 	if (descriptors_walk_bpf(&descriptors, pass->walk, reading->request->no_owners,
 				 error)) {
 		descriptors_free(&descriptors);
