@@ -46,7 +46,7 @@ def count_portroom(path):
     with open(path, encoding="utf-8") as text:
         document = json.load(text)
     seen = [(source["sockets"] or 0, source["name"]) for source in document["sources"]
-            if source["used"] and source["name"] in ("bpf_tables", "sock_diag", "proc_net")]
+            if source["used"] and source["name"] in ("bpf_tables", "bpf_iter", "sock_diag", "proc_net")]
     return dict(zip(("sockets", "source"), max(seen, default=(0, None))))
 
 

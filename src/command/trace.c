@@ -416,7 +416,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 static const struct option_spec options_of_trace[] = {
 	FILTER_OPTIONS_WITHOUT_STATE,
-	{ "cheap", NULL, N_("leave out bind() and UDP connect(): slows no other call") },
+	{ "cheap", NULL, N_("leave out what slows every system call: bind(), UDP connect()") },
 	{ "count", "N", N_("end after so many failing calls") },
 	{ "for", "TIME", N_("end after this time: 500ms, 10s, 2m, 1h") },
 	{ "save", "FILE", N_("also write every failing call to this new file, as JSON Lines"),

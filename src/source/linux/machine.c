@@ -222,6 +222,7 @@ static void read_by_pass(struct reading *reading)
 		snapshot_add_netns(&inside,
 				   &(struct netns){
 					   .inode = reading->snapshot->namespaces[i].inode,
+					   .kind = reading->snapshot->namespaces[i].kind,
 				   });
 	if (reading->request->on_socket)
 		reading->met = memory_zeroed(inside.namespace_count, sizeof *reading->met);

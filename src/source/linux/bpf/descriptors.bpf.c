@@ -164,6 +164,11 @@ static __always_inline void step_descriptor(struct descriptor_walk *walk)
 		place.number = (number | 63) + 1;
 		return;
 	}
+	/* A table that is given back meanwhile may serve another process at once. */
+	if (POINTER(task_struct, walk->thread, files) != walk->files) {
+		place.number = walk->size;
+		return;
+	}
 	if (ASK_AHEAD && number >= walk->asked)
 		ask_for_descriptors(walk, number & -AHEAD);
 	place.number++;
@@ -171,11 +176,6 @@ static __always_inline void step_descriptor(struct descriptor_walk *walk)
 	if (!file)
 		return;
 	walk->opened++;
-	/* A table that is given back meanwhile may serve another process at once. */
-	if (POINTER(task_struct, walk->thread, files) != walk->files) {
-		place.number = walk->size;
-		return;
-	}
 	if (is_socket(file)) {
 		walk->sockets++;
 		tell_socket(walk, POINTER(file, file, private_data), number);
@@ -288,7 +288,8 @@ static long step_to_process(u32 index, void *context)
 	began = FIELD(task_struct, walk->leader, start_boottime);
 	if (began == place.began && FIELD(task_struct, walk->leader, tgid) == place.process)
 		return 1;
-	if (!seeking->later && began > place.began)
+	/* Process 1 may have begun at zero. */
+	if (!seeking->later && (began > place.began || !place.process))
 		seeking->later = walk->leader;
 	return seeking->later && !place.process;
 }

@@ -88,8 +88,6 @@ int see_tcp(struct socket_iteration *context)
 		return 0;
 	if (!is_in_last_bucket(sock) && !has_room(seq, RECORDS_OF_BUCKET))
 		return 1;
-	if (!ticks_per_second)
-		ticks_per_second = find_ticks_per_second();
 	now = moment_now();
 	fill_connection(&seen.socket, sock, &now);
 	seen.socket.flags |= port_owner(bucket_of(sock), seen.socket.local_port);

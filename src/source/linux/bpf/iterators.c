@@ -38,6 +38,7 @@ struct bpf_iterators {
                                                                                               \
 		if (!skeleton)                                                                \
 			return -1;                                                            \
+		skeleton->rodata->ticks_per_second = bpf_ticks_per_second();                  \
 		if (iterators_##way##__load(skeleton) ||                                      \
 		    iterators_##way##__attach(skeleton) < 0) {                                \
 			int failed = errno;                                                   \

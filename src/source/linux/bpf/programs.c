@@ -32,6 +32,7 @@
 			return -1;                                                            \
 		skeleton->rodata->slot_records = walk->tables.slot_records;                   \
 		skeleton->rodata->ask_ahead = walk->ask_ahead;                                \
+		skeleton->rodata->ticks_per_second = bpf_ticks_per_second();                  \
 		skeleton->rodata->misled = walk->misled;                                      \
 		skeleton->maps.records.max_entries = WALK_SLOTS * walk->tables.slot_records;  \
 		if (tables_##way##__load(skeleton)) {                                         \

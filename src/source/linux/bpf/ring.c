@@ -15,14 +15,15 @@ enum { HEADER = BPF_RINGBUF_HDR_SZ };
 int bpf_ring_open(struct bpf_ring *ring, int map, size_t size)
 {
 	ring->page = (size_t)sysconf(_SC_PAGESIZE);
-	ring->size = size;
 	ring->consumer = mmap(NULL, ring->page, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
 	if (ring->consumer == MAP_FAILED)
 		return -1;
 	ring->producer = mmap(NULL, ring->page + 2 * size, PROT_READ, MAP_SHARED, map,
 			      (off_t)ring->page);
-	if (ring->producer != MAP_FAILED)
+	if (ring->producer != MAP_FAILED) {
+		ring->size = size; /* there is something to close */
 		return 0;
+	}
 	munmap(ring->consumer, ring->page);
 	return -1;
 }

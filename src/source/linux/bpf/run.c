@@ -1,6 +1,18 @@
 #include "source/linux/bpf/run.h"
 
 #include <errno.h>
+#include <time.h>
+
+/* The coarse clocks advance by one tick (Linux kernel/time/posix-timers.c, posix_get_coarse_res()). */
+u32 bpf_ticks_per_second(void)
+{
+	enum { MOST = 1000 };
+	struct timespec tick;
+
+	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) || tick.tv_sec || !tick.tv_nsec)
+		return MOST;
+	return (u32)((1000000000 + tick.tv_nsec / 2) / tick.tv_nsec);
+}
 
 #ifdef HAVE_BPF
 

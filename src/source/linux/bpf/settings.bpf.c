@@ -115,7 +115,6 @@ int read_settings(struct bpf_raw_tracepoint_args *context)
 		POINTER(nsproxy, POINTER(task_struct, find_init_task(), nsproxy), net_ns);
 
 	settings_progress = (struct walk_progress){ 0 };
-	ticks_per_second = find_ticks_per_second();
 	ring_at = init_net ? init_net + OFFSET(net, list) : 0;
 	ring_end = POINTER(net, init_net, list.prev);
 	bpf_loop(MOST_STEPS, step_namespace, 0, 0);

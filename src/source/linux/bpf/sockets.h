@@ -19,38 +19,13 @@ struct moment {
 	u64 jiffies;
 };
 
-static u32 ticks_per_second; /* CONFIG_HZ, by find_ticks_per_second() */
+/* The kernel counts the time that is left to TIME_WAIT in ticks: CONFIG_HZ, set by the reader. */
+const volatile u32 ticks_per_second;
 
 static __always_inline struct moment moment_now(void)
 {
 	return (struct moment){ .ms = bpf_ktime_get_ns() / 1000000,
 				.jiffies = bpf_jiffies64() };
-}
-
-/*
- * The kernel counts the time that is left to TIME_WAIT in ticks and does not tell how many a second has.
- * They began 300 s before 2^32 when CLOCK_MONOTONIC began (Linux include/linux/jiffies.h,
- * INITIAL_JIFFIES), so one of the rates that a kernel can have (kernel/Kconfig.hz) fits.
- */
-static __always_inline u32 find_ticks_per_second(void)
-{
-	const u32 rates[] = { 100, 250, 300, 1000 };
-	s64 ticks = (s64)(bpf_jiffies64() - (1ull << 32));
-	s64 ms = (s64)(bpf_ktime_get_ns() / 1000000) - 300 * 1000;
-	u64 nearest = -1;
-	u32 found = 0;
-
-	for (u32 i = 0; i < 4; i++) {
-		s64 off = ticks * 1000 - ms * rates[i];
-
-		if (off < 0)
-			off = -off;
-		if ((u64)off < nearest) {
-			nearest = off;
-			found = rates[i];
-		}
-	}
-	return found;
 }
 
 static __always_inline void copy_ipv6(u8 to[16], u64 address)

@@ -209,7 +209,7 @@ static __always_inline void ask_for_buckets(struct walk *walk, u32 bucket, enum 
 
 	walk->asked = bucket + AHEAD;
 	for (u32 i = 0; i < AHEAD; i++)
-		nodes[i] = first_of(walk, bucket + i, table);
+		nodes[i] = first_of(walk, (bucket + i) & walk->mask, table);
 	for (u32 n = 0; n < entries; n++) {
 		u64 any = 0;
 
@@ -237,7 +237,7 @@ static __always_inline void ask_for_buckets(struct walk *walk, u32 bucket, enum 
 /* ---- a step: one entry, or the end of a bucket. So a chain may have any length ---- */
 
 /* Most of a table is empty as a rule: buckets without any entry cost no step of their own. */
-static __always_inline void skip_empty(const struct walk *walk, struct walk_progress *at,
+static __always_inline void skip_empty(struct walk *walk, struct walk_progress *at,
 				       enum table table)
 {
 	enum { AT_ONCE = 8 };
@@ -247,7 +247,7 @@ static __always_inline void skip_empty(const struct walk *walk, struct walk_prog
 
 		if (!is_end(node, table) || !is_end_of(node, at->next, table))
 			return;
-		at->next++;
+		end_bucket(walk, at);
 	}
 }
 
@@ -292,6 +292,10 @@ static __always_inline long step(void *context, enum table table)
 		return 1;
 	at->records += fill(seen, entry, walk, table);
 	walk->node = next_node(walk->node);
+	/* Chains that end in zero all end alike: the entry must be of this one still. */
+	if ((table == TABLE_PORTS || table == TABLE_UDP) &&
+	    home_of(walk, entry, at->next, table) != at->next)
+		repeat_bucket(walk, at);
 	return 0;
 }
 
@@ -359,7 +363,6 @@ int find_namespaces(struct bpf_raw_tracepoint_args *context)
 	u32 slot = 0;
 
 	common_udp_table = context->args[0];
-	ticks_per_second = find_ticks_per_second();
 	init_net = POINTER(nsproxy, POINTER(task_struct, find_init_task(), nsproxy), net_ns);
 	progress[0] = (struct walk_progress){ 0 };
 	ring_at = init_net ? init_net + OFFSET(net, list) : 0;

@@ -105,6 +105,7 @@ static int run(struct settings_table *table, int program, int map, u32 slot_reco
 		if (!skeleton)                                                                \
 			return -1;                                                            \
 		skeleton->rodata->slot_records = WALK_SLOT_MOST;                              \
+		skeleton->rodata->ticks_per_second = bpf_ticks_per_second();                  \
 		skeleton->maps.records.max_entries = WALK_SLOT_MOST;                          \
 		result = settings_##way##__load(skeleton) ?                                   \
 				 -1 :                                                         \

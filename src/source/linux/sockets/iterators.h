@@ -7,7 +7,7 @@ struct reading;
 
 /*
  * Sockets by the kernel's own iterators, by BPF, each namespace by itself, with the owner of each port.
- * See bpf_iterators.h for what is guaranteed.
+ * See bpf/iterators.h for what is guaranteed.
  */
 
 /* Loads the programs and reads who has which socket open into reading->descriptors. -1 with the reason where

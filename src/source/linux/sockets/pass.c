@@ -142,10 +142,8 @@ static bool enter_netns(struct pass *pass, uint32_t inode)
 {
 	struct place_of_netns *place = place_of(pass, inode);
 
-	if (!place->inode || place->index == UNWANTED) {
-		place->sockets++;
+	if (!place->inode || place->index == UNWANTED)
 		return false;
-	}
 	pass->reading->netns = place->index;
 	pass->delay_ms = place->delay_ms;
 	return true;
@@ -156,8 +154,10 @@ static void take_socket(struct pass *pass, const struct seen_socket *seen)
 	struct reading *reading = pass->reading;
 	struct socket_record record;
 
-	if (!enter_netns(pass, seen->netns))
+	if (!enter_netns(pass, seen->netns)) {
+		place_of(pass, seen->netns)->sockets++;
 		return;
+	}
 	seen_fill(&record, seen, pass->delay_ms);
 	reading->bpf_tables.sockets++;
 	sockets_deliver(reading, seen_owner(&reading->descriptors, seen), &record);

@@ -3,13 +3,13 @@
 #include "base/arena.h"
 #include "base/language.h"
 #include "snapshot/socket.h"
+#include "source/linux/bpf/run.h"
 #include "source/linux/bpf/support.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 size_t ledger_entries_for(int64_t time_waits)
@@ -121,16 +121,6 @@ static int write_state(const struct ledger_probe *skeleton)
 	return skel_map_update_elem(skeleton->maps.ledger_state.map_fd, &first, &state, 0);
 }
 
-/* The coarse clocks advance by one tick (Linux kernel/time/posix-timers.c, posix_get_coarse_res()). */
-static u32 ticks_in(u32 seconds)
-{
-	struct timespec tick;
-
-	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) || tick.tv_sec || !tick.tv_nsec)
-		return seconds * 1000;
-	return seconds * (u32)(1000000000 / tick.tv_nsec);
-}
-
 static int begin(struct ledger *ledger)
 {
 	enum { YOUNG_S = 60 };
@@ -138,7 +128,7 @@ static int begin(struct ledger *ledger)
 
 	skeleton->maps.ledger_entries.max_entries = (u32)ledger->count;
 	skeleton->rodata->entry_mask = (u32)ledger->count - 1;
-	skeleton->rodata->young_ticks = ticks_in(YOUNG_S);
+	skeleton->rodata->young_ticks = YOUNG_S * bpf_ticks_per_second();
 	if (ledger_probe__load(skeleton) || write_state(skeleton))
 		return -1;
 	ledger->parts = (struct ledger_parts){
@@ -247,8 +237,11 @@ uint64_t ledger_collect(struct ledger *ledger,
 	return lost;
 }
 
+/* Also where an entry is being written, of which no more is known yet. */
 void ledger_skip(struct ledger *ledger)
 {
+	for (size_t i = 0; i < ledger->count; i++)
+		ledger->collected[i].turn = ledger->entries[i].turn;
 	ledger_collect(ledger, NULL, NULL);
 }
 

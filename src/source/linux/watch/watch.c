@@ -2,9 +2,9 @@
 
 #include "base/arena.h"
 #include "base/language.h"
-#include "source/linux/nat/flow_count.h"
 #include "source/linux/netns/settings.h"
 #include "source/linux/reading.h"
+#include "source/linux/watch/flow_count.h"
 #include "source/linux/watch/ledger.h"
 #include "source/linux/watch/ledger_maker.h"
 
@@ -134,6 +134,7 @@ void watch_until(struct watch *watch, unsigned milliseconds)
 		nanosleep(&wait, NULL);
 		count(watch);
 	}
+	count(watch); /* the look before may have taken all the time */
 	watch->ended_ms = reading_now_ms();
 }
 
@@ -187,11 +188,17 @@ static void tell_ledger(struct watch *watch, struct reading *reading)
 	struct snapshot *snapshot = reading->snapshot;
 	struct ledger_state state = ledger_state_of(watch->ledger);
 
+	if (watch->counting)
+		state.overwritten -= watch->overwritten;
 	if (state.overwritten)
 		add_gap(snapshot, state.overwritten,
-			P_("who opened %llu connection of the last minute",
-			   "who opened %llu connections of the last minute",
-			   state.overwritten));
+			watch->counting ?
+				P_("who opened %llu connection during the sample",
+				   "who opened %llu connections during the sample",
+				   state.overwritten) :
+				P_("who opened %llu connection since the ledger was begun",
+				   "who opened %llu connections since the ledger was begun",
+				   state.overwritten));
 	if (!watch->counting)
 		return;
 	for (size_t i = 0; i < watch->counts.size; i++)
@@ -199,8 +206,8 @@ static void tell_ledger(struct watch *watch, struct reading *reading)
 			tell_flow(reading, &watch->counts.places[i]);
 	snapshot->sample.recorded = snapshot->sample.failures_watched = true;
 	/* Only young entries that gave place are counted. */
-	snapshot->sample.complete = state.overwritten == watch->overwritten &&
-				    watch->ended_ms - watch->began_ms <= YOUNG_MS;
+	snapshot->sample.complete =
+		!state.overwritten && watch->ended_ms - watch->began_ms <= YOUNG_MS;
 	snapshot->sample.lost = watch->lost;
 	if (watch->lost)
 		add_gap(snapshot, watch->lost,

@@ -1,4 +1,4 @@
-#include "source/linux/nat/flow_count.h"
+#include "source/linux/watch/flow_count.h"
 
 #include "suite.h"
 
