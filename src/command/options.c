@@ -34,7 +34,7 @@ const struct option_spec common_option_specs[] = {
 	{ "netns", "WHICH", N_("namespaces: all, own, host, a name, a pid or a path"),
 	  .kind = VALUE_NETNS },
 	{ "passive", NULL, N_("open no TCP or UDP socket there; answers may be intervals") },
-	{ "no-bpf", NULL, N_("load no BPF program; slower, --sample and trace tell less") },
+	{ "no-bpf", NULL, N_("load no BPF program; slower, samples and trace tell less") },
 	{ "source", "NAME", N_("read sockets by this source only; -v names them"),
 	  .kind = VALUE_WORD, .words = source_words },
 	{ "root", "DIR", N_("read a copied /proc instead of this machine"),
