@@ -24,6 +24,7 @@ enum { YOUNG_MS = 60000 };
 
 struct watch {
 	struct ledger *ledger; /* NULL: see why_not */
+	bool joined;	       /* it is a recorder's */
 	const char *why_not;
 	struct error cause; /* what why_not may point to */
 	double milliseconds;
@@ -44,6 +45,7 @@ static void join(struct watch *watch)
 		return;
 	}
 	watch->ledger = ledger_adopt(ledger_folder(), &watch->cause);
+	watch->joined = watch->ledger;
 	watch->why_not = watch->cause.text;
 }
 
@@ -114,7 +116,7 @@ struct watch *watch_begin(const struct source_request *request)
 {
 	struct watch *watch = watch_new(request);
 
-	if (watch->ledger) {
+	if (watch->joined) {
 		watch->overwritten = ledger_state_of(watch->ledger).overwritten;
 		ledger_skip(watch->ledger);
 	}
