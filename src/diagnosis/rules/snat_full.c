@@ -306,9 +306,9 @@ static void remark_clashes(const struct rule *rule, struct diagnosis *diagnosis,
 		rule, diagnosis, netns, "source NAT",
 		is_open(diagnosis, netns) ?
 			_("source NAT may be out of ports: how many there are towards some "
-			  "destinations cannot be told, for their rule names them by a map or "
-			  "in another way that is not read (nft list ruleset). If the number "
-			  "grows, that is most likely it") :
+			  "destinations cannot be told, as no rule that was read says which "
+			  "(a map is not read; nft list ruleset); or packets of one flow met. "
+			  "If the number grows, look there") :
 			_("source NAT is out of ports towards no destination now, but may have "
 			  "been; or packets of one flow met, as of parallel DNS queries. If the "
 			  "number grows, look again while it does"));

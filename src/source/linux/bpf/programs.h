@@ -8,8 +8,8 @@
 
 /* The programs of one file. */
 struct bpf_programs {
-	const char *
-		built; /* how (meson.build): "cast", or "probe" where the kernel refused that */
+	/* How, of the ways in meson.build: "cast", or "probe" where the kernel refused that. */
+	const char *built;
 	void *skeleton;
 	void (*destroy)(void *skeleton);
 	int records_map;

@@ -19,7 +19,8 @@ struct moment {
 	u64 jiffies;
 };
 
-/* The kernel counts the time that is left to TIME_WAIT in ticks: CONFIG_HZ, set by the reader. */
+/* The kernel counts the time that is left to TIME_WAIT in ticks: CONFIG_HZ, set by
+ * the reader of such entries. */
 const volatile u32 ticks_per_second;
 
 static __always_inline struct moment moment_now(void)

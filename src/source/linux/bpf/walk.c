@@ -251,7 +251,7 @@ static int walk_through(struct walking *walking, u32 end, unsigned threads,
 		else
 			take_here(walking, &walking->fillers[i]);
 	if (walking->failed == ELOOP)
-		return error_set(error, _("BPF: the walk over descriptors has no end"));
+		return error_set(error, _("BPF: the walk has no end"));
 	if (walking->failed)
 		return error_set(error, _("BPF: the walk broke off: %s"),
 				 language_errno(walking->failed));

@@ -127,16 +127,19 @@ struct watch *watch_begin(const struct source_request *request)
 
 void watch_until(struct watch *watch, unsigned milliseconds)
 {
-	double left;
+	double left = watch->began_ms + milliseconds - reading_now_ms();
 
-	while ((left = watch->began_ms + milliseconds - reading_now_ms()) > 0) {
-		unsigned pause = left > COUNT_EVERY_MS ? COUNT_EVERY_MS : (unsigned)left + 1;
+	/* At least once: the look before may have taken all the time. */
+	do {
+		unsigned pause = left > COUNT_EVERY_MS ? COUNT_EVERY_MS :
+				 left > 0	       ? (unsigned)left + 1 :
+							 0;
 		struct timespec wait = { pause / 1000, pause % 1000 * 1000000 };
 
 		nanosleep(&wait, NULL);
 		count(watch);
-	}
-	count(watch); /* the look before may have taken all the time */
+		left = watch->began_ms + milliseconds - reading_now_ms();
+	} while (left > 0);
 	watch->ended_ms = reading_now_ms();
 }
 
