@@ -86,8 +86,8 @@ struct netns {
 	 * count of all TCP sockets; -1: no bound. */
 	int64_t unseen_most;
 
-	/* Where bound-only sockets are not shown: ports that a descriptor names, but perhaps holds
-	 * no longer. */
+	/* Ports of sockets that are closed, but may hold them: a descriptor names them where
+	 * bound-only sockets are not shown, or they were closed while they were read. */
 	struct port_set maybe_bound;
 
 	/* Its holdings: snapshot_each_holding(). Indexes plus one, 0: it has none. */

@@ -23,7 +23,7 @@ enum socket_state {
 	SOCKET_LISTEN,
 	SOCKET_BOUND,	    /* has a port by bind(), neither listens nor is connected */
 	SOCKET_UNCONNECTED, /* UDP without a peer */
-	SOCKET_CLOSE,	    /* closed; holds no port */
+	SOCKET_CLOSE,	    /* closed, perhaps while it was read; nobody's */
 	SOCKET_STATE_COUNT
 };
 

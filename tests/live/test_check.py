@@ -100,6 +100,8 @@ class Schemas:
 
     def __init__(self, folder):
         self.known = {}
+        if folder and jsonschema is None:
+            sys.exit("documents are held against their schemas: install python3-jsonschema")
         for path in glob.glob(os.path.join(folder or "", "*.json")) if folder else ():
             with open(path, encoding="utf-8") as file:
                 schema = loads(file.read())
@@ -107,7 +109,7 @@ class Schemas:
             self.known[name or os.path.basename(path)] = schema
 
     def try_document(self, tap, document, sentence):
-        if not self.known or jsonschema is None:
+        if not self.known:
             return
         schema = self.known.get(document.get("schema"))
         if not tap.ok(schema is not None, sentence + " names a published schema",

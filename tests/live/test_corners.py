@@ -208,7 +208,7 @@ def the_source_by_policy(tap, portroom):
 def several_at_once(tap, portroom):
     hold(100, connection)
     wrong = []
-    for _ in range(15):
+    for _ in range(50):
         asked = [subprocess.Popen([portroom, "room", "127.0.0.1:9001", "--json"],
                                   stdout=subprocess.PIPE, text=True) for _ in range(4)]
         rooms = [loads(each.communicate()[0])["room"] for each in asked]

@@ -52,11 +52,13 @@ static void take_unseen(void *context, uint32_t process, const struct socket_rec
 	reading_deliver(reading, OWNER_PROCESS, reading_process(reading, process), record);
 }
 
-/* Ports of the range that somebody owns, but neither a listener nor a bound-only socket. */
+/* Ports of the range that somebody owns, but neither a listener nor a bound-only socket; and those of
+ * sockets that were closed while they were read. */
 static void collect_uncertain(const struct reading *reading, size_t first_holding,
 			      struct port_set *ports)
 {
 	const struct snapshot *snapshot = reading->snapshot;
+	struct netns *netns = &snapshot->namespaces[reading->netns];
 	struct port_set certain = { 0 };
 
 	for (size_t i = first_holding; i < snapshot->holding_count; i++) {
@@ -69,6 +71,9 @@ static void collect_uncertain(const struct reading *reading, size_t first_holdin
 		else if (!holding->key.inbound)
 			port_set_add_all(ports, &holding->ports);
 	}
+	port_set_each(port, &certain)
+		port_set_remove(&netns->maybe_bound, (uint16_t)port);
+	port_set_add_all(ports, &netns->maybe_bound);
 	port_set_each(port, &certain)
 		port_set_remove(ports, (uint16_t)port);
 	port_set_free(&certain);
@@ -128,6 +133,16 @@ static int64_t note_unseen(struct reading *reading, size_t first_holding,
 	return foreign_socket_unseen(&reading->descriptors, note_unseen_port, unseen);
 }
 
+static void forget_answered(struct netns *netns)
+{
+	if (!netns->maybe_bound.count)
+		return;
+	port_set_each(port, &netns->known_bind)
+		port_set_remove(&netns->maybe_bound, (uint16_t)port);
+	port_set_each(port, &netns->known_connect)
+		port_set_remove(&netns->maybe_bound, (uint16_t)port);
+}
+
 static void test_ports(struct reading *reading, struct netns *netns, struct port_set *ports)
 {
 	const struct source_request *request = reading->request;
@@ -147,6 +162,7 @@ static void test_ports(struct reading *reading, struct netns *netns, struct port
 	if (!netns->bound_seen && !request->on_socket)
 		add_whole_range(netns, ports);
 	port_test(netns, ports);
+	forget_answered(netns);
 	reading->port_test.milliseconds += reading_now_ms() - start;
 	reading->port_test.used = reading->port_test.used || ports->count;
 }

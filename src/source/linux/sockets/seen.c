@@ -40,6 +40,8 @@ static void fill_address(struct address *address, const struct seen_socket *seen
 
 static enum socket_state state_of(const struct seen_socket *seen)
 {
+	if (seen->kind == SEEN_BOUND)
+		return SOCKET_BOUND;
 	if (seen->protocol != IPPROTO_UDP)
 		return sock_diag_tcp_state(seen->state);
 	return seen->state == KERNEL_CLOSE ? SOCKET_UNCONNECTED : SOCKET_ESTABLISHED;

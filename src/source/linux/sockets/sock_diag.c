@@ -19,8 +19,13 @@
  * quiet machine pays for.
  */
 
-/* The kernel's own numbers, include/net/tcp_states.h; 13 is TCP_BOUND_INACTIVE, in requests only:
- * such sockets come back as 7 (CLOSE). */
+/*
+ * The kernel's own numbers, include/net/tcp_states.h; 13 is TCP_BOUND_INACTIVE, in requests only:
+ * such sockets come back as 7 (CLOSE). So does a connection that is closed between the moment at
+ * which the dump chose it and that at which it was described (Linux net/ipv4/inet_diag.c,
+ * inet_diag_dump_icsk(): up to 16 sockets are chosen under the lock of their bucket, then described
+ * without it).
+ */
 enum {
 	KERNEL_LISTEN = 10,
 	KERNEL_CLOSE = 7,
@@ -40,6 +45,8 @@ struct reader {
 	sock_diag_callback callback;
 	void *context;
 	int64_t sockets;
+	bool only_bound; /* what the request asked for */
+	bool met_closed;
 };
 
 enum socket_state sock_diag_tcp_state(unsigned kernel)
@@ -47,7 +54,7 @@ enum socket_state sock_diag_tcp_state(unsigned kernel)
 	static const enum socket_state states[] = {
 		[1] = SOCKET_ESTABLISHED, [2] = SOCKET_SYN_SENT,   [3] = SOCKET_SYN_RECV,
 		[4] = SOCKET_FIN_WAIT1,	  [5] = SOCKET_FIN_WAIT2,  [6] = SOCKET_TIME_WAIT,
-		[7] = SOCKET_BOUND,	  [8] = SOCKET_CLOSE_WAIT, [9] = SOCKET_LAST_ACK,
+		[7] = SOCKET_CLOSE,	  [8] = SOCKET_CLOSE_WAIT, [9] = SOCKET_LAST_ACK,
 		[10] = SOCKET_LISTEN,	  [11] = SOCKET_CLOSING,   [12] = SOCKET_SYN_RECV,
 	};
 
@@ -131,11 +138,14 @@ static int read_message(const struct nlmsghdr *header, void *data)
 			record.expires_ms = message->idiag_expires;
 			record.age = time_wait_age(reader->rule, record.expires_ms);
 		}
+		if (record.state == SOCKET_CLOSE && reader->only_bound)
+			record.state = SOCKET_BOUND;
+		reader->met_closed = reader->met_closed || record.state == SOCKET_CLOSE;
 	}
 	read_attributes(header, &record);
 	if (record.local.family == FAMILY_IPV4)
 		record.ipv6_only = IPV6_ONLY_NO; /* a mapped address is IPv4 in all respects */
-	reader->sockets++;
+	reader->sockets += record.state != SOCKET_CLOSE; /* told again, or gone */
 	reader->callback(reader->context, &record);
 	return MNL_CB_OK;
 }
@@ -206,7 +216,10 @@ int sock_diag_read_tcp(const struct time_wait_rule *rule, sock_diag_callback cal
 	int result = dump_tcp(KERNEL_STATES | KERNEL_BOUND_INACTIVE, &reader, error);
 
 	*sockets += reader.sockets;
-	return result;
+	if (result || !reader.met_closed)
+		return result;
+	/* Which of them are bound, only a dump without connections tells. */
+	return sock_diag_read_bound(callback, context, sockets, error);
 }
 
 int sock_diag_read_bound(sock_diag_callback callback, void *context, int64_t *sockets,
@@ -216,6 +229,7 @@ int sock_diag_read_bound(sock_diag_callback callback, void *context, int64_t *so
 		.protocol = PROTOCOL_TCP,
 		.callback = callback,
 		.context = context,
+		.only_bound = true,
 	};
 	int result = dump_tcp(KERNEL_BOUND_INACTIVE, &reader, error);
 
@@ -262,7 +276,11 @@ static void ignore_socket(void *context, const struct socket_record *record)
 static int try_bound(void)
 {
 	struct sockaddr_in any = { .sin_family = AF_INET };
-	struct reader reader = { .protocol = PROTOCOL_TCP, .callback = ignore_socket };
+	struct reader reader = {
+		.protocol = PROTOCOL_TCP,
+		.callback = ignore_socket,
+		.only_bound = true,
+	};
 	struct error error;
 	int bound = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), result = -1;
 

@@ -16,7 +16,9 @@ struct time_wait_rule {
 	int delay_ms; /* tcp_tw_reuse_delay; -1 on kernels without it */
 };
 
-/* All TCP sockets of both families, bound-only ones included where the kernel shows them. */
+/* All TCP sockets of both families, bound-only ones included where the kernel shows them. Each of these
+ * comes as SOCKET_CLOSE first, and so does a connection that is closed meanwhile; it is then told again
+ * as SOCKET_BOUND, unless it was closed or connected. */
 int sock_diag_read_tcp(const struct time_wait_rule *rule, sock_diag_callback callback,
 		       void *context, int64_t *sockets, struct error *error);
 
@@ -35,6 +37,5 @@ int sock_diag_shows_bound(void);
 
 enum time_wait_age time_wait_age(const struct time_wait_rule *rule, uint32_t expires_ms);
 
-/* Our state for the kernel's number of a TCP state (Linux include/net/tcp_states.h); 7 (CLOSE) is what
- * bound-only sockets show. */
+/* Our state for the kernel's number of a TCP state (Linux include/net/tcp_states.h). */
 enum socket_state sock_diag_tcp_state(unsigned kernel);

@@ -34,6 +34,8 @@ void sockets_deliver(struct reading *reading, struct descriptor *held,
 				  reading_owners_are_complete(reading) ? OWNER_UNFOUND :
 									 OWNER_HIDDEN;
 
+	if (record->state == SOCKET_CLOSE) /* while it was read */
+		return;
 	if (held) {
 		held->seen = true;
 		held->outbound = sockets_is_outbound(reading, record);
@@ -53,12 +55,26 @@ static enum ipv6_only ask_ipv6_only(const struct reading *reading,
 					held->number);
 }
 
+/* A bound-only socket that the dump shows again, or a connection that was closed while it was read: its
+ * port may be held by bind() still. */
+static void note_closed(struct reading *reading, const struct socket_record *record)
+{
+	struct netns *netns = &reading->snapshot->namespaces[reading->netns];
+
+	if (port_range_contains(netns->settings.range, record->local_port))
+		port_set_add(&netns->maybe_bound, record->local_port);
+}
+
 static void take_socket(void *context, const struct socket_record *record)
 {
 	struct reading *reading = context;
 	struct descriptor *held = descriptors_find(&reading->descriptors, record->inode);
 	struct socket_record whole = *record;
 
+	if (record->state == SOCKET_CLOSE) {
+		note_closed(reading, record);
+		return;
+	}
 	if (record->protocol == PROTOCOL_TCP)
 		reading->tcp_seen += is_allocated(record);
 	if (record->state == SOCKET_BOUND)
