@@ -1,5 +1,6 @@
 #include "command/command.h"
 
+#include "action/range.h"
 #include "base/arena.h"
 #include "base/language.h"
 #include "base/text.h"
@@ -140,6 +141,11 @@ static void choose_language(int argc, char **argv)
 	}
 }
 
+static void tell_overdue(const char *sentence)
+{
+	(void)command_fail(0, sentence);
+}
+
 int command_main(int argc, char **argv)
 {
 	const struct command *command;
@@ -149,6 +155,7 @@ int command_main(int argc, char **argv)
 	choose_language(argc, argv);
 	command = argc > 1 && argv[1][0] != '-' ? command_find(argv[1]) : &command_check;
 	memory_set_failure(command ? command->failure : 1);
+	range_overdue(tell_overdue);
 	status = dispatch(argc, argv);
 	return finish_output(status, command ? command->failure : 1);
 }

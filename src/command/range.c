@@ -1,52 +1,324 @@
+#include "command/range.h"
+
 #include "base/language.h"
-#include "command/command.h"
+#include "base/text.h"
+#include "command/range_boot.h"
 #include "command/terminal.h"
+#include "view/range_change.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static int run(const struct command *command, int argc, char **argv)
+/* What portroom itself has done here, if it was the first namespace shown. */
+static const char *tell_last(const struct snapshot *snapshot, struct arena *arena)
 {
-	struct common_options common = { .request = { .scope = SCOPE_OWN } };
-	struct snapshot snapshot = { 0 };
-	struct view_style style;
+	const struct range_place place = range_place_of(&snapshot->namespaces[0]);
+	const char *where = range_change_place(snapshot, 0, arena);
+	struct range_record record;
 	struct error error;
-	int words, status = 0;
+	int found = range_last(&place, &record, &error);
+	const char *text = NULL;
 
-	if (options_parse(command, argc, argv, &common, NULL, NULL, &words, &error))
-		return command_fail(command->usage_error, error.text);
-	if (common.help)
-		return command_help(command), 0;
-	if (words > 1 || (words && strcmp(argv[1], "show"))) {
-		error_set(&error, _("'%s': range knows 'show'"), argv[words > 1 ? 2 : 1]);
-		return command_fail(command->usage_error, error.text);
+	if (found < 0)
+		return arena_copy(arena, error.text);
+	if (found && record.deadline_ms)
+		text = arena_print(
+			arena,
+			_("%u-%u on trial for another %lld s, then %u-%u again; to keep "
+			  "it: portroom range confirm%s"),
+			record.after.range.first, record.after.range.last,
+			(long long)(range_left_ms(&record) + 999) / 1000,
+			record.before.range.first, record.before.range.last, where);
+	else if (found)
+		text = arena_print(
+			arena,
+			_("by portroom, from %u-%u to %u-%u; back by: portroom range "
+			  "undo%s"),
+			record.before.range.first, record.before.range.last,
+			record.after.range.first, record.after.range.last, where);
+	range_record_free(&record);
+	return text;
+}
+
+static void show(const struct range_options *options, const struct snapshot *snapshot)
+{
+	const struct range_place place = range_place_of(&snapshot->namespaces[0]);
+	struct view_style style = terminal_style(&options->common);
+	struct range_facts facts = { .snapshot = snapshot };
+	struct range_boot boot = { 0 };
+
+	facts.boot_known = !options->common.request.root && range_counts_at_boot(&place) > 0;
+	if (facts.boot_known) {
+		range_boot_read(&boot);
+		facts.setters = boot.setters;
+		facts.setter_count = boot.setter_count;
+		facts.unread = boot.unread;
+		facts.unread_count = boot.unread_count;
 	}
-	common.request.no_port_test = true;
-	style = terminal_style(&common);
-	if (source_read(&common.request, &snapshot, &error))
-		status = command_fail(command->failure, error.text);
-	else if (common.json)
-		range_json(&snapshot, stdout);
+	if (!options->common.request.root)
+		facts.last = tell_last(snapshot, &boot.arena);
+	if (options->common.json)
+		range_json(&facts, stdout);
 	else
-		range_text(&snapshot, &style);
+		range_text(&facts, &style);
+	range_boot_free(&boot);
+}
+
+static int run_show(const struct command *command, struct range_options *options)
+{
+	struct snapshot snapshot = { 0 };
+	struct error error;
+	int status = 0;
+
+	options->common.request.no_port_test = true;
+	options->common.request.port_claims = true;
+	if (source_read(&options->common.request, &snapshot, &error))
+		status = command_fail(command->failure, error.text);
+	else
+		show(options, &snapshot);
 	if (!status && !port_range_known(snapshot.namespaces[0].settings.range))
 		status = command->failure;
 	snapshot_free(&snapshot);
 	return status;
 }
 
+/* What a subcommand takes besides the common options. */
+enum wants { NOTHING, A_RANGE = 1, A_CHANGE = 2, A_TIME = 4, A_BOOT = 8 };
+
+static const struct subcommand {
+	const char *name;
+	int wants;
+	int (*run)(const struct command *command, struct range_options *options);
+} subcommands[] = {
+	{ "show", NOTHING, run_show },
+	{ "set", A_RANGE | A_CHANGE | A_BOOT, range_run_set },
+	{ "try", A_RANGE | A_CHANGE | A_TIME, range_run_try },
+	{ "confirm", A_BOOT, range_run_confirm },
+	{ "undo", NOTHING, range_run_undo },
+	{ "reset", A_CHANGE | A_BOOT, range_run_reset },
+};
+
+enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
+
 static const char *words_of_range(unsigned index)
 {
-	return index ? NULL : "show";
+	return index < SUBCOMMANDS ? subcommands[index].name : NULL;
 }
+
+static const struct subcommand *find_subcommand(const char *word)
+{
+	for (size_t i = 0; i < SUBCOMMANDS; i++)
+		if (!strcmp(subcommands[i].name, word))
+			return &subcommands[i];
+	return NULL;
+}
+
+/* ---- options ---- */
+
+static const struct {
+	const char *name;
+	int wanted; /* by a subcommand that takes it */
+} option_groups[] = {
+	{ "first", A_RANGE },	 { "last", A_RANGE },	  { "count", A_RANGE },
+	{ "tcp", A_RANGE },	 { "udp", A_RANGE },	  { "ipv4", A_RANGE },
+	{ "ipv6", A_RANGE },	 { "force", A_RANGE },	  { "shrink", A_RANGE },
+	{ "reserve", A_CHANGE }, { "dry-run", A_CHANGE }, { "for", A_TIME },
+	{ "persist", A_BOOT },
+};
+
+enum { OPTIONS = sizeof option_groups / sizeof option_groups[0] };
+
+struct parsing {
+	struct range_options *options;
+	bool given[OPTIONS];
+};
+
+static int take_number(uint64_t *number, bool *given, const char *name, const char *value,
+		       struct error *error)
+{
+	*given = true;
+	if (text_to_number(value, UINT32_MAX, number))
+		return 0;
+	return error_set(error, _("--%s '%s' is not a number of a port, such as 10000"), name,
+			 value);
+}
+
+static int take_time(uint64_t *milliseconds, const char *value, struct error *error)
+{
+	enum { SHORTEST_MS = 1000, LONGEST_MS = 24 * 3600 * 1000 };
+
+	if (text_to_duration(value, LONGEST_MS, milliseconds) && *milliseconds >= SHORTEST_MS)
+		return 0;
+	return error_set(error, _("--for '%s': give a time from 1s to 24h, such as 60s"),
+			 value);
+}
+
+static int take_option(void *context, const char *name, const char *value, struct error *error)
+{
+	struct parsing *parsing = context;
+	struct range_options *options = parsing->options;
+	const struct {
+		const char *name;
+		bool *flag;
+	} flags[] = {
+		{ "tcp", &options->tcp },	  { "udp", &options->udp },
+		{ "ipv4", &options->ipv4 },	  { "ipv6", &options->ipv6 },
+		{ "force", &options->force },	  { "shrink", &options->shrink },
+		{ "reserve", &options->reserve }, { "dry-run", &options->dry_run },
+		{ "persist", &options->persist },
+	};
+
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (!strcmp(name, option_groups[i].name))
+			parsing->given[i] = true;
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+		if (!strcmp(name, flags[i].name))
+			*flags[i].flag = true;
+	if (!strcmp(name, "first"))
+		return take_number(&options->first, &options->first_given, name, value, error);
+	if (!strcmp(name, "last"))
+		return take_number(&options->last, &options->last_given, name, value, error);
+	if (!strcmp(name, "count"))
+		return take_number(&options->count, &options->count_given, name, value, error);
+	if (!strcmp(name, "for"))
+		return take_time(&options->for_ms, value, error);
+	return 0;
+}
+
+static int check_options(const struct parsing *parsing, const struct subcommand *subcommand,
+			 struct error *error)
+{
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (parsing->given[i] && !(option_groups[i].wanted & subcommand->wants))
+			return error_set(error, _("--%s does not go with 'range %s'"),
+					 option_groups[i].name, subcommand->name);
+	if (subcommand->run != run_show && parsing->options->common.request.root)
+		return error_set(
+			error,
+			_("'range %s' changes this machine, not a copied /proc (--root)"),
+			subcommand->name);
+	if (subcommand->run != run_show && parsing->options->common.request.scope == SCOPE_ALL)
+		return error_set(
+			error,
+			_("--netns all: 'range %s' is about one network namespace; name it"),
+			subcommand->name);
+	return 0;
+}
+
+/* netsh sets one row at a time; here there is only one setting. */
+static int check_rows(const struct range_options *options, struct error *error)
+{
+	const char *row = NULL;
+
+	if (options->tcp != options->udp)
+		row = options->tcp ? "--tcp" : "--udp";
+	if (options->ipv4 != options->ipv6)
+		row = options->ipv4 ? "--ipv4" : "--ipv6";
+	if (!row)
+		return 0;
+	return error_set(
+		error,
+		_("%s: on Linux one setting, net.ipv4.ip_local_port_range, rules tcp and "
+		  "udp over IPv4 and IPv6; leave it out to set all four"),
+		row);
+}
+
+static int check_range(struct range_options *options, const struct subcommand *subcommand,
+		       struct error *error)
+{
+	if (!options->first_given || (!options->last_given && !options->count_given))
+		return error_set(
+			error,
+			_("'range %s' needs --first and either --last or --count, such as "
+			  "--first 10000 --last 65535"),
+			subcommand->name);
+	if (options->last_given && options->count_given)
+		return error_set(error,
+				 _("--last and --count say the same: give one of them"));
+	if (options->count_given && !options->count)
+		return error_set(error, _("--count 0 is no range"));
+	if (options->count_given)
+		options->last = options->first + options->count - 1;
+	if (options->last > UINT32_MAX)
+		options->last = UINT32_MAX;
+	if ((subcommand->wants & A_TIME) && !options->for_ms)
+		return error_set(error, _("'range try' needs a time after which it is rolled "
+					  "back: --for 60s"));
+	return 0;
+}
+
+static const struct subcommand *choose(int words, char **argv, struct error *error)
+{
+	const struct subcommand *subcommand =
+		words ? find_subcommand(argv[1]) : &subcommands[0];
+	const char *names[SUBCOMMANDS + 1] = { NULL };
+	const char *nearest;
+
+	if (words > 1) {
+		error_set(error, _("'%s': range takes one word and options"), argv[2]);
+		return NULL;
+	}
+	if (subcommand)
+		return subcommand;
+	for (size_t i = 0; i < SUBCOMMANDS; i++)
+		names[i] = subcommands[i].name;
+	nearest = text_nearest(argv[1], names);
+	if (nearest)
+		error_set(error, _("'%s': did you mean 'range %s'?"), argv[1], nearest);
+	else
+		error_set(error,
+			  _("'%s': range knows show, set, try, confirm, undo and reset"),
+			  argv[1]);
+	return NULL;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct range_options options = { .common = { .request = { .scope = SCOPE_OWN } } };
+	struct parsing parsing = { .options = &options };
+	const struct subcommand *subcommand;
+	struct error error;
+	int words;
+
+	if (options_parse(command, argc, argv, &options.common, take_option, &parsing, &words,
+			  &error))
+		return command_fail(command->usage_error, error.text);
+	if (options.common.help)
+		return command_help(command), 0;
+	subcommand = choose(words, argv, &error);
+	if (!subcommand || check_options(&parsing, subcommand, &error) ||
+	    check_rows(&options, &error) ||
+	    ((subcommand->wants & A_RANGE) && check_range(&options, subcommand, &error)))
+		return command_fail(command->usage_error, error.text);
+	return subcommand->run(command, &options);
+}
+
+static const struct option_spec options_of_range[] = {
+	{ "first", "PORT", N_("first port, 1025 or higher") },
+	{ "last", "PORT", N_("last port") },
+	{ "count", "N", N_("or so many ports, at least 255") },
+	{ "for", "TIME", N_("try: roll back after this time unless confirmed, 60s") },
+	{ "reserve", NULL, N_("reserve ports of services that come to lie in the range") },
+	{ "shrink", NULL, N_("fewer usable ports than now are wanted") },
+	{ "force", NULL, N_("begin at 1024; an odd number of ports") },
+	{ "persist", NULL, N_("at the next boot, too: a file in /etc/sysctl.d") },
+	{ "dry-run", NULL, N_("show what would be done, and do nothing") },
+	{ "tcp", NULL, N_("as netsh chooses rows; on Linux all go together") },
+	{ "udp", NULL, N_("the same") },
+	{ "ipv4", NULL, N_("the same") },
+	{ "ipv6", NULL, N_("the same") },
+	OPTIONS_END,
+};
 
 const struct command command_range = {
 	.name = "range",
-	.summary = N_("the ephemeral port range, reserved ports, who sits inside it"),
-	.usage = "[show]",
+	.summary = N_("the ephemeral port range: show it, set it, try it with a way back"),
+	.usage = "[show | set | try | confirm | undo | reset]",
 	.description = N_(
-		"Shows the range that ports are chosen from, for tcp and udp over IPv4 and IPv6, "
-		"the ports reserved in it, and the sockets that sit on a port inside it."),
+		"Shows the range that ports are chosen from, the ports reserved in it, and who sits "
+		"inside it. set changes it, try for a time only, undo and reset take it back; each "
+		"shows the room before and after, and reads back what was set."),
+	.options = options_of_range,
 	.words = words_of_range,
 	.usage_error = 2,
 	.failure = 1,

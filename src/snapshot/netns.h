@@ -62,6 +62,7 @@ struct netns {
 	uint64_t inode; /* of its nsfs file: what ip netns identify and lsns show */
 	const char *name;
 	enum netns_kind kind;
+	bool of_init; /* pid 1, as it is seen from here, is in it: what the boot sets counts for it */
 	const char *
 		enter; /* path to enter it by, as nsenter(1) takes it; NULL: the caller is in it */
 	struct netns_settings settings;

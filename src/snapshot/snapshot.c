@@ -144,6 +144,9 @@ void snapshot_join(struct snapshot *snapshot, struct snapshot *inside)
 	}
 	snapshot->nat = inside->nat;
 	inside->nat = (struct nat){ 0 };
+	snapshot->port_rules = inside->port_rules;
+	snapshot->port_rule_count = inside->port_rule_count;
+	inside->port_rules = NULL;
 	arena_join(&snapshot->arena, &inside->arena);
 	snapshot_free(inside);
 }
@@ -179,6 +182,8 @@ void snapshot_free(struct snapshot *snapshot)
 			port_set_free(&netns->listening[p]);
 	}
 	nat_free(&snapshot->nat);
+	free(snapshot->port_rules);
+	free(snapshot->boot_sockets);
 	free(snapshot->namespaces);
 	free(snapshot->processes);
 	free(snapshot->holdings);

@@ -39,6 +39,20 @@ struct source_report {
 	const char *why_not;
 };
 
+/* A firewall rule that names a range of ports. */
+struct port_rule {
+	uint32_t netns;
+	const char *where; /* "inet filter input handle 12", as nft(8) names it */
+	struct port_range range;
+};
+
+/* A port that an enabled socket unit of systemd listens on when the machine has booted. */
+struct boot_socket {
+	const char *unit;
+	enum protocol protocol;
+	uint16_t port;
+};
+
 struct snapshot {
 	struct arena arena;
 	const char *host_name, *system, *kernel;
@@ -56,7 +70,13 @@ struct snapshot {
 	size_t gap_count, gap_capacity;
 	struct source_report *sources;
 	size_t source_count, source_capacity;
-	struct nat nat; /* source NAT of all namespaces */
+	struct nat nat;		      /* source NAT of all namespaces */
+	struct port_rule *port_rules; /* only if they were asked for */
+	size_t port_rule_count, port_rule_capacity;
+	struct boot_socket *boot_sockets; /* the same; in the namespace of pid 1 */
+	size_t boot_socket_count, boot_socket_capacity;
+	/* WSL in mirrored mode: Windows has the ports, and this kernel chooses from a part that it was given. */
+	bool wsl_mirrored;
 
 	struct sample sample; /* what was seen before, if the machine was watched */
 	bool scope_is_all;    /* --netns all: a namespace that could not be entered matters */

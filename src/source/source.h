@@ -45,7 +45,9 @@ struct source_request {
 		*only;	/* name of the one source of sockets to use; NULL: the best there is */
 	bool no_owners; /* does not look for processes */
 	bool no_port_test;
-	bool nat;	/* reads source NAT, too */
+	bool nat;	  /* reads source NAT, too */
+	bool port_claims; /* firewall rules that name ranges of ports, and ports of services that
+			     are enabled, whether they run or not */
 	bool ipv6_only; /* asks every connected IPv6 TCP socket for IPV6_V6ONLY, which the room of
 			      an IPv4 wildcard bind depends on (UDP ones are few and always asked) */
 	struct source_route *route; /* NULL: none wanted */

@@ -1,4 +1,4 @@
-#include "view/view.h"
+#include "view/range.h"
 
 #include "base/arena.h"
 #include "base/json.h"
@@ -191,6 +191,30 @@ static void write_collisions_text(struct text_context *context, uint32_t netns)
 			    NULL);
 }
 
+/* What will sit there after a boot, too, whether it runs now or not. */
+static void write_enabled_text(struct text_context *context, uint32_t netns)
+{
+	const struct snapshot *snapshot = context->snapshot;
+	const struct netns *row = &snapshot->namespaces[netns];
+	const char *label = _("enabled");
+
+	for (size_t i = 0; i < snapshot->boot_socket_count && row->of_init; i++) {
+		const struct boot_socket *socket = &snapshot->boot_sockets[i];
+
+		if (!port_range_contains(row->settings.range, socket->port))
+			continue;
+		layout_item(context->style, label, LABEL_COLUMNS,
+			    arena_print(&context->arena,
+					port_set_has(&row->settings.reserved, socket->port) ?
+						_("%s: %s port %u (reserved)") :
+						_("%s: %s port %u"),
+					socket->unit, protocol_name(socket->protocol),
+					socket->port),
+			    NULL);
+		label = "";
+	}
+}
+
 static void write_reserved_text(struct text_context *context,
 				const struct netns_settings *settings)
 {
@@ -247,8 +271,37 @@ static void write_rows_text(const struct netns_settings *settings,
 		}
 }
 
-void range_text(const struct snapshot *snapshot, const struct view_style *style)
+/* Which file sets it at boot, and whether that is what is set now. */
+static void write_boot_text(struct text_context *context, const struct range_facts *facts)
 {
+	const char *label = _("at boot");
+
+	for (size_t i = 0; i < facts->setter_count; i++) {
+		const struct range_setter *setter = &facts->setters[i];
+
+		layout_item(context->style, label, LABEL_COLUMNS,
+			    arena_print(&context->arena,
+					setter->wins ? _("%s: %s = %s") :
+						       _("%s: %s = %s (a later file wins)"),
+					setter->path, setter->key, setter->value),
+			    NULL);
+		label = "";
+	}
+	for (size_t i = 0; i < facts->unread_count; i++) {
+		layout_item(context->style, label, LABEL_COLUMNS,
+			    arena_print(&context->arena, _("not seen: %s"), facts->unread[i]),
+			    NULL);
+		label = "";
+	}
+	if (facts->boot_known && !facts->setter_count && !facts->unread_count)
+		layout_item(context->style, label, LABEL_COLUMNS,
+			    _("no file sets the range: the kernel's default, 32768-60999"),
+			    NULL);
+}
+
+void range_text(const struct range_facts *facts, const struct view_style *style)
+{
+	const struct snapshot *snapshot = facts->snapshot;
 	struct text_context context = { .snapshot = snapshot, .style = style };
 
 	for (uint32_t i = 0; i < snapshot->namespace_count; i++) {
@@ -265,6 +318,11 @@ void range_text(const struct snapshot *snapshot, const struct view_style *style)
 		write_rows_text(&netns->settings, style);
 		write_reserved_text(&context, &netns->settings);
 		write_collisions_text(&context, i);
+		write_enabled_text(&context, i);
+		if (!i)
+			write_boot_text(&context, facts);
+		if (!i && facts->last)
+			layout_item(style, _("changed"), LABEL_COLUMNS, facts->last, NULL);
 	}
 	layout_item(style, "", 0,
 		    _("one setting rules all four rows: net.ipv4.ip_local_port_range"), NULL);
@@ -317,8 +375,47 @@ static void write_collisions_json(struct json *json, const struct snapshot *snap
 	}
 }
 
-void range_json(const struct snapshot *snapshot, FILE *out)
+static void write_enabled_json(struct json *json, const struct snapshot *snapshot)
 {
+	json_array(json, "enabled");
+	for (size_t i = 0; i < snapshot->boot_socket_count; i++) {
+		const struct boot_socket *socket = &snapshot->boot_sockets[i];
+
+		json_row(json, NULL);
+		json_text(json, "unit", socket->unit);
+		json_text(json, "protocol", protocol_name(socket->protocol));
+		json_number(json, "port", socket->port);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+static void write_boot_json(struct json *json, const struct range_facts *facts)
+{
+	if (!facts->boot_known) {
+		json_null(json, "boot");
+		json_null(json, "boot_unread");
+		return;
+	}
+	json_array(json, "boot");
+	for (size_t i = 0; i < facts->setter_count; i++) {
+		json_row(json, NULL);
+		json_text(json, "file", facts->setters[i].path);
+		json_text(json, "key", facts->setters[i].key);
+		json_text(json, "value", facts->setters[i].value);
+		json_bool(json, "wins", facts->setters[i].wins);
+		json_end_object(json);
+	}
+	json_end_array(json);
+	json_array(json, "boot_unread");
+	for (size_t i = 0; i < facts->unread_count; i++)
+		json_text(json, NULL, facts->unread[i]);
+	json_end_array(json);
+}
+
+void range_json(const struct range_facts *facts, FILE *out)
+{
+	const struct snapshot *snapshot = facts->snapshot;
 	struct json json = { .out = out, .pretty = true };
 	char time[32];
 
@@ -337,6 +434,9 @@ void range_json(const struct snapshot *snapshot, FILE *out)
 		if (collides(snapshot, &snapshot->holdings[i]))
 			write_collisions_json(&json, snapshot, &snapshot->holdings[i]);
 	json_end_array(&json);
+	write_enabled_json(&json, snapshot);
+	write_boot_json(&json, facts);
+	json_text(&json, "changed", facts->last);
 	view_json_gaps(&json, snapshot);
 	view_json_sources(&json, snapshot);
 	json_end_object(&json);

@@ -46,9 +46,6 @@ void room_text(const struct snapshot *snapshot, const struct capacity *capacity,
 void room_json(const struct snapshot *snapshot, const struct capacity *capacity,
 	       const struct capacity_query *query, FILE *out);
 
-void range_text(const struct snapshot *snapshot, const struct view_style *style);
-void range_json(const struct snapshot *snapshot, FILE *out);
-
 /* ---- parts that several views share ---- */
 
 /* RFC 3339, UTC, "2026-11-22T23:49:31.204Z" */

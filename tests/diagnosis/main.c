@@ -12,6 +12,7 @@
 	suite(threshold)              \
 	suite(failure_groups)         \
 	suite(pace)                   \
+	suite(range_plan)             \
 	suite(makers)                 \
 	suite(rates)                  \
 	suite(directive)              \

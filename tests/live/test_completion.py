@@ -93,7 +93,7 @@ class Zsh:
     name = "zsh"
     check = ["zsh", "-n"]
     SETUP = """
-PROMPT= RPROMPT=; unsetopt beep; setopt no_list_beep
+PROMPT= RPROMPT=; LISTMAX=10000; unsetopt beep; setopt no_list_beep
 autoload -Uz compinit; compinit -u -D; source %s
 compadd() {
     local -a hits

@@ -38,8 +38,8 @@ SCENERY = """
 set -e
 ip link set lo up
 for address in 10.0.9.1/24 10.0.9.2/24; do ip addr add $address dev lo; done
-mkdir -p /run/netns
-mount -t tmpfs none /run/netns
+for folder in /run /etc/sysctl.d; do mount -t tmpfs -o mode=755 none $folder; done
+mkdir /run/netns
 ip netns add blue
 "$1" 600 </dev/null >/dev/null 2>&1 &
 echo ready

@@ -9,6 +9,7 @@
 	suite(explain)    \
 	suite(room)       \
 	suite(range)      \
+	suite(range_change) \
 	suite(list)       \
 	suite(trace)      \
 	suite(view)       \

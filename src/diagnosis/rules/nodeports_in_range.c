@@ -1,37 +1,6 @@
 #include "base/language.h"
+#include "diagnosis/kubernetes.h"
 #include "diagnosis/remedy.h"
-
-#include <string.h>
-
-/* kube-apiserver --service-node-port-range, default 30000-32767 (kubernetes.io, "Service", type
- * NodePort). Where kube-proxy uses iptables, IPVS or nftables, nobody listens on these ports, so
- * nothing but a reservation keeps them. */
-static const struct port_range node_ports = { 30000, 32767 };
-
-static bool is_kubernetes(const struct process *process)
-{
-	static const char *const names[] = { "kubelet",	     "kube-proxy",   "k3s-server",
-					     "k3s-agent",    "k3s",	     "rke2",
-					     "kubelite",     "cilium-agent", "kube-router",
-					     "kube-proxy-li" };
-
-	for (size_t i = 0; process->name && i < sizeof names / sizeof names[0]; i++)
-		if (!strcmp(process->name, names[i]))
-			return true;
-	return false;
-}
-
-/* The first such process that has a socket in the namespace; NULL: none. */
-static const struct process *find_kubernetes(const struct snapshot *snapshot, uint32_t netns)
-{
-	snapshot_each_holding(holding, snapshot, netns) {
-		const struct process *process = snapshot_owner(snapshot, holding);
-
-		if (process && is_kubernetes(process))
-			return process;
-	}
-	return NULL;
-}
 
 static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_t netns,
 		   const struct process *process, const struct port_set *ports)
@@ -58,13 +27,14 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 	for (uint32_t i = 0; i < snapshot->namespace_count; i++) {
 		const struct netns_settings *settings = &snapshot->namespaces[i].settings;
-		const struct process *process = find_kubernetes(snapshot, i);
+		const struct process *process = kubernetes_find(snapshot, i);
 		struct port_set ports = { 0 };
 
 		if (!process || !port_range_known(settings->range) ||
 		    !settings->reserved_known)
 			continue;
-		for (unsigned port = node_ports.first; port <= node_ports.last; port++)
+		for (unsigned port = kubernetes_node_ports.first;
+		     port <= kubernetes_node_ports.last; port++)
 			if (port_range_contains(settings->range, (uint16_t)port) &&
 			    !port_set_has(&settings->reserved, (uint16_t)port))
 				port_set_add(&ports, (uint16_t)port);

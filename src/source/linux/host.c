@@ -1,8 +1,11 @@
+#define _GNU_SOURCE /* strcasestr() */
+#include "source/linux/boot_sockets.h"
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -52,6 +55,23 @@ static void read_open_files(struct reading *reading)
 	}
 }
 
+/* Only there is an interface of that name: WSL's documentation of networkingMode=mirrored shows it. */
+static bool is_mirrored(const struct reading *reading)
+{
+	enum { LARGEST = 1 << 20 };
+	const char *kernel = reading->snapshot->kernel;
+	size_t length;
+	char *interfaces;
+	bool found;
+
+	if (!kernel || !strcasestr(kernel, "microsoft"))
+		return false;
+	interfaces = proc_file_read_all(reading->proc, "net/dev", LARGEST, &length);
+	found = interfaces && strstr(interfaces, " loopback0:");
+	free(interfaces);
+	return found;
+}
+
 void host_describe(struct reading *reading)
 {
 	struct snapshot *snapshot = reading->snapshot;
@@ -66,10 +86,14 @@ void host_describe(struct reading *reading)
 		snapshot->system = "Linux";
 		snapshot->host_name = first_line(arena, reading->proc, "sys/kernel/hostname");
 		snapshot->kernel = first_line(arena, reading->proc, "sys/kernel/osrelease");
+		snapshot->wsl_mirrored = is_mirrored(reading);
 		return;
 	}
 	uname(&name);
 	snapshot->host_name = arena_copy(arena, name.nodename);
 	snapshot->kernel = arena_copy(arena, name.release);
 	snapshot->system = os_name(arena);
+	snapshot->wsl_mirrored = is_mirrored(reading);
+	if (reading->request->port_claims)
+		boot_sockets_read(snapshot);
 }

@@ -1,6 +1,7 @@
 #include "source/linux/netns/facts.h"
 
 #include "base/language.h"
+#include "source/linux/firewall/port_rules.h"
 #include "source/linux/nat/nat.h"
 #include "source/linux/netns/route.h"
 #include "source/linux/netns/settings.h"
@@ -46,4 +47,5 @@ void facts_read(struct reading *reading)
 	if (reading->request->route && !reading->netns)
 		read_route(reading);
 	nat_read(reading);
+	port_rules_read(reading);
 }

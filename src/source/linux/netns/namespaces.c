@@ -239,8 +239,9 @@ int namespaces_find(struct namespaces *namespaces, const struct source_request *
 	struct namespace_entry *own;
 
 	*namespaces = (struct namespaces){ .own_fd = -1 };
+	namespaces->init_inode = netns_of(proc, "1");
+	namespaces->host_inode = sees_the_host(proc) ? namespaces->init_inode : 0;
 	namespaces->own_inode = netns_of(proc, "self");
-	namespaces->host_inode = sees_the_host(proc) ? netns_of(proc, "1") : 0;
 	if (!namespaces->own_inode)
 		return error_set(error,
 				 errno == ENOENT ?
@@ -381,6 +382,7 @@ uint32_t namespaces_describe(struct snapshot *snapshot, const struct namespaces 
 		netns.name = entry->pid ? process_label(arena, proc, entry->pid) :
 					  arena_copy(arena, entry->path);
 	}
+	netns.of_init = entry->inode && entry->inode == namespaces->init_inode;
 	if (entry->inode != namespaces->own_inode)
 		netns.enter = arena_copy(arena, entry->path);
 	return snapshot_add_netns(snapshot, &netns);

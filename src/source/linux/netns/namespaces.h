@@ -23,6 +23,7 @@ struct namespaces {
 	size_t count, capacity;
 	int own_fd;			/* to come back; -1 until opened */
 	uint64_t own_inode, host_inode; /* host: that of pid 1, 0 if it cannot be seen */
+	uint64_t init_inode;		/* the same in a container, where pid 1 is its own */
 	unsigned refused;		/* processes whose namespace may not be seen */
 };
 

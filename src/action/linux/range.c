@@ -1,0 +1,330 @@
+#include "action/range.h"
+
+#include "action/linux/range_dropin.h"
+#include "action/linux/range_files.h"
+#include "action/linux/range_guard.h"
+#include "action/linux/range_record.h"
+#include "base/arena.h"
+#include "base/language.h"
+#include "source/linux/netns/namespaces.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A guard whose time has come may be at it just now. */
+enum { GRACE_MS = 5000 };
+
+/* ---- setting ---- */
+
+static int refuse_pending(const struct range_folder *folder, struct error *error)
+{
+	struct range_record last;
+	int result = range_record_read(folder, folder->own, &last, error);
+
+	if (result < 0)
+		return -1;
+	if (result && last.deadline_ms)
+		result = error_set(
+			error,
+			_("%u-%u is on trial here for another %lld s: confirm it or undo it first"),
+			last.after.range.first, last.after.range.last,
+			(long long)(range_left_ms(&last) + 999) / 1000);
+	range_record_free(&last);
+	return result < 0 ? -1 : 0;
+}
+
+static struct range_record make_record(const struct range_place *place,
+				       const struct range_files *files,
+				       const struct range_values *before,
+				       const struct range_values *after, unsigned for_s)
+{
+	struct range_record record = {
+		.inode = place->inode,
+		.cookie = files->cookie,
+		.before = *before,
+		.after = *after,
+		.deadline_ms = for_s ? range_now_ms() + for_s * INT64_C(1000) : 0,
+	};
+
+	if (place->enter)
+		snprintf(record.enter, sizeof record.enter, "%s", place->enter);
+	return record;
+}
+
+static int change_guarded(const struct range_files *files, const struct range_folder *folder,
+			  struct range_record *record, struct error *error)
+{
+	struct range_guard guard;
+	bool kept;
+
+	if (range_guard_start(&guard, files, folder, error))
+		return -1;
+	record->guard = guard.pid;
+	if (!range_record_write(folder, record, error)) {
+		if (!range_guard_go(&guard, error) &&
+		    !range_files_change(files, &record->before, &record->after, &kept,
+					error)) {
+			range_guard_close(&guard);
+			return 0;
+		}
+		range_record_drop(folder, folder->own);
+	}
+	range_guard_cancel(&guard);
+	return -1;
+}
+
+static int change_for_good(const struct range_files *files, const struct range_folder *folder,
+			   const struct range_record *record, struct error *error)
+{
+	bool kept;
+
+	if (range_record_write(folder, record, error))
+		return -1;
+	if (!range_files_change(files, &record->before, &record->after, &kept, error))
+		return 0;
+	range_record_drop(folder, folder->own);
+	return -1;
+}
+
+/* Between the reading and now somebody may have set something else: it would be overwritten unseen. */
+static int refuse_stranger(const struct range_files *files, const struct range_values *before,
+			   struct error *error)
+{
+	struct range_values now;
+	int result = range_files_read(files, &now, error);
+
+	if (!result &&
+	    (now.range.first != before->range.first || now.range.last != before->range.last ||
+	     strcmp(now.reserved, before->reserved) != 0))
+		result = error_set(
+			error, _("somebody else has changed the range meanwhile; try again"));
+	range_values_free(&now);
+	return result;
+}
+
+int range_set(const struct range_place *place, const struct range_values *before,
+	      const struct range_values *after, unsigned for_s, struct error *error)
+{
+	struct range_folder folder;
+	struct range_files files;
+	struct range_record record;
+	int result = -1;
+
+	/* First what needs a privilege: that sentence says most. */
+	if (range_files_open(&files, place, error))
+		return -1;
+	if (!range_folder_open(&folder, place->inode, error)) {
+		record = make_record(place, &files, before, after, for_s);
+		if (!refuse_pending(&folder, error) && !refuse_stranger(&files, before, error))
+			result = for_s ? change_guarded(&files, &folder, &record, error) :
+					 change_for_good(&files, &folder, &record, error);
+		range_folder_close(&folder);
+	}
+	range_files_close(&files);
+	return result;
+}
+
+/* ---- what was changed last ---- */
+
+int range_last(const struct range_place *place, struct range_record *record,
+	       struct error *error)
+{
+	struct range_folder folder;
+	int found = range_folder_find(&folder, place->inode, error);
+
+	*record = (struct range_record){ 0 };
+	if (found <= 0)
+		return found;
+	found = range_record_read(&folder, folder.own, record, error);
+	range_folder_close(&folder);
+	return found;
+}
+
+/* The record of the place, locked against everybody else. -1 with a sentence if there is none. */
+static int open_last(const struct range_place *place, struct range_folder *folder,
+		     struct range_record *record, struct error *error)
+{
+	int found = range_folder_open(folder, place->inode, error);
+
+	*record = (struct range_record){ 0 };
+	if (found)
+		return -1;
+	found = range_record_read(folder, folder->own, record, error);
+	if (found > 0)
+		return 0;
+	if (!found)
+		error_set(error,
+			  _("portroom has changed nothing in this network namespace since "
+			    "the machine was started"));
+	range_folder_close(folder);
+	return -1;
+}
+
+int range_confirm(const struct range_place *place, struct range_record *record,
+		  struct error *error)
+{
+	struct range_folder folder;
+	int result;
+
+	if (open_last(place, &folder, record, error))
+		return -1;
+	if (!record->deadline_ms) {
+		result = error_set(error,
+				   _("nothing waits to be confirmed: %u-%u is set for good"),
+				   record->after.range.first, record->after.range.last);
+	} else if (range_left_ms(record) <= 0) {
+		result = error_set(error,
+				   _("too late: the time of the trial is over, and %u-%u "
+				     "is or will be set again"),
+				   record->before.range.first, record->before.range.last);
+	} else {
+		record->deadline_ms = 0;
+		record->guard = 0;
+		result = range_record_write(&folder, record, error);
+	}
+	range_folder_close(&folder);
+	return result;
+}
+
+static int undo_in(const struct range_files *files, const struct range_folder *folder,
+		   const struct range_record *record, struct error *error)
+{
+	bool kept = false;
+
+	if (record->cookie && files->cookie && record->cookie != files->cookie) {
+		/* An inode's number serves another namespace after the first has gone. */
+		range_record_drop(folder, folder->own);
+		return error_set(
+			error, _("the namespace in which portroom changed the range is gone"));
+	}
+	if (range_files_change(files, &record->after, &record->before, &kept, error))
+		return -1;
+	if (record->persisted && range_dropin_restore(error))
+		return -1;
+	range_record_drop(folder, folder->own);
+	if (!kept)
+		return 0;
+	return error_set(
+		error,
+		_("somebody else has set the range or the reserved ports since; that was left as it is"));
+}
+
+int range_undo(const struct range_place *place, struct range_record *record,
+	       struct error *error)
+{
+	struct range_folder folder;
+	struct range_files files;
+	int result;
+
+	*record = (struct range_record){ 0 };
+	if (range_files_open(&files, place, error))
+		return -1;
+	result = open_last(place, &folder, record, error);
+	if (!result) {
+		result = undo_in(&files, &folder, record, error);
+		range_folder_close(&folder);
+	}
+	range_files_close(&files);
+	return result;
+}
+
+/* ---- what a dead guard left ---- */
+
+/* Any way into the namespace with that inode. False if there is none any more. */
+static bool find_place(uint64_t inode, struct range_place *place, char path[256])
+{
+	const struct source_request request = { .scope = SCOPE_REACHABLE };
+	struct namespaces namespaces = { .own_fd = -1 };
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct error error;
+	bool found = false;
+
+	if (proc >= 0 && !namespaces_find(&namespaces, &request, proc, NULL, &error))
+		for (size_t i = 0; i < namespaces.count && !found; i++) {
+			found = namespaces.entries[i].inode == inode;
+			snprintf(path, 256, "%s", namespaces.entries[i].path);
+		}
+	*place = (struct range_place){ .enter = path, .inode = inode };
+	if (found && inode == namespaces.own_inode)
+		place->enter = NULL;
+	namespaces_free(&namespaces);
+	if (proc >= 0)
+		close(proc);
+	return found;
+}
+
+static void tell_rolled_back(void (*tell)(const char *sentence),
+			     const struct range_record *record, int result,
+			     const struct error *error)
+{
+	struct error sentence;
+
+	if (!result)
+		error_set(&sentence,
+			  _("%u-%u was not confirmed in time: the range is %u-%u again"),
+			  record->after.range.first, record->after.range.last,
+			  record->before.range.first, record->before.range.last);
+	else
+		error_set(&sentence, _("%u-%u was not confirmed in time: %s"),
+			  record->after.range.first, record->after.range.last, error->text);
+	tell(sentence.text);
+}
+
+static void roll_back_overdue(void (*tell)(const char *sentence), uint64_t inode)
+{
+	struct range_record record = { 0 };
+	struct range_folder folder;
+	struct range_files files;
+	struct range_place place;
+	struct error error;
+	char path[256];
+	int result;
+
+	if (range_folder_open(&folder, inode, &error))
+		return;
+	/* Under the lock: somebody else may have been faster. */
+	if (range_record_read(&folder, folder.own, &record, &error) == 1) {
+		if (!find_place(inode, &place, path)) {
+			range_record_drop(&folder, folder.own);
+		} else {
+			result = range_files_open(&files, &place, &error);
+			if (!result) {
+				result = undo_in(&files, &folder, &record, &error);
+				range_files_close(&files);
+			}
+			tell_rolled_back(tell, &record, result, &error);
+		}
+	}
+	range_record_free(&record);
+	range_folder_close(&folder);
+}
+
+static void look_at(void *context, const struct range_folder *folder, const char *name)
+{
+	void (**tell)(const char *sentence) = context;
+	struct range_record record;
+	struct error error;
+	bool overdue, guarded;
+
+	if (range_record_read(folder, name, &record, &error) != 1)
+		return;
+	overdue = record.deadline_ms && range_left_ms(&record) <= 0;
+	guarded = range_left_ms(&record) > -GRACE_MS && range_record_is_guarded(folder, name);
+	if (overdue && !guarded)
+		roll_back_overdue(*tell, record.inode);
+	range_record_free(&record);
+}
+
+void range_overdue(void (*tell)(const char *sentence))
+{
+	struct range_folder folder;
+	struct error error;
+
+	if (geteuid() || range_folder_find(&folder, 0, &error) <= 0)
+		return;
+	range_record_each(&folder, look_at, &tell);
+	range_folder_close(&folder);
+}

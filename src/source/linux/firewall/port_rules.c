@@ -1,0 +1,226 @@
+#include "source/linux/firewall/port_rules.h"
+
+#include "base/arena.h"
+#include "base/language.h"
+#include "source/linux/nat/netfilter.h"
+#include "source/linux/nat/nft_walk.h"
+#include "source/linux/reading.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nf_tables_compat.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/xt_multiport.h>
+#include <linux/netfilter/xt_tcpudp.h>
+#include <string.h>
+
+/*
+ * `tcp dport 32768-60999` is an expression `range` with two values of two bytes, or, from an nft before 0.9 and
+ * from others, two `cmp`: not less than the first, not more than the last. Of iptables it is a `match` with the
+ * structure of the extension (Linux net/netfilter/xt_tcpudp.c, xt_multiport.c).
+ */
+struct rule {
+	struct snapshot *snapshot;
+	uint32_t netns;
+	const char *where;
+	uint16_t least; /* of a cmp; 0: none has gone before */
+};
+
+static void found(const struct rule *rule, uint16_t first, uint16_t last)
+{
+	struct snapshot *snapshot = rule->snapshot;
+
+	/* A single port is that of a service; from 0 or to the end means any. */
+	if (first >= last || !first)
+		return;
+	array_reserve(snapshot->port_rules, snapshot->port_rule_count,
+		      snapshot->port_rule_capacity);
+	snapshot->port_rules[snapshot->port_rule_count++] = (struct port_rule){
+		.netns = rule->netns,
+		.where = rule->where,
+		.range = { first, last },
+	};
+}
+
+/* In network byte order; 0 if it is no port. */
+static uint16_t port_of(const struct nlattr *nest)
+{
+	size_t size;
+	const uint8_t *value = nest ? nft_walk_value(nest, &size) : NULL;
+
+	return value && size == 2 ? (uint16_t)(value[0] << 8 | value[1]) : 0;
+}
+
+static void take_range(struct rule *rule, const struct nft_attributes *attributes)
+{
+	if (nft_walk_is(attributes->by_type[NFTA_RANGE_OP], NFT_RANGE_EQ))
+		found(rule, port_of(attributes->by_type[NFTA_RANGE_FROM_DATA]),
+		      port_of(attributes->by_type[NFTA_RANGE_TO_DATA]));
+}
+
+static void take_compare(struct rule *rule, const struct nft_attributes *attributes)
+{
+	uint16_t port = port_of(attributes->by_type[NFTA_CMP_DATA]);
+	const struct nlattr *operation = attributes->by_type[NFTA_CMP_OP];
+
+	if (port && nft_walk_is(operation, NFT_CMP_GTE)) {
+		rule->least = port;
+		return;
+	}
+	if (port && rule->least && nft_walk_is(operation, NFT_CMP_LTE))
+		found(rule, rule->least, port);
+	rule->least = 0;
+}
+
+static void take_tcp_or_udp(struct rule *rule, const void *info, size_t size)
+{
+	uint16_t ports
+		[4]; /* of the source, then of the destination: alike in xt_tcp and xt_udp */
+
+	if (size < sizeof ports)
+		return;
+	memcpy(ports, info, sizeof ports);
+	for (int i = 0; i < 4; i += 2)
+		if (ports[i + 1] < UINT16_MAX || ports[i])
+			found(rule, ports[i], ports[i + 1]);
+}
+
+static void take_multiport(struct rule *rule, const void *info, size_t size)
+{
+	struct xt_multiport_v1 multiport;
+
+	if (size < sizeof multiport)
+		return;
+	memcpy(&multiport, info, sizeof multiport);
+	for (unsigned i = 0; i + 1 < multiport.count && i + 1 < XT_MULTI_PORTS; i++)
+		if (multiport.pflags[i])
+			found(rule, multiport.ports[i], multiport.ports[i + 1]);
+}
+
+static void take_match(struct rule *rule, const struct nft_attributes *attributes)
+{
+	const char *name = nft_walk_text(attributes->by_type[NFTA_MATCH_NAME]);
+	const struct nlattr *info = attributes->by_type[NFTA_MATCH_INFO];
+	const void *bytes = info ? mnl_attr_get_payload(info) : NULL;
+	size_t size = info ? mnl_attr_get_payload_len(info) : 0;
+
+	if (!name || !info)
+		return;
+	if (!strcmp(name, "tcp") || !strcmp(name, "udp"))
+		take_tcp_or_udp(rule, bytes, size);
+	else if (!strcmp(name, "multiport") &&
+		 nft_walk_is(attributes->by_type[NFTA_MATCH_REV], 1))
+		take_multiport(rule, bytes, size);
+}
+
+static const struct expression {
+	const char *name;
+	void (*take)(struct rule *rule, const struct nft_attributes *attributes);
+} expressions[] = {
+	{ "range", take_range },
+	{ "cmp", take_compare },
+	{ "match", take_match },
+};
+
+static void take_expression(struct rule *rule, const struct nlattr *element)
+{
+	const struct nft_attributes expression = nft_walk_attributes(element);
+	const struct nft_attributes data =
+		nft_walk_attributes(expression.by_type[NFTA_EXPR_DATA]);
+	const char *name = nft_walk_text(expression.by_type[NFTA_EXPR_NAME]);
+
+	for (size_t i = 0; name && i < sizeof expressions / sizeof expressions[0]; i++)
+		if (!strcmp(name, expressions[i].name))
+			expressions[i].take(rule, &data);
+}
+
+/* Names of families as nft(8) takes them. */
+static const char *family_name(uint8_t family)
+{
+	switch (family) {
+	case NFPROTO_IPV4:
+		return "ip";
+	case NFPROTO_IPV6:
+		return "ip6";
+	case NFPROTO_INET:
+		return "inet";
+	case NFPROTO_BRIDGE:
+		return "bridge";
+	case NFPROTO_NETDEV:
+		return "netdev";
+	}
+	return NULL;
+}
+
+static uint64_t handle_of(const struct nlattr *attribute)
+{
+	uint64_t handle = 0;
+
+	if (mnl_attr_get_payload_len(attribute) >= sizeof handle)
+		memcpy(&handle, mnl_attr_get_payload(attribute), sizeof handle);
+	return be64toh(handle);
+}
+
+void port_rules_take(struct snapshot *snapshot, uint32_t netns, const struct nlmsghdr *header)
+{
+	const struct nlattr *attribute, *element, *list = NULL;
+	const struct nfgenmsg *body = mnl_nlmsg_get_payload(header);
+	struct rule rule = { .snapshot = snapshot, .netns = netns };
+	const char *table = NULL, *chain = NULL, *family;
+	uint64_t handle = 0;
+
+	if (mnl_nlmsg_get_payload_len(header) < sizeof *body)
+		return;
+	family = family_name(body->nfgen_family);
+	mnl_attr_for_each(attribute, header, sizeof *body)
+		switch (mnl_attr_get_type(attribute)) {
+		case NFTA_RULE_TABLE:
+			table = nft_walk_text(attribute);
+			break;
+		case NFTA_RULE_CHAIN:
+			chain = nft_walk_text(attribute);
+			break;
+		case NFTA_RULE_HANDLE:
+			handle = handle_of(attribute);
+			break;
+		case NFTA_RULE_EXPRESSIONS:
+			list = attribute;
+			break;
+		}
+	if (!family || !table || !chain || !list)
+		return;
+	rule.where = arena_print(&snapshot->arena, "%s %s %s handle %llu", family, table,
+				 chain, (unsigned long long)handle);
+	mnl_attr_for_each_nested(element, list) {
+		take_expression(&rule, element);
+	}
+}
+
+static int take_message(const struct nlmsghdr *header, void *context)
+{
+	struct reading *reading = context;
+
+	port_rules_take(reading->snapshot, reading->netns, header);
+	return MNL_CB_OK;
+}
+
+void port_rules_read(struct reading *reading)
+{
+	char buffer[NETFILTER_REQUEST_SIZE];
+	struct nlmsghdr *request;
+
+	if (!reading->request->port_claims || reading->request->root)
+		return;
+	request = netfilter_request(buffer, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE,
+				    NFPROTO_UNSPEC);
+	if (!netfilter_dump(request, take_message, reading) || errno == EINVAL ||
+	    errno == EOPNOTSUPP)
+		return; /* a kernel without nftables has no rule of it */
+	snapshot_add_gap(reading->snapshot, GAP_SCOPE, reading->netns,
+			 _("firewall rules (nftables) that name the range"),
+			 errno == EPERM ? _("no privilege to read them (CAP_NET_ADMIN)") :
+					  language_errno(errno),
+			 NULL);
+}

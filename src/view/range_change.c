@@ -1,0 +1,331 @@
+#include "view/range_change.h"
+
+#include "base/json.h"
+#include "base/language.h"
+#include "base/text.h"
+#include "diagnosis/range_plan.h"
+#include "view/layout.h"
+
+enum { LABEL_COLUMNS = 10, RULES_SHOWN = 8 };
+
+/* "28,232", "0 to 40", "unknown" */
+static const char *print_room(struct arena *arena, const struct capacity *capacity)
+{
+	char least[32], most[32];
+
+	if (!capacity->known)
+		return _("unknown");
+	text_grouped(least, capacity->room_min);
+	text_grouped(most, capacity->room_max);
+	if (capacity->room_min == capacity->room_max)
+		return arena_copy(arena, least);
+	return arena_print(arena, _("%s to %s"), least, most);
+}
+
+static void write_range(const struct range_change_view *view, struct arena *arena,
+			const struct view_style *style)
+{
+	const struct range_plan *plan = view->plan;
+	char before[32], after[32];
+
+	layout_item(style, _("range"), LABEL_COLUMNS,
+		    arena_print(arena, _("%u-%u -> %u-%u; usable ports %s -> %s"),
+				plan->before.first, plan->before.last, plan->after.first,
+				plan->after.last, text_grouped(before, plan->usable_before),
+				text_grouped(after, plan->usable_after)),
+		    NULL);
+	if (plan->services.count)
+		layout_item(style, _("reserve"), LABEL_COLUMNS,
+			    arena_print(arena,
+					P_("%u port that a service has: %s",
+					   "%u ports that services have: %s",
+					   plan->services.count),
+					plan->services.count,
+					port_set_print(&plan->services, arena)),
+			    NULL);
+}
+
+static void write_rooms(const struct range_change_view *view, struct arena *arena,
+			const struct view_style *style)
+{
+	const struct range_plan *plan = view->plan;
+	char source[ADDRESS_TEXT_SIZE], target[ADDRESS_TEXT_SIZE];
+
+	for (size_t i = 0; i < plan->room_count; i++) {
+		const struct range_room *room = &plan->rooms[i];
+
+		layout_item(style, i ? "" : _("room"), LABEL_COLUMNS,
+			    arena_print(arena, "tcp %s -> %s: %s -> %s",
+					address_print(source, &room->destination->source),
+					address_print_endpoint(target,
+							       &room->destination->destination,
+							       room->destination->port),
+					print_room(arena, &room->before),
+					print_room(arena, &room->after)),
+			    NULL);
+	}
+	layout_item(style, plan->room_count ? "" : _("room"), LABEL_COLUMNS,
+		    arena_print(arena, _("to a new destination: %s -> %s"),
+				print_room(arena, &plan->anywhere_before),
+				print_room(arena, &plan->anywhere_after)),
+		    NULL);
+}
+
+static void write_notes(const struct range_change_view *view, struct arena *arena,
+			const struct view_style *style)
+{
+	const struct range_plan *plan = view->plan;
+	char count[32];
+
+	if (plan->left_outside)
+		layout_item(
+			style, _("note"), LABEL_COLUMNS,
+			arena_print(arena,
+				    P_("%s port in use will lie outside: it stays with its "
+				       "socket until that closes",
+				       "%s ports in use will lie outside: they stay with "
+				       "their sockets until these close",
+				       plan->left_outside),
+				    text_grouped(count, plan->left_outside)),
+			NULL);
+	for (size_t i = 0; i < plan->rule_count && i < RULES_SHOWN; i++)
+		layout_item(style, i ? "" : _("firewall"), LABEL_COLUMNS,
+			    arena_print(arena, _("%s names %u-%u: change it, too"),
+					plan->rules[i]->where, plan->rules[i]->range.first,
+					plan->rules[i]->range.last),
+			    NULL);
+	if (plan->rule_count > RULES_SHOWN)
+		layout_item(style, "", LABEL_COLUMNS,
+			    arena_print(arena, _("and %u more rules"),
+					(unsigned)(plan->rule_count - RULES_SHOWN)),
+			    NULL);
+	if (plan->after.first < plan->before.first || plan->after.last > plan->before.last)
+		layout_item(style, _("note"), LABEL_COLUMNS,
+			    _("firewalls between servers must let the new ports through, too: "
+			      "RPC and others answer to them"),
+			    NULL);
+}
+
+void range_change_text(const struct range_change_view *view, const struct view_style *style)
+{
+	struct arena arena = { 0 };
+
+	write_range(view, &arena, style);
+	if (range_plan_changes(view->plan)) {
+		write_rooms(view, &arena, style);
+		write_notes(view, &arena, style);
+	}
+	arena_free(&arena);
+}
+
+const char *range_change_place(const struct snapshot *snapshot, uint32_t netns,
+			       struct arena *arena)
+{
+	const char *enter = snapshot->namespaces[netns].enter;
+
+	return enter ? arena_print(arena, " --netns %s", enter) : "";
+}
+
+static void write_winner(const char *winner, struct arena *arena,
+			 const struct view_style *style)
+{
+	layout_item(
+		style, _("but"), LABEL_COLUMNS,
+		arena_print(arena,
+			    _("at the next boot %s sets something else: change it there, or "
+			      "this is lost"),
+			    winner),
+		NULL);
+}
+
+static void write_boot(const struct range_change_view *view, struct arena *arena,
+		       const struct view_style *style)
+{
+	if (view->persisted)
+		layout_item(
+			style, "", LABEL_COLUMNS,
+			arena_print(arena, _("%s sets it at the next boot"), view->persisted),
+			NULL);
+	if (view->removed)
+		layout_item(style, "", LABEL_COLUMNS,
+			    arena_print(arena, _("%s, which set it at boot, was removed"),
+					view->removed),
+			    NULL);
+	if (view->winner)
+		write_winner(view->winner, arena, style);
+}
+
+void range_change_result(const struct range_change_view *view, const struct view_style *style)
+{
+	struct arena arena = { 0 };
+	const struct range_plan *plan = view->plan;
+	const char *text;
+
+	if (!range_plan_changes(plan))
+		text = _("nothing: it is so already");
+	else if (!view->done)
+		text = _("nothing: this was a dry run");
+	else if (view->for_s)
+		text = arena_print(
+			&arena,
+			P_("%u-%u is set, and %u-%u will be again in %u second unless "
+			   "you say: portroom range confirm%s",
+			   "%u-%u is set, and %u-%u will be again in %u seconds "
+			   "unless you say: portroom range confirm%s",
+			   view->for_s),
+			plan->after.first, plan->after.last, plan->before.first,
+			plan->before.last, view->for_s,
+			range_change_place(view->snapshot, plan->netns, &arena));
+	else
+		text = arena_print(&arena,
+				   view->persisted ?
+					   _("%u-%u is set and was read back; back again by: "
+					     "portroom range undo%s") :
+					   _("%u-%u is set and was read back, until the next "
+					     "boot; back again by: portroom range undo%s"),
+				   plan->after.first, plan->after.last,
+				   range_change_place(view->snapshot, plan->netns, &arena));
+	layout_item(style, _("done"), LABEL_COLUMNS, text, NULL);
+	write_boot(view, &arena, style);
+	arena_free(&arena);
+}
+
+/* ---- JSON ---- */
+
+static void write_capacity(struct json *json, const char *key, const struct capacity *capacity)
+{
+	json_object(json, key);
+	json_known(json, "room_min", capacity->known ? (int64_t)capacity->room_min : -1);
+	json_known(json, "room_max", capacity->known ? (int64_t)capacity->room_max : -1);
+	json_end_object(json);
+}
+
+static void write_state(struct json *json, const char *key, struct port_range range,
+			unsigned usable, const struct port_set *reserved)
+{
+	struct arena arena = { 0 };
+
+	json_object(json, key);
+	json_number(json, "first", range.first);
+	json_number(json, "last", range.last);
+	json_number(json, "ports", port_range_size(range));
+	json_number(json, "usable", usable);
+	json_text(json, "reserved", port_set_print(reserved, &arena));
+	json_end_object(json);
+	arena_free(&arena);
+}
+
+static void write_rooms_json(struct json *json, const struct range_plan *plan)
+{
+	json_array(json, "destinations");
+	for (size_t i = 0; i < plan->room_count; i++) {
+		const struct range_room *room = &plan->rooms[i];
+
+		json_object(json, NULL);
+		json_text(json, "protocol", "tcp");
+		view_json_address(json, "source", &room->destination->source);
+		view_json_address(json, "destination", &room->destination->destination);
+		json_number(json, "port", room->destination->port);
+		write_capacity(json, "before", &room->before);
+		write_capacity(json, "after", &room->after);
+		json_end_object(json);
+	}
+	json_end_array(json);
+	json_object(json, "elsewhere");
+	write_capacity(json, "before", &plan->anywhere_before);
+	write_capacity(json, "after", &plan->anywhere_after);
+	json_end_object(json);
+}
+
+void range_change_json(const struct range_change_view *view, FILE *out)
+{
+	struct json json = { .out = out, .pretty = true };
+	const struct range_plan *plan = view->plan;
+	char time[32];
+
+	json_object(&json, NULL);
+	json_text(&json, "schema", "portroom.range_change/1");
+	json_text(&json, "time", view_time(time, view->snapshot->time_ms));
+	view_json_netns(&json, "namespace", view->snapshot, plan->netns);
+	json_bool(&json, "changed", view->done);
+	json_known(&json, "rolled_back_in_s",
+		   view->done && view->for_s ? (int64_t)view->for_s : -1);
+	json_text(&json, "persisted", view->persisted);
+	json_text(&json, "removed", view->removed);
+	json_text(&json, "boot_winner", view->winner);
+	write_state(&json, "before", plan->before, plan->usable_before,
+		    &plan->reserved_before);
+	write_state(&json, "after", plan->after, plan->usable_after, &plan->reserved_after);
+	json_array(&json, "services");
+	port_set_each(port, &plan->services)
+		json_number(&json, NULL, port);
+	json_end_array(&json);
+	json_number(&json, "left_outside", plan->left_outside);
+	json_array(&json, "firewall_rules");
+	for (size_t i = 0; i < plan->rule_count && i < RANGE_PLAN_RULES; i++) {
+		json_row(&json, NULL);
+		json_text(&json, "rule", plan->rules[i]->where);
+		json_number(&json, "first", plan->rules[i]->range.first);
+		json_number(&json, "last", plan->rules[i]->range.last);
+		json_end_object(&json);
+	}
+	json_end_array(&json);
+	write_rooms_json(&json, plan);
+	json_end_object(&json);
+}
+
+/* ---- confirmed, undone ---- */
+
+void range_undone_text(const struct range_undone_view *view, const struct view_style *style)
+{
+	struct arena arena = { 0 };
+	const char *text;
+
+	if (!view->confirmed)
+		text = arena_print(&arena, _("%u-%u -> %u-%u, read back"), view->from.first,
+				   view->from.last, view->to.first, view->to.last);
+	else
+		text = arena_print(
+			&arena,
+			view->file ?
+				_("%u-%u stays; back to %u-%u by: portroom range undo%s") :
+				_("%u-%u stays, until the next boot; back to %u-%u by: "
+				  "portroom range undo%s"),
+			view->to.first, view->to.last, view->from.first, view->from.last,
+			range_change_place(view->snapshot, 0, &arena));
+	layout_item(style, _("done"), LABEL_COLUMNS, text, NULL);
+	if (view->file)
+		layout_item(style, "", LABEL_COLUMNS,
+			    arena_print(&arena,
+					view->confirmed ? _("%s sets it at the next boot") :
+							  _("%s is as it was before"),
+					view->file),
+			    NULL);
+	if (view->winner)
+		write_winner(view->winner, &arena, style);
+	arena_free(&arena);
+}
+
+void range_undone_json(const struct range_undone_view *view, FILE *out)
+{
+	struct json json = { .out = out, .pretty = true };
+	char time[32];
+
+	json_object(&json, NULL);
+	json_text(&json, "schema", "portroom.range_undo/1");
+	json_text(&json, "time", view_time(time, view->snapshot->time_ms));
+	view_json_netns(&json, "namespace", view->snapshot, 0);
+	json_text(&json, "what", view->confirmed ? "confirmed" : "undone");
+	json_row(&json, "before");
+	json_number(&json, "first", view->from.first);
+	json_number(&json, "last", view->from.last);
+	json_end_object(&json);
+	json_row(&json, "after");
+	json_number(&json, "first", view->to.first);
+	json_number(&json, "last", view->to.last);
+	json_end_object(&json);
+	json_text(&json, "persisted", view->confirmed ? view->file : NULL);
+	json_text(&json, "restored", view->confirmed ? NULL : view->file);
+	json_text(&json, "boot_winner", view->winner);
+	json_end_object(&json);
+}
