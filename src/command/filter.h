@@ -28,19 +28,24 @@ struct filter {
 		FILTER_OPTIONS_WITHOUT_STATE
 
 #define FILTER_OPTIONS_WITHOUT_STATE                                                          \
+	FILTER_OWNER_OPTIONS, { "src", "ADDR", N_("only this local address") },               \
+		{ "dst", "ADDR", N_("only this remote address") },                            \
+		{ "port", "PORT", N_("only this port, local or remote") },                    \
+		{ "tcp", NULL, N_("only TCP") },                                              \
+	{                                                                                     \
+		"udp", NULL, N_("only UDP")                                                   \
+	}
+
+/* Where there are processes, and no sockets. */
+#define FILTER_OWNER_OPTIONS                                                                  \
 	{ "pid", "PID", N_("only this process"), .kind = VALUE_PID },                         \
 		{ "process", "NAME", N_("only processes of this name"),                       \
 		  .kind = VALUE_PROCESS },                                                    \
 		{ "user", "USER", N_("only this user, by name or number"),                    \
 		  .kind = VALUE_USER },                                                       \
 		{ "unit", "UNIT", N_("only this systemd unit") },                             \
-		{ "container", "ID", N_("only this container; a prefix will do") },           \
-		{ "src", "ADDR", N_("only this local address") },                             \
-		{ "dst", "ADDR", N_("only this remote address") },                            \
-		{ "port", "PORT", N_("only this port, local or remote") },                    \
-		{ "tcp", NULL, N_("only TCP") },                                              \
 	{                                                                                     \
-		"udp", NULL, N_("only UDP")                                                   \
+		"container", "ID", N_("only this container; a prefix will do")                \
 	}
 
 /* The states that --state knows, for completion. */

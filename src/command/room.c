@@ -1,6 +1,7 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
+#include "command/target.h"
 #include "diagnosis/capacity.h"
 #include "command/terminal.h"
 
@@ -12,8 +13,7 @@ struct room_options {
 	bool bind, udp, source_given, at_least_given;
 	uint64_t at_least;
 	const char *source_text, *device;
-	char target[ADDRESS_TEXT_SIZE + 64]; /* the destination without its %interface */
-	char scope[64];
+	struct target target;
 };
 
 static int take_address(struct address *address, const char *name, const char *value,
@@ -76,61 +76,21 @@ static int take_option(void *context, const char *name, const char *value, struc
 	return 0;
 }
 
-/* "[fe80::1%eth0]:80": the interface is taken out of the text. -1 if it does not fit. */
-static int take_scope(struct room_options *options, const char *text)
-{
-	const char *percent = strchr(text, '%');
-	size_t length = percent ? strcspn(percent, "]") : 0;
-
-	if (strlen(text) >= sizeof options->target || length >= sizeof options->scope)
-		return -1;
-	if (!percent) {
-		snprintf(options->target, sizeof options->target, "%s", text);
-		return 0;
-	}
-	snprintf(options->scope, sizeof options->scope, "%.*s", (int)length - 1, percent + 1);
-	snprintf(options->target, sizeof options->target, "%.*s%s", (int)(percent - text),
-		 text, percent + length);
-	options->device = options->scope;
-	return 0;
-}
-
-static bool is_link_local(const struct address *address)
-{
-	return address->family == FAMILY_IPV6 && address->bytes[0] == 0xfe &&
-	       (address->bytes[1] & 0xc0) == 0x80;
-}
-
 /*
- * connect() to a wildcard goes to loopback (Linux net/ipv4/tcp_ipv4.c, net/ipv6/tcp_ipv6.c), and a
- * wildcard source is none. A mapped destination belongs to an IPv6 socket, whose automatic UDP port
+ * A wildcard source is none. A mapped destination belongs to an IPv6 socket, whose automatic UDP port
  * must be free on [::] as well: it is chosen before the address is looked at.
  */
-static void settle_wildcards(struct room_options *options, const char *text)
+static void settle_source(struct room_options *options)
 {
 	struct capacity_query *query = &options->query;
-	bool six = query->destination.family == FAMILY_IPV6;
 
-	if (address_is_any(&query->destination)) {
-		query->destination.bytes[0] = six ? 0 : 127;
-		query->destination.bytes[six ? 15 : 3] = 1;
-	}
 	if (options->source_given && address_is_any(&query->source)) {
 		options->source_given = false;
 		query->source = (struct address){ 0 };
 	}
-	if (options->udp && !six && text[0] == '[' && !options->source_given)
+	if (options->udp && query->destination.family != FAMILY_IPV6 && options->target.six &&
+	    !options->source_given)
 		query->source.family = FAMILY_IPV6;
-}
-
-/* "10.0.9.1:99999" */
-static bool has_high_port(const char *text)
-{
-	const char *colon = strrchr(text, ':');
-	uint64_t port;
-
-	return colon && (text[0] == '[' ? colon[-1] == ']' : strchr(text, ':') == colon) &&
-	       text_to_number(colon + 1, UINT64_MAX, &port) && port > 65535;
 }
 
 static int take_words(struct room_options *options, int words, char **argv,
@@ -160,26 +120,18 @@ static int take_words(struct room_options *options, int words, char **argv,
 				 "ADDRESS"));
 	if (words > 1)
 		return error_set(error, _("'%s': room takes one destination"), argv[2]);
-	if (has_high_port(argv[1]))
-		return error_set(error, _("'%s': port above 65535"), argv[1]);
-	if (take_scope(options, argv[1]) ||
-	    !address_parse_endpoint(options->target, &query->destination, &query->port) ||
-	    !query->port)
-		return error_set(error,
-				 _("'%s' is not a destination; write it as 10.0.9.1:5432 or "
-				   "[2001:db8::1]:5432"),
-				 argv[1]);
-	if (is_link_local(&query->destination) && !options->device)
-		return error_set(error,
-				 _("'%s' is a link-local address: name the interface, as in "
-				   "[fe80::1%%eth0]:5432"),
-				 argv[1]);
+	if (target_parse(&options->target, argv[1], options->device, error))
+		return -1;
+	query->destination = options->target.address;
+	query->port = options->target.port;
+	if (*options->target.interface)
+		options->device = options->target.interface;
 	if (options->source_given && query->source.family != query->destination.family)
 		return error_set(error,
 				 _("--src '%s' and '%s' are not of the same address family"),
 				 options->source_text, argv[1]);
 	query->kind = options->udp ? CAPACITY_UDP_CONNECT : CAPACITY_CONNECT;
-	settle_wildcards(options, argv[1]);
+	settle_source(options);
 	return 0;
 }
 

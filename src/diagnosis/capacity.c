@@ -107,7 +107,8 @@ static enum reuse may_reuse(const struct port_map *map, const struct holding *ho
 {
 	const struct netns_settings *settings = &map->netns->settings;
 	const struct holding_key *key = &holding->key;
-	int reuse = map->change.tw_reuse ? 1 : settings->tw_reuse;
+	static const int changed[] = { [REUSE_OFF] = 0, [REUSE_ON] = 1, [REUSE_LOOPBACK] = 2 };
+	int reuse = map->change.tw_reuse ? changed[map->change.tw_reuse] : settings->tw_reuse;
 	bool loopback = key->device == LOOPBACK_DEVICE || address_is_loopback(&key->local) ||
 			address_is_loopback(&key->remote);
 
@@ -215,6 +216,7 @@ static void take_tuples(struct port_map *map, const struct holding *holding,
 		if (reuse == REUSE_NO) {
 			map->flags[port] |= TAKEN;
 			capacity->busy++;
+			capacity->resting += holding->key.state == SOCKET_TIME_WAIT;
 			tuples->unknown += !certain;
 			tuples->preferred += port_is_preferred(range, (unsigned)port);
 			continue;
@@ -222,6 +224,7 @@ static void take_tuples(struct port_map *map, const struct holding *holding,
 		/* Reusable, if nothing but connect() owns the port. */
 		capacity->reusable += reuse == REUSE_YES && certain;
 		capacity->uncertain += reuse == REUSE_MAYBE && certain;
+		capacity->resting += reuse == REUSE_MAYBE && certain;
 		if (reuse == REUSE_MAYBE)
 			raise_doubt(&tuples->doubt, doubt);
 	}

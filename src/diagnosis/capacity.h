@@ -40,13 +40,18 @@ struct capacity_query {
 	bool only_six;		     /* bind to [::] with IPV6_V6ONLY */
 };
 
+/* net.ipv4.tcp_tw_reuse, set otherwise than it is. */
+enum reuse_change { REUSE_UNCHANGED, REUSE_OFF, REUSE_ON, REUSE_LOOPBACK };
+
 /* What would be different: remedies and whatif ask the model with a change. Zero is none. */
 struct capacity_change {
 	struct port_range range;	/* another ip_local_port_range */
 	bool without_reserved;		/* ip_local_reserved_ports empty */
 	const struct port_set *reserve; /* these ports reserved as well; NULL: none */
-	bool tw_reuse;			/* tcp_tw_reuse=1, and its delay has passed */
-	bool time_wait_over;		/* every TIME_WAIT has run out */
+	enum reuse_change tw_reuse;	/* and its delay has passed */
+	bool no_bind_first; /* programs leave the port of a connection to connect(): who bound first
+			       had set IP_BIND_ADDRESS_NO_PORT */
+	bool time_wait_over;   /* every TIME_WAIT has run out */
 	const char *unit;      /* with without_process: all processes of this unit, too */
 	bool without_process;  /* this process has ended and its sockets are gone */
 	bool connections_rest; /* but its open connections, which now are in TIME_WAIT */
@@ -60,6 +65,8 @@ struct capacity {
 	unsigned
 		blocked_by_bind; /* certainly bind-owned (for bind: owned on an overlapping address) */
 	unsigned busy;		 /* in use towards this destination and not reusable */
+	unsigned resting;   /* of these and the uncertain ones, in TIME_WAIT: they come back by
+			     themselves, if not sooner */
 	unsigned reusable;  /* in TIME_WAIT towards it, to be reused at once */
 	unsigned free;	    /* nobody has them */
 	unsigned uncertain; /* counted in room_max, not in room_min */

@@ -93,11 +93,16 @@ static void map_tests(struct port_map *map)
 	port_set_each(port, &map->netns->known_bind) {
 		if (fewer_owners)
 			break;
+		if (map->change.no_bind_first && map->flags[port] & OWNED) {
+			if (!(map->flags[port] & BIND_OWNED))
+				map->flags[port] |= CONNECT_OWNED;
+			continue;
+		}
 		if (!(map->flags[port] & OWNED))
 			map->flags[port] |= GHOST;
 		map->flags[port] |= OWNED | BIND_OWNED;
 	}
-	if (map->netns->kinds_read && !fewer_owners)
+	if ((map->netns->kinds_read && !fewer_owners) || map->change.no_bind_first)
 		map_other_kinds(map);
 	port_set_each(port, &map->netns->known_connect)
 		if (map->flags[port] & OWNED && !(map->flags[port] & BIND_OWNED))

@@ -11,7 +11,7 @@ void remedy_tw_reuse(struct diagnosis *diagnosis, struct finding *finding,
 {
 	const struct netns *netns = &diagnosis->snapshot->namespaces[destination->netns];
 	struct capacity_query query = remedy_query(destination);
-	struct capacity_change change = { .tw_reuse = true };
+	struct capacity_change change = { .tw_reuse = REUSE_ON };
 	int delay = netns->settings.tw_reuse_delay_ms;
 	bool far = !netns_has_address(netns, &destination->destination);
 

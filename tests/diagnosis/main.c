@@ -13,6 +13,7 @@
 	suite(failure_groups)         \
 	suite(pace)                   \
 	suite(range_plan)             \
+	suite(whatif)                 \
 	suite(makers)                 \
 	suite(rates)                  \
 	suite(directive)              \

@@ -10,6 +10,9 @@
 	suite(room)       \
 	suite(range)      \
 	suite(range_change) \
+	suite(handles) \
+	suite(probe) \
+	suite(whatif_view) \
 	suite(list)       \
 	suite(trace)      \
 	suite(view)       \

@@ -53,7 +53,7 @@ TEST(without_reserved_ports_it_does_not_matter_that_they_are_unknown)
 TEST(with_tw_reuse_even_young_time_wait_comes_back)
 {
 	struct snapshot machine = machine_new();
-	const struct capacity_change change = { .tw_reuse = true };
+	const struct capacity_change change = { .tw_reuse = REUSE_ON };
 
 	machine.namespaces[0].settings.tw_reuse = 0;
 	hold(&machine, .state = SOCKET_TIME_WAIT, .count = 30, .remote = "10.0.0.1:80",
@@ -70,7 +70,7 @@ TEST(with_tw_reuse_nothing_is_promised_of_another_hosts_timestamps)
 
 	hold(&machine, .state = SOCKET_TIME_WAIT, .count = 30);
 	assert_room(room(&machine, 0), 70);
-	assert_between(room(&machine, .change = { .tw_reuse = true }), 70, 100);
+	assert_between(room(&machine, .change = { .tw_reuse = REUSE_ON }), 70, 100);
 	snapshot_free(&machine);
 }
 
@@ -80,7 +80,8 @@ TEST(with_tw_reuse_ports_that_bind_took_stay_blocked)
 
 	hold(&machine, .state = SOCKET_TIME_WAIT, .count = 30, .remote = "10.0.0.1:80",
 	     .kind = BIND_OWNED);
-	assert_room(room(&machine, .to = "10.0.0.1:80", .change = { .tw_reuse = true }), 70);
+	assert_room(room(&machine, .to = "10.0.0.1:80", .change = { .tw_reuse = REUSE_ON }),
+		    70);
 	snapshot_free(&machine);
 }
 
@@ -90,8 +91,8 @@ TEST(with_tw_reuse_but_without_timestamps_it_is_not_certain)
 
 	machine.namespaces[0].settings.timestamps = 0;
 	hold(&machine, .state = SOCKET_TIME_WAIT, .count = 30, .remote = "10.0.0.1:80");
-	assert_between(room(&machine, .to = "10.0.0.1:80", .change = { .tw_reuse = true }), 70,
-		       100);
+	assert_between(room(&machine, .to = "10.0.0.1:80", .change = { .tw_reuse = REUSE_ON }),
+		       70, 100);
 	snapshot_free(&machine);
 }
 

@@ -1,0 +1,286 @@
+#include "base/language.h"
+#include "base/text.h"
+#include "command/probe.h"
+#include "diagnosis/diagnosis.h"
+#include "diagnosis/usage.h"
+
+#include <errno.h>
+#include <string.h>
+
+const char *probe_title(enum probe_outcome outcome)
+{
+	static const char *const titles[PROBE_OUTCOME_COUNT] = {
+		[PROBE_CONNECTED] = N_("connected"),
+		[PROBE_SENT] = N_("sent"),
+		[PROBE_REFUSED] = N_("refused"),
+		[PROBE_RESET] = N_("reset"),
+		[PROBE_TIMED_OUT] = N_("timed out"),
+		[PROBE_UNREACHABLE] = N_("unreachable"),
+		[PROBE_NO_NAME] = N_("no such name"),
+		[PROBE_NAME_FAILED] = N_("name not resolved"),
+		[PROBE_NAME_TIMED_OUT] = N_("name timed out"),
+		[PROBE_NO_PORT] = N_("no local port"),
+		[PROBE_CLASH] = N_("port in use"),
+		[PROBE_NO_DESCRIPTOR] = N_("no descriptor"),
+		[PROBE_NO_MEMORY] = N_("no memory"),
+		[PROBE_FORBIDDEN] = N_("forbidden"),
+		[PROBE_NOT_OURS] = N_("not our address"),
+		[PROBE_FAILED] = N_("failed"),
+	};
+
+	return _(titles[outcome]);
+}
+
+static bool look(const struct probe_machine *machine, struct probe_look *look,
+		 enum source_scope scope)
+{
+	struct source_request request = machine->request;
+	struct error error;
+
+	if (look->read)
+		return look->known;
+	look->read = true;
+	request.scope = scope;
+	request.nat = true;
+	look->known = !source_read(&request, &look->snapshot, &error);
+	if (look->known)
+		diagnosis_make(&look->diagnosis, &look->snapshot, &default_policy);
+	return look->known;
+}
+
+static void look_free(struct probe_look *look)
+{
+	if (look->known)
+		diagnosis_free(&look->diagnosis);
+	snapshot_free(&look->snapshot);
+}
+
+void probe_machine_free(struct probe_machine *machine)
+{
+	look_free(&machine->near);
+	look_free(&machine->wide);
+	arena_free(&machine->arena);
+}
+
+/* ---- no port: the room, and who has it ---- */
+
+static void take_holder(struct probe_machine *machine, struct probe_cause *cause,
+			const struct share *shares, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (shares[i].owner_kind == OWNER_PROCESS ||
+		    shares[i].owner_kind == OWNER_RECORDED ||
+		    shares[i].owner_kind == OWNER_INFERRED) {
+			cause->holder = &machine->near.snapshot.processes[shares[i].process];
+			cause->held = shares[i].ports;
+			return;
+		}
+}
+
+static void explain_udp_port(struct probe_machine *machine,
+			     const struct probe_attempt *attempt, struct probe_cause *cause)
+{
+	for (size_t i = 0; i < machine->near.diagnosis.pool_count; i++) {
+		const struct pool *pool = &machine->near.diagnosis.pools[i];
+
+		if (pool->netns || pool->kind != CAPACITY_UDP_CONNECT ||
+		    !pool->capacity.known ||
+		    pool->source.family != attempt->destination.family)
+			continue;
+		cause->room = pool->capacity.room_max;
+		take_holder(machine, cause, pool->shares, pool->share_count);
+		return;
+	}
+}
+
+static void explain_tcp_port(struct probe_machine *machine,
+			     const struct probe_attempt *attempt, const struct address *source,
+			     struct probe_cause *cause)
+{
+	const struct namespace_view *view = &machine->near.diagnosis.namespaces[0];
+	const struct destination like = {
+		.source = *source,
+		.destination = attempt->destination,
+		.port = attempt->port,
+	};
+	const struct destination *destination = usage_find(&machine->near.diagnosis, &like);
+	const struct capacity *capacity =
+		destination ? &destination->capacity : &view->anywhere;
+
+	if (capacity->known)
+		cause->room = capacity->room_max;
+	if (destination)
+		take_holder(machine, cause, destination->shares, destination->share_count);
+	if (!cause->holder)
+		take_holder(machine, cause, view->shares, view->share_count);
+}
+
+/* EADDRNOTAVAIL says that no port was found, or that there is no source address to have one on: IPv6 that is
+ * switched off. Routing tells which. */
+static const char *why_no_route(struct probe_machine *machine,
+				const struct probe_attempt *attempt, struct address *source)
+{
+	struct source_request request = machine->request;
+	struct source_route route = {
+		.destination = attempt->destination,
+		.port = attempt->port,
+		.protocol = attempt->protocol,
+		.own = attempt->source,
+		.device = attempt->interface,
+	};
+	struct snapshot snapshot = { 0 };
+	struct error error;
+	const char *why = NULL;
+
+	request.scope = SCOPE_OWN;
+	request.no_owners = request.no_port_test = true;
+	request.route = &route;
+	if (!source_read(&request, &snapshot, &error))
+		why = route.why || (!route.source.family && !attempt->source.family) ?
+			      arena_copy(&machine->arena,
+					 route.why ? route.why :
+						     _("there is no source address for it")) :
+			      NULL;
+	*source = attempt->source.family ? attempt->source : route.source;
+	snapshot_free(&snapshot);
+	return why;
+}
+
+static const char *used_up(struct probe_machine *machine, const struct probe_cause *cause)
+{
+	char number[32];
+
+	if (cause->room > 0)
+		return arena_print(&machine->arena,
+				   P_("no port was found then; now there is room for %s "
+				      "connection: it comes and goes, portroom trace watches",
+				      "no port was found then; now there is room for %s "
+				      "connections: it comes and goes, portroom trace watches",
+				      (unsigned long)cause->room),
+				   text_grouped(number, (uint64_t)cause->room));
+	if (!cause->holder)
+		return _("the ephemeral ports are used up; portroom check says by whom");
+	return arena_print(
+		&machine->arena,
+		P_("the ephemeral ports are used up: %s, pid %d, has %s port of them; "
+		   "portroom check says more",
+		   "the ephemeral ports are used up: %s, pid %d, has %s ports of them; "
+		   "portroom check says more",
+		   cause->held),
+		cause->holder->name ? cause->holder->name : _("(ended)"), cause->holder->pid,
+		text_grouped(number, cause->held));
+}
+
+static struct probe_cause explain_port(struct probe_machine *machine,
+				       const struct probe_attempt *attempt)
+{
+	struct probe_cause cause = { .outcome = PROBE_NO_PORT, .room = -1 };
+	struct address source;
+
+	cause.why = why_no_route(machine, attempt, &source);
+	if (cause.why) {
+		cause.outcome = PROBE_UNREACHABLE;
+		return cause;
+	}
+	if (look(machine, &machine->near, SCOPE_OWN)) {
+		if (attempt->protocol == PROTOCOL_UDP)
+			explain_udp_port(machine, attempt, &cause);
+		else
+			explain_tcp_port(machine, attempt, &source, &cause);
+	}
+	cause.why = used_up(machine, &cause);
+	return cause;
+}
+
+/* ---- no answer: signs on this side ---- */
+
+static const struct finding *find_finding(const struct probe_machine *machine,
+					  const char *rule)
+{
+	for (size_t i = 0; i < machine->wide.diagnosis.finding_count; i++)
+		if (!strcmp(machine->wide.diagnosis.findings[i].rule, rule))
+			return &machine->wide.diagnosis.findings[i];
+	return NULL;
+}
+
+static struct probe_cause explain_silence(struct probe_machine *machine,
+					  const struct probe_attempt *attempt)
+{
+	struct probe_cause cause = { .outcome = PROBE_TIMED_OUT, .room = -1 };
+	char target[ADDRESS_TEXT_SIZE];
+	const struct finding *full;
+
+	address_print_endpoint(target, &attempt->destination, attempt->port);
+	if (look(machine, &machine->wide, SCOPE_REACHABLE)) {
+		full = find_finding(machine, "conntrack_full");
+		if (full) {
+			cause.why =
+				arena_print(&machine->arena,
+					    _("the connection tracking table of this host is "
+					      "full, so packets are dropped: %s"),
+					    full->title);
+			return cause;
+		}
+		full = find_finding(machine, "snat_full");
+		if (full && strstr(full->subject, target)) {
+			cause.why =
+				arena_print(&machine->arena,
+					    _("source NAT on this host has no port left for "
+					      "it: %s"),
+					    full->title);
+			return cause;
+		}
+	}
+	cause.why =
+		_("no answer: a filter drops it, the host is down, or NAT on the way has no "
+		  "port; a local port was found");
+	return cause;
+}
+
+static const char *why_of(const struct probe_attempt *attempt)
+{
+	switch (attempt->outcome) {
+	case PROBE_REFUSED:
+		return _(
+			"the host answers, and nobody listens there, or a filter rejects it; not a "
+			"lack of ports");
+	case PROBE_RESET:
+		return _("the host accepted it and reset it at once; not a lack of ports");
+	case PROBE_UNREACHABLE:
+		return _(
+			"no route, no neighbour, or a filter that says so; not a lack of ports");
+	case PROBE_CLASH:
+		return _("the very same pair of addresses and ports is in use");
+	case PROBE_NO_DESCRIPTOR:
+		return attempt->error == ENFILE ?
+			       _("the machine has no file left (fs.file-max); portroom check says "
+				 "who has them") :
+			       _("portroom itself may open no more here (ulimit -n); not a lack of "
+				 "ports");
+	case PROBE_NO_MEMORY:
+		return _("the kernel or the control group has no memory for it; not a lack of "
+			 "ports");
+	case PROBE_FORBIDDEN:
+		return _(
+			"a firewall of this host, a route or a security policy forbids it; a full "
+			"connection tracking table looks so to UDP");
+	case PROBE_NOT_OURS:
+		return _(
+			"the source address is none of this host's, or its interface is down");
+	default:
+		return NULL;
+	}
+}
+
+struct probe_cause probe_explain(struct probe_machine *machine,
+				 const struct probe_attempt *attempt)
+{
+	struct probe_cause cause = { .outcome = attempt->outcome, .room = -1 };
+
+	if (attempt->outcome == PROBE_NO_PORT)
+		return explain_port(machine, attempt);
+	if (attempt->outcome == PROBE_TIMED_OUT)
+		return explain_silence(machine, attempt);
+	cause.why = attempt->outcome == PROBE_FAILED ? attempt->error_text : why_of(attempt);
+	return cause;
+}

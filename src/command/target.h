@@ -1,0 +1,20 @@
+#pragma once
+
+#include "base/error.h"
+#include "snapshot/address.h"
+
+#include <stdbool.h>
+
+/*
+ * A destination as it is typed: 10.0.9.1:5432, [2001:db8::1]:5432, [fe80::1%eth0]:5432.
+ */
+struct target {
+	struct address address;
+	uint16_t port;
+	bool six; /* it was written as IPv6: a socket of that family, if the address is mapped */
+	char interface[64]; /* behind the percent sign; "": none */
+};
+
+/* -1 with a sentence. Of a link-local address the interface is needed, unless `with_interface`. */
+int target_parse(struct target *target, const char *text, bool with_interface,
+		 struct error *error);

@@ -1,0 +1,312 @@
+#include "view/handles.h"
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/language.h"
+#include "base/text.h"
+#include "snapshot/snapshot.h"
+#include "view/layout.h"
+
+#include <stdio.h>
+
+enum { LABEL_COLUMNS = 13, SOCKETS_SHOWN = 20 };
+
+static const char *remark_name(enum handles_remark remark)
+{
+	static const char *const names[] = {
+		[HANDLES_FINE] = NULL,
+		[HANDLES_MANY] = "many",
+		[HANDLES_TOO_MANY] = "too_many",
+		[HANDLES_NEAR_LIMIT] = "near_limit",
+	};
+
+	return names[remark];
+}
+
+static const char *remark_text(enum handles_remark remark)
+{
+	switch (remark) {
+	case HANDLES_MANY:
+		return _("more than 3,000");
+	case HANDLES_TOO_MANY:
+		return _("more than 10,000");
+	case HANDLES_NEAR_LIMIT:
+		return _("near its limit");
+	default:
+		return "";
+	}
+}
+
+static const char *print_limit(struct arena *arena, int64_t limit)
+{
+	char number[32];
+
+	return limit < 0 ? _("unknown") :
+			   arena_copy(arena, text_grouped(number, (uint64_t)limit));
+}
+
+static const char *print_share(struct arena *arena, const struct handles_row *row)
+{
+	int64_t limit = row->process->descriptor_limit;
+
+	return limit > 0 ?
+		       arena_print(arena, "%lld %%", (long long)(row->count * 100 / limit)) :
+		       "";
+}
+
+static const char *print_growth(struct arena *arena, const struct handles_row *row)
+{
+	return row->compared ? arena_print(arena, "%+lld", (long long)row->growth) : _("new");
+}
+
+static void write_table(const struct handles_view *view, struct arena *arena,
+			const struct view_style *style)
+{
+	enum { CELLS = 8 };
+	static const struct layout_column columns[CELLS] = {
+		{ 7, .right = true }, { 15, .gap = 1 },	     { 11, .right = true },
+		{ 8, .right = true }, { 10, .right = true }, { 6, .right = true },
+		{ 8, .right = true }, { 16, .gap = 1 },
+	};
+	const char *headings[CELLS] = { "pid",	 "name", "descriptors", "sockets",
+					"limit", "used", "growth",	"" };
+
+	if (view->sample_s <= 0)
+		headings[6] = "";
+	layout_row(style, columns, headings, CELLS);
+	for (size_t i = 0; i < view->count; i++) {
+		const struct handles_row *row = &view->rows[i];
+		char count[32], sockets[32];
+		const char *cells[CELLS] = {
+			arena_print(arena, "%d", row->process->pid),
+			row->process->name ? row->process->name : _("(ended)"),
+			text_grouped(count, (uint64_t)row->count),
+			text_grouped(sockets, (uint64_t)row->sockets),
+			print_limit(arena, row->process->descriptor_limit),
+			print_share(arena, row),
+			view->sample_s > 0 ? print_growth(arena, row) : "",
+			remark_text(row->remark),
+		};
+
+		layout_row(style, columns, cells, CELLS);
+	}
+}
+
+static void write_machine(const struct handles_view *view, struct arena *arena,
+			  const struct view_style *style)
+{
+	char open[32], limit[32];
+
+	if (view->more)
+		layout_item(style, "", 0,
+			    arena_print(arena,
+					P_("and %zu more process; --limit all shows it",
+					   "and %zu more processes; --limit all shows them",
+					   view->more),
+					view->more),
+			    NULL);
+	if (view->files_open >= 0 && view->files_limit > 0)
+		layout_item(style, "", 0,
+			    arena_print(arena, _("%s files are open on this machine, of %s"),
+					text_grouped(open, (uint64_t)view->files_open),
+					text_grouped(limit, (uint64_t)view->files_limit)),
+			    NULL);
+	if (view->refused)
+		layout_item(
+			style, _("not seen"), LABEL_COLUMNS,
+			arena_print(
+				arena,
+				P_("%u process of another user (no privilege); run as root "
+				   "to include it",
+				   "%u processes of other users (no privilege); run as "
+				   "root to include them",
+				   view->refused),
+				view->refused),
+			NULL);
+}
+
+void handles_text(const struct handles_view *view, const struct view_style *style)
+{
+	struct arena arena = { 0 };
+
+	write_table(view, &arena, style);
+	write_machine(view, &arena, style);
+	arena_free(&arena);
+}
+
+/* ---- one process ---- */
+
+static const char *print_holding(struct arena *arena, const struct holding *holding)
+{
+	char local[ADDRESS_TEXT_SIZE], remote[ADDRESS_TEXT_SIZE], number[32];
+	const struct holding_key *key = &holding->key;
+	const char *ports;
+
+	if (holding->ports.count == 1)
+		ports = address_print_endpoint(local, &key->local,
+					       (uint16_t)port_set_next(&holding->ports, 0));
+	else
+		ports = arena_print(arena,
+				    P_("%s, %s port", "%s, %s ports", holding->ports.count),
+				    address_print(local, &key->local),
+				    text_grouped(number, holding->ports.count));
+	if (key->remote_port)
+		return arena_print(
+			arena, "%s %s %s -> %s", protocol_name(key->protocol),
+			socket_state_title(key->state), ports,
+			address_print_endpoint(remote, &key->remote, key->remote_port));
+	if (key->inbound)
+		return arena_print(arena, _("%s %s %s, %u accepted"),
+				   protocol_name(key->protocol),
+				   socket_state_title(key->state), ports, holding->sockets);
+	return arena_print(arena, "%s %s %s", protocol_name(key->protocol),
+			   socket_state_title(key->state), ports);
+}
+
+static const char *print_kinds(struct arena *arena, const struct handles_row *row)
+{
+	const char *text = "";
+	char number[32];
+
+	for (size_t i = 0; i < row->kind_count; i++)
+		text = arena_print(arena, "%s%s%s %s", text, i ? ", " : "",
+				   text_grouped(number, (uint64_t)row->kinds[i].count),
+				   row->kinds[i].title);
+	return text;
+}
+
+void handles_one_text(const struct handles_view *view, const struct holding *const *holdings,
+		      size_t count, const struct view_style *style)
+{
+	const struct handles_row *row = &view->rows[0];
+	struct arena arena = { 0 };
+	char number[32];
+
+	layout_item(style, _("process"), LABEL_COLUMNS,
+		    arena_print(&arena, _("%s, pid %d"),
+				row->process->name ? row->process->name : _("(ended)"),
+				row->process->pid),
+		    NULL);
+	layout_item(style, _("descriptors"), LABEL_COLUMNS,
+		    arena_print(&arena, _("%s of %s it may have %s"),
+				text_grouped(number, (uint64_t)row->count),
+				print_limit(&arena, row->process->descriptor_limit),
+				remark_text(row->remark)),
+		    NULL);
+	if (view->sample_s > 0)
+		layout_item(style, _("growth"), LABEL_COLUMNS,
+			    arena_print(&arena, _("%s within %.1f s"),
+					print_growth(&arena, row), view->sample_s),
+			    NULL);
+	layout_item(style, _("of these"), LABEL_COLUMNS, print_kinds(&arena, row), NULL);
+	for (size_t i = 0; i < count && i < SOCKETS_SHOWN; i++)
+		layout_item(style, i ? "" : _("sockets"), LABEL_COLUMNS,
+			    print_holding(&arena, holdings[i]), NULL);
+	if (count > SOCKETS_SHOWN)
+		layout_item(style, "", LABEL_COLUMNS,
+			    arena_print(&arena,
+					_("and others; portroom list --pid %d has them all"),
+					row->process->pid),
+			    NULL);
+	arena_free(&arena);
+}
+
+/* ---- JSON ---- */
+
+static void write_process(struct json *json, const struct handles_view *view,
+			  const struct handles_row *row)
+{
+	const struct process *process = row->process;
+
+	view_json_pid(json, "pid", process);
+	json_text(json, "name", process->name);
+	json_known(json, "user_id", process->user);
+	json_text(json, "user", process->user_name);
+	json_text(json, "unit", process->unit);
+	json_text(json, "container", process->container);
+	json_number(json, "descriptors", row->count);
+	json_number(json, "sockets", row->sockets);
+	json_known(json, "descriptor_limit", process->descriptor_limit);
+	json_known(json, "descriptor_hard_limit", process->descriptor_hard_limit);
+	if (view->sample_s > 0 && row->compared)
+		json_number(json, "growth", row->growth);
+	else
+		json_null(json, "growth");
+	json_text(json, "remark", remark_name(row->remark));
+}
+
+static void begin_document(struct json *json, const struct handles_view *view)
+{
+	char time[32];
+
+	json_object(json, NULL);
+	json_text(json, "schema", "portroom.handles/1");
+	json_text(json, "time", view_time(time, view->time_ms));
+	if (view->sample_s > 0)
+		json_ratio(json, "sample_s", view->sample_s);
+	else
+		json_null(json, "sample_s");
+	json_known(json, "files_open", view->files_open);
+	json_known(json, "files_limit", view->files_limit > 0 ? view->files_limit : -1);
+	json_number(json, "processes_refused", view->refused);
+}
+
+void handles_json(const struct handles_view *view, FILE *out)
+{
+	struct json json = { .out = out, .pretty = true };
+
+	begin_document(&json, view);
+	json_array(&json, "processes");
+	for (size_t i = 0; i < view->count; i++) {
+		json_object(&json, NULL);
+		write_process(&json, view, &view->rows[i]);
+		json_end_object(&json);
+	}
+	json_end_array(&json);
+	json_number(&json, "processes_left_out", (int64_t)view->more);
+	json_end_object(&json);
+}
+
+static void write_holding(struct json *json, const struct snapshot *snapshot,
+			  const struct holding *holding)
+{
+	const struct holding_key *key = &holding->key;
+
+	json_object(json, NULL);
+	view_json_netns(json, "namespace", snapshot, key->netns);
+	json_text(json, "protocol", protocol_name(key->protocol));
+	json_text(json, "state", socket_state_name(key->state));
+	view_json_address(json, "local", &key->local);
+	json_known(json, "local_port",
+		   holding->ports.count == 1 ? port_set_next(&holding->ports, 0) : -1);
+	view_json_address(json, "remote",
+			  key->remote_port ? &key->remote : &(struct address){ 0 });
+	json_known(json, "remote_port", key->remote_port ? key->remote_port : -1);
+	json_number(json, "ports", holding->ports.count);
+	json_number(json, "sockets", holding->sockets);
+	json_end_object(json);
+}
+
+void handles_one_json(const struct handles_view *view, const struct snapshot *snapshot,
+		      const struct holding *const *holdings, size_t count, FILE *out)
+{
+	struct json json = { .out = out, .pretty = true };
+	const struct handles_row *row = &view->rows[0];
+
+	begin_document(&json, view);
+	json_array(&json, "processes");
+	json_object(&json, NULL);
+	write_process(&json, view, row);
+	json_object(&json, "kinds");
+	for (size_t i = 0; i < row->kind_count; i++)
+		json_number(&json, row->kinds[i].name, row->kinds[i].count);
+	json_end_object(&json);
+	json_array(&json, "held");
+	for (size_t i = 0; i < count; i++)
+		write_holding(&json, snapshot, holdings[i]);
+	json_end_array(&json);
+	json_end_object(&json);
+	json_end_array(&json);
+	json_number(&json, "processes_left_out", 0);
+	json_end_object(&json);
+}

@@ -1,0 +1,78 @@
+#include "view/handles.h"
+
+#include "diagnosis/machine.h"
+#include "view/golden.h"
+
+TEST(processes_by_descriptors)
+{
+	static const struct process processes[] = {
+		{ .pid = 812, .name = "app", .descriptor_limit = 1024, .user = 0 },
+		{ .pid = 1, .name = "systemd", .descriptor_limit = -1, .user = 0 },
+	};
+	const struct handles_row rows[] = {
+		{ .process = &processes[0],
+		  .count = 1000,
+		  .sockets = 990,
+		  .compared = true,
+		  .growth = 42,
+		  .remark = HANDLES_NEAR_LIMIT },
+		{ .process = &processes[1], .count = 300, .sockets = 100 },
+	};
+	struct handles_view view = {
+		.rows = rows,
+		.count = 2,
+		.more = 7,
+		.files_open = 5000,
+		.files_limit = 100000,
+		.refused = 3,
+	};
+
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+
+		view.sample_s = 0;
+		handles_text(&view, &style);
+		view.sample_s = 10;
+		handles_text(&view, &style);
+		if (screen == SCREEN_PIPE)
+			handles_json(&view, golden.out);
+		golden_end(&golden, "handles.txt");
+	}
+}
+
+TEST(one_process_with_its_sockets)
+{
+	struct snapshot machine = machine_new();
+	struct process *process = machine_process(&machine, 812);
+	const struct handles_kind kinds[] = { { "socket", "sockets", 20 },
+					      { "file", "files", 3 } };
+	struct handles_row row = {
+		.count = 23, .sockets = 20, .kinds = kinds, .kind_count = 2
+	};
+	struct handles_view view = {
+		.rows = &row, .count = 1, .files_open = -1, .files_limit = -1
+	};
+	const struct holding *holdings[2];
+
+	process->name = "app";
+	process->descriptor_limit = 1024;
+	hold(&machine, .count = 19, .pid = 812, .kind = CONNECT_OWNED);
+	hold(&machine, .first = 443, .state = SOCKET_LISTEN, .local = "0.0.0.0", .pid = 812);
+	row.process = &machine.processes[0];
+	holdings[0] = &machine.holdings[0];
+	holdings[1] = &machine.holdings[1];
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+
+		handles_one_text(&view, holdings, 2, &style);
+		if (screen == SCREEN_PIPE)
+			handles_one_json(&view, &machine, holdings, 2, golden.out);
+		golden_end(&golden, "handles-one.txt");
+	}
+	snapshot_free(&machine);
+}
+
+SUITE(handles, cmocka_unit_test(processes_by_descriptors),
+      cmocka_unit_test(one_process_with_its_sockets));
