@@ -300,6 +300,9 @@ static void resolve(struct options *options)
 	for (size_t i = 0; i < options->target_count; i++) {
 		const struct goal *target = &options->targets[i];
 
+		/* Of --symptoms: others were looked at with the command line. */
+		if (!target->host && !fits(options, &target->address))
+			continue;
 		if (!target->host)
 			add_trial(options, target, &target->address);
 		else if (names[at].outcome == PROBE_CONNECTED)

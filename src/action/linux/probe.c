@@ -196,6 +196,8 @@ static int begin(struct probe_attempt *attempt)
 	int fd = socket(family, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	const char *failed;
 
+	attempt->call = attempt->error_name = attempt->error_text = NULL;
+	attempt->error = 0;
 	if (fd < 0) {
 		fail(attempt, "socket", errno);
 		return -1;
@@ -277,8 +279,8 @@ static void look(struct field *field)
 {
 	double now;
 
-	if (poll(field->polled, field->count, wait_ms(field)) < 0)
-		return; /* EINTR */
+	if (poll(field->polled, field->count, wait_ms(field)) < 0 && errno == EINTR)
+		return;
 	now = now_ms();
 	for (unsigned i = field->count; i--;) {
 		struct running *running = &field->running[i];

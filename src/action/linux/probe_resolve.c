@@ -143,15 +143,24 @@ static void await(struct probe_name *name, struct question *question,
 }
 
 /* At the same time. */
-static void ask_some(struct probe_name *names, size_t count, const struct timespec *deadline)
+static void ask_some(struct probe_name *names, size_t count, unsigned timeout_ms)
 {
 	struct question *questions[AT_ONCE];
+	struct timespec deadline;
+
+	clock_gettime(CLOCK_MONOTONIC, &deadline);
+	deadline.tv_sec += timeout_ms / 1000;
+	deadline.tv_nsec += timeout_ms % 1000 * 1000000L;
+	if (deadline.tv_nsec >= 1000000000) {
+		deadline.tv_nsec -= 1000000000;
+		deadline.tv_sec++;
+	}
 
 	for (size_t i = 0; i < count; i++)
 		questions[i] = begin(names[i].host);
 	for (size_t i = 0; i < count; i++) {
 		if (questions[i]) {
-			await(&names[i], questions[i], deadline);
+			await(&names[i], questions[i], &deadline);
 			continue;
 		}
 		names[i].outcome = PROBE_NAME_FAILED;
@@ -162,17 +171,8 @@ static void ask_some(struct probe_name *names, size_t count, const struct timesp
 
 void probe_resolve(struct probe_name *names, size_t count, unsigned timeout_ms)
 {
-	struct timespec deadline;
-
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += timeout_ms / 1000;
-	deadline.tv_nsec += timeout_ms % 1000 * 1000000L;
-	if (deadline.tv_nsec >= 1000000000) {
-		deadline.tv_nsec -= 1000000000;
-		deadline.tv_sec++;
-	}
 	for (size_t at = 0; at < count; at += AT_ONCE)
-		ask_some(&names[at], count - at < AT_ONCE ? count - at : AT_ONCE, &deadline);
+		ask_some(&names[at], count - at < AT_ONCE ? count - at : AT_ONCE, timeout_ms);
 }
 
 void probe_names_free(struct probe_name *names, size_t count)
