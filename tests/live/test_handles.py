@@ -48,7 +48,7 @@ def case(function):
 class Holder:
     def __enter__(self):
         self.process = subprocess.Popen([sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        universal_newlines=True)
+                                        stderr=subprocess.DEVNULL, universal_newlines=True)
         self.process.stdout.readline()
         self.pid = self.process.pid
         return self
