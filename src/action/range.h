@@ -34,7 +34,8 @@ struct range_record {
 	struct range_values before, after;
 	int64_t deadline_ms; /* of CLOCK_BOOTTIME, when it is rolled back; 0: never */
 	int32_t guard;	     /* process that will do so; 0: none */
-	bool persisted;	     /* undo takes the file for the next boot back, too */
+	/* The file for the next boot, which undo takes back, too: whether there was one before. */
+	enum { RANGE_NOT_PERSISTED, RANGE_PERSISTED_NEW, RANGE_PERSISTED_OVER } persisted;
 };
 
 void range_record_free(struct range_record *record);

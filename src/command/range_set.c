@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* net/ipv4/af_inet.c, inet_init_net(): since Linux 2.6, what a namespace begins with. */
+/* net/ipv4/af_inet.c, inet_init_net(): what a namespace begins with since Linux 4.2. */
 enum { DEFAULT_FIRST = 32768, DEFAULT_LAST = 60999 };
 
 struct range_place range_place_of(const struct netns *netns)

@@ -104,11 +104,26 @@ static void find_services(struct range_plan *plan, const struct snapshot *snapsh
 			claim(plan, reserved, (uint16_t)port);
 }
 
+/* What is not seen cannot be kept out of the range. */
+static int refuse_blind(const struct snapshot *snapshot, const struct range_wish *wish,
+			struct error *error)
+{
+	const struct netns *netns = &snapshot->namespaces[wish->netns];
+
+	if (!netns->settings.reserved_known)
+		return error_set(error,
+				 _("the reserved ports could not be read: nothing can be "
+				   "added to them"));
+	if ((!netns->tcp_read || !netns->udp_read) && !wish->force)
+		return error_set(error,
+				 _("not all sockets could be read, and a service among them "
+				   "might come to lie in the range; --force goes on"));
+	return 0;
+}
+
 static int settle_services(struct range_plan *plan, struct diagnosis *diagnosis,
 			   const struct range_wish *wish, struct error *error)
 {
-	const struct netns *netns = &diagnosis->snapshot->namespaces[plan->netns];
-
 	find_services(plan, diagnosis->snapshot);
 	if (!plan->services.count)
 		return 0;
@@ -124,10 +139,6 @@ static int settle_services(struct range_plan *plan, struct diagnosis *diagnosis,
 			   plan->services.count),
 			plan->services.count,
 			port_set_print(&plan->services, &diagnosis->arena));
-	if (!netns->settings.reserved_known)
-		return error_set(error,
-				 _("the reserved ports could not be read: nothing can be "
-				   "added to them"));
 	port_set_add_all(&plan->reserved_after, &plan->services);
 	plan->changes_reserved = true;
 	return 0;
@@ -242,7 +253,8 @@ int range_plan_make(struct range_plan *plan, struct diagnosis *diagnosis,
 	if (!port_range_known(settings->range))
 		return error_set(error, _("the range that is set now could not be read: there "
 					  "would be no way back to it"));
-	if (refuse_first(wish, settings, error) || refuse_size(wish, error))
+	if (refuse_first(wish, settings, error) || refuse_size(wish, error) ||
+	    refuse_blind(diagnosis->snapshot, wish, error))
 		return -1;
 	plan->after = (struct port_range){ (uint16_t)wish->first, (uint16_t)wish->last };
 	port_set_add_all(&plan->reserved_before, &settings->reserved);

@@ -166,6 +166,24 @@ TEST(unknown_reserved_ports_cannot_be_added_to)
 	snapshot_free(&machine);
 }
 
+TEST(sockets_that_were_not_read_need_a_word)
+{
+	struct snapshot machine = machine_new();
+	struct range_plan made;
+	struct error error;
+
+	machine.namespaces[0].udp_read = false;
+	assert_int_equal(plan(&machine, &made, wish(.first = 8000, .last = 40099), &error),
+			 -1);
+	assert_non_null(strstr(error.text, "--force goes on"));
+	range_plan_free(&made);
+	assert_int_equal(plan(&machine, &made,
+			      wish(.first = 8000, .last = 40099, .force = true), &error),
+			 0);
+	range_plan_free(&made);
+	snapshot_free(&machine);
+}
+
 TEST(an_unknown_range_has_no_way_back)
 {
 	struct snapshot machine = machine_new();
@@ -294,6 +312,7 @@ SUITE(range_plan, cmocka_unit_test(the_limits_of_a_range),
       cmocka_unit_test(reserved_ports_are_not_usable),
       cmocka_unit_test(services_are_reserved_or_the_range_is_refused),
       cmocka_unit_test(unknown_reserved_ports_cannot_be_added_to),
+      cmocka_unit_test(sockets_that_were_not_read_need_a_word),
       cmocka_unit_test(an_unknown_range_has_no_way_back),
       cmocka_unit_test(the_room_of_the_fullest_destinations_is_modelled),
       cmocka_unit_test(what_is_enabled_counts_as_a_service_where_it_will_listen),

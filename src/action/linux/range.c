@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,21 +20,34 @@ enum { GRACE_MS = 5000 };
 
 /* ---- setting ---- */
 
-static int refuse_pending(const struct range_folder *folder, struct error *error)
+/* `last`: the change before, whose record is about to be replaced; inode 0: there was none. */
+static int refuse_pending(const struct range_folder *folder, struct range_record *last,
+			  struct error *error)
 {
-	struct range_record last;
-	int result = range_record_read(folder, folder->own, &last, error);
+	int result = range_record_read(folder, folder->own, last, error);
+	int64_t left_s;
 
-	if (result < 0)
-		return -1;
-	if (result && last.deadline_ms)
-		result = error_set(
-			error,
-			_("%u-%u is on trial here for another %lld s: confirm it or undo it first"),
-			last.after.range.first, last.after.range.last,
-			(long long)(range_left_ms(&last) + 999) / 1000);
-	range_record_free(&last);
-	return result < 0 ? -1 : 0;
+	if (result <= 0) {
+		*last = (struct range_record){ 0 };
+		return result;
+	}
+	if (!last->deadline_ms)
+		return 0;
+	left_s = (range_left_ms(last) + 999) / 1000;
+	return error_set(
+		error,
+		_("%u-%u is on trial here for another %lld s: confirm it or undo it first"),
+		last->after.range.first, last->after.range.last,
+		(long long)(left_s > 0 ? left_s : 0));
+}
+
+/* Nothing was changed after all: what could be undone before can be undone still. */
+static void put_record_back(const struct range_folder *folder, const struct range_record *last)
+{
+	struct error error;
+
+	if (!last->inode || range_record_write(folder, last, &error))
+		range_record_drop(folder, folder->own);
 }
 
 static struct range_record make_record(const struct range_place *place,
@@ -55,38 +69,46 @@ static struct range_record make_record(const struct range_place *place,
 }
 
 static int change_guarded(const struct range_files *files, const struct range_folder *folder,
-			  struct range_record *record, struct error *error)
+			  struct range_record *record, const struct range_record *last,
+			  struct error *error)
 {
 	struct range_guard guard;
+	int result = -1;
 	bool kept;
 
 	if (range_guard_start(&guard, files, folder, error))
 		return -1;
 	record->guard = guard.pid;
-	if (!range_record_write(folder, record, error)) {
-		if (!range_guard_go(&guard, error) &&
-		    !range_files_change(files, &record->before, &record->after, &kept,
-					error)) {
-			range_guard_close(&guard);
-			return 0;
-		}
-		range_record_drop(folder, folder->own);
+	if (range_record_write(folder, record, error)) {
+		range_guard_cancel(&guard);
+		return -1;
 	}
+	if (!range_guard_go(&guard, error))
+		result = range_files_change(files, &record->before, &record->after, &kept,
+					    error);
+	/* Where something is left that could not be put back, the guard may be able to. */
+	if (result != -1) {
+		range_guard_close(&guard);
+		return result ? -1 : 0;
+	}
+	put_record_back(folder, last);
 	range_guard_cancel(&guard);
 	return -1;
 }
 
 static int change_for_good(const struct range_files *files, const struct range_folder *folder,
-			   const struct range_record *record, struct error *error)
+			   const struct range_record *record, const struct range_record *last,
+			   struct error *error)
 {
+	int result;
 	bool kept;
 
 	if (range_record_write(folder, record, error))
 		return -1;
-	if (!range_files_change(files, &record->before, &record->after, &kept, error))
-		return 0;
-	range_record_drop(folder, folder->own);
-	return -1;
+	result = range_files_change(files, &record->before, &record->after, &kept, error);
+	if (result == -1)
+		put_record_back(folder, last);
+	return result ? -1 : 0;
 }
 
 /* Between the reading and now somebody may have set something else: it would be overwritten unseen. */
@@ -108,22 +130,29 @@ static int refuse_stranger(const struct range_files *files, const struct range_v
 int range_set(const struct range_place *place, const struct range_values *before,
 	      const struct range_values *after, unsigned for_s, struct error *error)
 {
+	/* A guard that has ended must not end the front, which has a sentence to say. */
+	void (*broken_pipe)(int) = signal(SIGPIPE, SIG_IGN);
 	struct range_folder folder;
 	struct range_files files;
-	struct range_record record;
+	struct range_record record, last = { 0 };
 	int result = -1;
 
 	/* First what needs a privilege: that sentence says most. */
-	if (range_files_open(&files, place, error))
-		return -1;
-	if (!range_folder_open(&folder, place->inode, error)) {
-		record = make_record(place, &files, before, after, for_s);
-		if (!refuse_pending(&folder, error) && !refuse_stranger(&files, before, error))
-			result = for_s ? change_guarded(&files, &folder, &record, error) :
-					 change_for_good(&files, &folder, &record, error);
-		range_folder_close(&folder);
+	if (!range_files_open(&files, place, error)) {
+		if (!range_folder_open(&folder, place->inode, error)) {
+			record = make_record(place, &files, before, after, for_s);
+			if (!refuse_pending(&folder, &last, error) &&
+			    !refuse_stranger(&files, before, error))
+				result = for_s ? change_guarded(&files, &folder, &record,
+								&last, error) :
+						 change_for_good(&files, &folder, &record,
+								 &last, error);
+			range_record_free(&last);
+			range_folder_close(&folder);
+		}
+		range_files_close(&files);
 	}
-	range_files_close(&files);
+	signal(SIGPIPE, broken_pipe);
 	return result;
 }
 
@@ -167,10 +196,16 @@ int range_confirm(const struct range_place *place, struct range_record *record,
 		  struct error *error)
 {
 	struct range_folder folder;
+	struct range_files files;
 	int result;
 
-	if (open_last(place, &folder, record, error))
+	*record = (struct range_record){ 0 };
+	if (range_files_open(&files, place, error))
 		return -1;
+	if (open_last(place, &folder, record, error)) {
+		range_files_close(&files);
+		return -1;
+	}
 	if (!record->deadline_ms) {
 		result = error_set(error,
 				   _("nothing waits to be confirmed: %u-%u is set for good"),
@@ -181,11 +216,14 @@ int range_confirm(const struct range_place *place, struct range_record *record,
 				     "is or will be set again"),
 				   record->before.range.first, record->before.range.last);
 	} else {
+		result = refuse_stranger(&files, &record->after, error);
 		record->deadline_ms = 0;
 		record->guard = 0;
-		result = range_record_write(&folder, record, error);
+		if (!result)
+			result = range_record_write(&folder, record, error);
 	}
 	range_folder_close(&folder);
+	range_files_close(&files);
 	return result;
 }
 
@@ -202,7 +240,8 @@ static int undo_in(const struct range_files *files, const struct range_folder *f
 	}
 	if (range_files_change(files, &record->after, &record->before, &kept, error))
 		return -1;
-	if (record->persisted && range_dropin_restore(error))
+	if (record->persisted &&
+	    range_dropin_restore(record->persisted == RANGE_PERSISTED_OVER, error))
 		return -1;
 	range_record_drop(folder, folder->own);
 	if (!kept)
@@ -233,7 +272,10 @@ int range_undo(const struct range_place *place, struct range_record *record,
 
 /* ---- what a dead guard left ---- */
 
-/* Any way into the namespace with that inode. False if there is none any more. */
+/* Long enough for somebody to hear of it; not for ever, since the namespace may have gone. */
+enum { TOLD_FOR_MS = 3600 * 1000 };
+
+/* Any way into the namespace with that inode that can be seen from here. */
 static bool find_place(uint64_t inode, struct range_place *place, char path[256])
 {
 	const struct source_request request = { .scope = SCOPE_REACHABLE };
@@ -256,6 +298,21 @@ static bool find_place(uint64_t inode, struct range_place *place, char path[256]
 	return found;
 }
 
+/* By the way that it was entered then, or by any other. */
+static int open_again(const struct range_record *record, struct range_files *files,
+		      struct error *error)
+{
+	struct range_place place = { .enter = record->enter, .inode = record->inode };
+	char path[256];
+
+	if (record->enter[0] && !range_files_open(files, &place, error))
+		return 0;
+	if (find_place(record->inode, &place, path))
+		return range_files_open(files, &place, error);
+	return error_set(error,
+			 _("its network namespace is gone, or cannot be found from here"));
+}
+
 static void tell_rolled_back(void (*tell)(const char *sentence),
 			     const struct range_record *record, int result,
 			     const struct error *error)
@@ -268,9 +325,14 @@ static void tell_rolled_back(void (*tell)(const char *sentence),
 			  record->after.range.first, record->after.range.last,
 			  record->before.range.first, record->before.range.last);
 	else
-		error_set(&sentence, _("%u-%u was not confirmed in time: %s"),
+		error_set(&sentence, _("%u-%u was not confirmed in time: %.400s"),
 			  record->after.range.first, record->after.range.last, error->text);
 	tell(sentence.text);
+}
+
+static bool is_overdue(const struct range_record *record)
+{
+	return record->deadline_ms && range_left_ms(record) <= 0;
 }
 
 static void roll_back_overdue(void (*tell)(const char *sentence), uint64_t inode)
@@ -278,27 +340,38 @@ static void roll_back_overdue(void (*tell)(const char *sentence), uint64_t inode
 	struct range_record record = { 0 };
 	struct range_folder folder;
 	struct range_files files;
-	struct range_place place;
 	struct error error;
-	char path[256];
 	int result;
 
 	if (range_folder_open(&folder, inode, &error))
 		return;
-	/* Under the lock: somebody else may have been faster. */
-	if (range_record_read(&folder, folder.own, &record, &error) == 1) {
-		if (!find_place(inode, &place, path)) {
+	/* Under the lock: somebody else may have been faster, and there may be another record by now. */
+	if (range_record_read(&folder, folder.own, &record, &error) == 1 &&
+	    is_overdue(&record)) {
+		result = open_again(&record, &files, &error);
+		if (!result) {
+			result = undo_in(&files, &folder, &record, &error);
+			range_files_close(&files);
+		} else if (range_left_ms(&record) < -TOLD_FOR_MS) {
 			range_record_drop(&folder, folder.own);
-		} else {
-			result = range_files_open(&files, &place, &error);
-			if (!result) {
-				result = undo_in(&files, &folder, &record, &error);
-				range_files_close(&files);
-			}
-			tell_rolled_back(tell, &record, result, &error);
 		}
+		tell_rolled_back(tell, &record, result, &error);
 	}
 	range_record_free(&record);
+	range_folder_close(&folder);
+}
+
+/* One of an earlier boot goes when it is read under the lock. */
+static void drop_old(const char *name)
+{
+	struct range_record record;
+	struct range_folder folder;
+	struct error error;
+
+	if (range_folder_open(&folder, 0, &error))
+		return;
+	if (range_record_read(&folder, name, &record, &error) == 1)
+		range_record_free(&record);
 	range_folder_close(&folder);
 }
 
@@ -307,15 +380,20 @@ static void look_at(void *context, const struct range_folder *folder, const char
 	void (**tell)(const char *sentence) = context;
 	struct range_record record;
 	struct error error;
-	bool overdue, guarded;
+	bool guarded;
 
-	if (range_record_read(folder, name, &record, &error) != 1)
-		return;
-	overdue = record.deadline_ms && range_left_ms(&record) <= 0;
-	guarded = range_left_ms(&record) > -GRACE_MS && range_record_is_guarded(folder, name);
-	if (overdue && !guarded)
-		roll_back_overdue(*tell, record.inode);
-	range_record_free(&record);
+	switch (range_record_read(folder, name, &record, &error)) {
+	case 1:
+		guarded = range_left_ms(&record) > -GRACE_MS &&
+			  range_record_is_guarded(folder, name);
+		if (is_overdue(&record) && !guarded)
+			roll_back_overdue(*tell, record.inode);
+		range_record_free(&record);
+		break;
+	case 0:
+		drop_old(name);
+		break;
+	}
 }
 
 void range_overdue(void (*tell)(const char *sentence))

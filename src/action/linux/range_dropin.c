@@ -105,14 +105,16 @@ int range_dropin_write(const struct range_values *before, const struct range_val
 	return failed ? -1 : 0;
 }
 
-int range_dropin_restore(struct error *error)
+int range_dropin_restore(bool was_there, struct error *error)
 {
-	int folder = open_folder(error), result = 0;
+	int folder = open_folder(error), result = 0, failed;
 
 	if (folder < 0)
 		return -1;
-	if (renameat(folder, REPLACED, folder, NAME) &&
-	    (errno != ENOENT || (unlinkat(folder, NAME, 0) && errno != ENOENT)))
+	/* Where the old one has not been put aside, the new one has not come in its place either. */
+	failed = was_there ? renameat(folder, REPLACED, folder, NAME) :
+			     unlinkat(folder, NAME, 0);
+	if (failed && errno != ENOENT)
 		result = error_set(error, "%s: %s", RANGE_DROPIN, language_errno(errno));
 	fsync(folder);
 	close(folder);
@@ -140,6 +142,17 @@ static int refuse_trial(const struct range_record *record, struct error *error)
 			 (long long)(range_left_ms(record) + 999) / 1000);
 }
 
+/* First the note: what is not there can be taken back, what is not noted cannot. An old file that was put aside by an
+ * earlier change is none of this one. */
+static int note_file(const struct range_folder *folder, struct range_record *record,
+		     struct error *error)
+{
+	unlink(FOLDER "/" REPLACED);
+	record->persisted =
+		access(RANGE_DROPIN, F_OK) ? RANGE_PERSISTED_NEW : RANGE_PERSISTED_OVER;
+	return range_record_write(folder, record, error);
+}
+
 int range_persist(const struct range_place *place, const struct range_values *before,
 		  const struct range_values *after, struct error *error)
 {
@@ -155,13 +168,16 @@ int range_persist(const struct range_place *place, const struct range_values *be
 	if (result > 0)
 		result = refuse_trial(&record, error);
 	/* Without a record there is nothing to undo: it was set so already. */
-	if (!result && record.inode && !again) {
-		/* First the note: what is not there can be taken back, what is not noted cannot. */
-		record.persisted = true;
-		result = range_record_write(&folder, &record, error);
-	}
+	if (!result && record.inode && !again)
+		result = note_file(&folder, &record, error);
 	if (!result)
 		result = range_dropin_write(before, after, again, error);
+	if (result && record.inode && !again && record.persisted) {
+		struct error other;
+
+		record.persisted = RANGE_NOT_PERSISTED;
+		(void)range_record_write(&folder, &record, &other);
+	}
 	range_record_free(&record);
 	range_folder_close(&folder);
 	return result;

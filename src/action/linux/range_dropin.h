@@ -2,6 +2,8 @@
 
 #include "action/range.h"
 
+#include <stdbool.h>
+
 /*
  * The file for the next boot, in /etc/sysctl.d, and the one it has replaced beside it.
  */
@@ -11,5 +13,5 @@
 int range_dropin_write(const struct range_values *before, const struct range_values *after,
 		       bool again, struct error *error);
 
-/* The one it replaced, or none. */
-int range_dropin_restore(struct error *error);
+/* The one it replaced if there was one, or none. */
+int range_dropin_restore(bool was_there, struct error *error);

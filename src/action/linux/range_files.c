@@ -295,6 +295,12 @@ int range_files_change(const struct range_files *files, const struct range_value
 	range_values_free(&now);
 	if (!write_change(files, change, to, error) && !verify(files, change, to, error))
 		return 0;
+	/* What is not ours by now stays: somebody else has been at it. */
+	if (!range_files_read(files, &now, &again)) {
+		change.range = change.range && is_range(now.range, to->range);
+		change.reserved = change.reserved && is_reserved(now.reserved, to->reserved);
+	}
+	range_values_free(&now);
 	change.reserved_first = !change.reserved_first;
 	if (write_change(files, change, from, &again) || verify(files, change, from, &again)) {
 		struct error first = *error;
@@ -302,6 +308,7 @@ int range_files_change(const struct range_files *files, const struct range_value
 		error_set(error,
 			  _("%.200s; and what was there before could not be put back: %.200s"),
 			  first.text, again.text);
+		return -2;
 	}
 	return -1;
 }

@@ -22,7 +22,7 @@ int range_files_read(const struct range_files *files, struct range_values *value
 /*
  * Changes what is `from` to `to`, reads it back, and puts `from` back if that went wrong. At no moment is a port in
  * the range that is in neither of the two. Of the two settings one that is not `from` is somebody else's by now and
- * left alone; *kept then says so.
+ * left alone; *kept then says so. 0; -1 with a sentence: everything is as it was; -2: something of it is left.
  */
 int range_files_change(const struct range_files *files, const struct range_values *from,
 		       const struct range_values *to, bool *kept, struct error *error);

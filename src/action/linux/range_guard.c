@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -35,18 +36,30 @@ struct watch_post {
 	int lock, record;
 };
 
+/* A service or a machine that is stopped does not wait for the deadline: then it is rolled back at once. */
+static volatile sig_atomic_t is_to_end;
+
+static void note_end(int number)
+{
+	(void)number;
+	is_to_end = 1;
+}
+
 static void leave_terminal(void)
 {
-	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGTSTP };
+	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTSTP };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	setsid();
 	for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
 		signal(ignored[i], SIG_IGN);
+	signal(SIGTERM, note_end);
 	signal(SIGALRM, SIG_DFL);
 	alarm(0);
-	for (int fd = 0; null >= 0 && fd <= 2; fd++)
-		dup2(null, fd);
+	/* Without it whoever waits for the end of its output would wait for the deadline. */
+	for (int fd = 0; fd <= 2; fd++)
+		if (null < 0 || dup2(null, fd) < 0)
+			close(fd);
 	if (chdir("/"))
 		return;
 }
@@ -77,11 +90,17 @@ static void sleep_ms(int64_t milliseconds)
 	nanosleep(&time, NULL);
 }
 
-static bool is_replaced(const struct watch_post *post)
+static bool is_gone(const struct watch_post *post)
 {
 	struct stat status;
 
 	return !fstat(post->record, &status) && !status.st_nlink;
+}
+
+/* Another is in its place: it was confirmed, or there is another change by now. */
+static bool is_replaced(const struct watch_post *post)
+{
+	return is_gone(post) && !faccessat(post->folder->fd, post->folder->own, F_OK, 0);
 }
 
 static void roll_back(const struct watch_post *post, const struct range_record *record)
@@ -94,34 +113,43 @@ static void roll_back(const struct watch_post *post, const struct range_record *
 		(void)range_folder_lock(post->lock);
 		if (is_replaced(post))
 			return;
+		/* Where it was undone, nothing is what it was to be, and nothing is changed. */
 		if (!range_files_change(post->files, &record->after, &record->before, &kept,
 					&error)) {
 			range_record_drop(post->folder, post->folder->own);
 			return;
 		}
+		flock(post->lock, LOCK_UN);
 		sleep_ms(1000);
 	}
 }
 
-static void watch_over(struct watch_post *post)
+static void watch_over(struct watch_post *post, const struct range_record *record)
 {
-	struct range_record record;
-	struct error error;
 	int64_t left;
 
-	if (range_record_read(post->folder, post->folder->own, &record, &error) != 1 ||
-	    record.guard != getpid())
-		return;
-	while (!is_replaced(post) && (left = range_left_ms(&record)) > 0)
+	while (!is_gone(post) && !is_to_end && (left = range_left_ms(record)) > 0)
 		sleep_ms(left < STEP_MS ? left : STEP_MS);
+	/* One that is gone was undone; or somebody has removed it, and then nobody else knows the way back. */
 	if (!is_replaced(post))
-		roll_back(post, &record);
+		roll_back(post, record);
+}
+
+static bool read_own(struct watch_post *post, struct range_record *record)
+{
+	struct error error;
+
+	post->record = range_record_open(post->folder);
+	return post->record >= 0 &&
+	       range_record_read(post->folder, post->folder->own, record, &error) == 1 &&
+	       record->guard == getpid();
 }
 
 /* Told to go, or left alone by a front that has ended. */
 static void stand_by(struct watch_post *post, int go, int answer)
 {
 	const char ready = READY;
+	struct range_record record;
 	char word = 0;
 	ssize_t got;
 
@@ -129,27 +157,26 @@ static void stand_by(struct watch_post *post, int go, int answer)
 		return;
 	while ((got = read(go, &word, 1)) < 0 && errno == EINTR)
 		;
-	if (got == 1 && word == CANCEL)
+	if ((got == 1 && word == CANCEL) || !read_own(post, &record))
 		return;
-	post->record = range_record_open(post->folder);
-	if (post->record < 0)
-		return;
-	/* Not answered if the front has gone. */
+	/* Whether the front is there to hear it or not. */
 	if (got == 1 && write(answer, &ready, 1) != 1)
 		got = 0;
 	close(answer);
 	close(go);
-	watch_over(post);
+	watch_over(post, &record);
 }
 
 static void guard_main(const struct range_files *files, const struct range_folder *folder,
 		       int go, int answer)
 {
-	struct watch_post post = { .files = files, .folder = folder };
+	struct range_folder own = *folder;
+	struct watch_post post = { .files = files, .folder = &own };
 	const int kept[] = { files->range, files->reserved, folder->fd, go, answer };
 
 	leave_terminal();
 	close_others(kept, sizeof kept / sizeof kept[0]);
+	own.lock = -1; /* the front's */
 	/* Not the front's: two of one open() do not lock each other out. */
 	post.lock = openat(folder->fd, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (post.lock >= 0)

@@ -149,7 +149,7 @@ static void print_record(FILE *file, const struct range_record *record)
 	print_values(file, "after", &record->after);
 	fprintf(file, "deadline %lld\n", (long long)record->deadline_ms);
 	fprintf(file, "guard %d\n", record->guard);
-	fprintf(file, "persisted %d\n", record->persisted);
+	fprintf(file, "persisted %d\n", (int)record->persisted);
 	fprintf(file, "end\n");
 }
 
@@ -221,12 +221,13 @@ static bool scan_values(char **at, const char *key, const char *reserved_key,
 
 static bool scan_record(char *text, struct range_record *record)
 {
-	char *at = text + strlen(HEADING) + 1;
 	unsigned long long inode = 0, cookie = 0;
 	const char *value;
+	char *at;
 
 	if (strncmp(text, HEADING "\n", strlen(HEADING) + 1))
 		return false;
+	at = text + strlen(HEADING) + 1;
 	value = next_value(&at, "boot");
 	if (!value || strlen(value) != 36)
 		return false;
@@ -248,7 +249,10 @@ static bool scan_record(char *text, struct range_record *record)
 	value = next_value(&at, "guard");
 	record->guard = value ? (int32_t)strtol(value, NULL, 10) : -1;
 	value = next_value(&at, "persisted");
-	record->persisted = value && !strcmp(value, "1");
+	record->persisted = !value		? RANGE_NOT_PERSISTED :
+			    !strcmp(value, "1") ? RANGE_PERSISTED_NEW :
+			    !strcmp(value, "2") ? RANGE_PERSISTED_OVER :
+						  RANGE_NOT_PERSISTED;
 	return value && record->deadline_ms >= 0 && record->guard >= 0 && !strcmp(at, "end\n");
 }
 
@@ -298,11 +302,16 @@ int range_record_read(const struct range_folder *folder, const char *name,
 				 _("%s/%s is no record of a change of the range; remove it"),
 				 FOLDER, name);
 	}
-	if (!read_boot(boot) && !strcmp(boot, record->boot))
+	if (read_boot(boot)) {
+		range_record_free(record);
+		return error_set(error, _("/proc/sys/kernel/random/boot_id cannot be read"));
+	}
+	if (!strcmp(boot, record->boot))
 		return 1;
-	/* What was set then is gone since. */
+	/* What was set then is gone since. Without the lock the name may be a new record's by now. */
 	range_record_free(record);
-	range_record_drop(folder, name);
+	if (folder->lock >= 0)
+		range_record_drop(folder, name);
 	return 0;
 }
 

@@ -26,7 +26,8 @@ void range_folder_close(struct range_folder *folder);
 /* True once nobody else has the lock; false after a while. */
 bool range_folder_lock(int lock);
 
-/* 1, 0 if there is none (or one of an earlier boot), or -1 with a sentence. `name`: of the file. */
+/* 1, 0 if there is none or one of an earlier boot, or -1 with a sentence. One of an earlier boot is dropped if the folder is
+ * locked. `name`: of the file. */
 int range_record_read(const struct range_folder *folder, const char *name,
 		      struct range_record *record, struct error *error);
 int range_record_write(const struct range_folder *folder, const struct range_record *record,

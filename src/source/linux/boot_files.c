@@ -106,7 +106,8 @@ void boot_files_read(struct arena *arena, struct boot_file **files, size_t *coun
 	*count = 0;
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
 		list_folder(&listing, i);
-	qsort(listing.found, listing.count, sizeof *listing.found, by_name);
+	if (listing.count)
+		qsort(listing.found, listing.count, sizeof *listing.found, by_name);
 	*files = arena_alloc(arena, (listing.count + 1) * sizeof **files);
 	for (size_t i = 0; i < listing.count; i++) {
 		if (strcmp(listing.found[i].name, previous) != 0 &&

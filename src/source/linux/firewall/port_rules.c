@@ -4,6 +4,7 @@
 #include "base/language.h"
 #include "source/linux/nat/netfilter.h"
 #include "source/linux/nat/nft_walk.h"
+#include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
 
 #include <arpa/inet.h>
@@ -14,7 +15,12 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/xt_multiport.h>
 #include <linux/netfilter/xt_tcpudp.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
 /*
  * `tcp dport 32768-60999` is an expression `range` with two values of two bytes, or, from an nft before 0.9 and
@@ -206,12 +212,32 @@ static int take_message(const struct nlmsghdr *header, void *context)
 	return MNL_CB_OK;
 }
 
+/* To ask a kernel whose nf_tables is a module that is not there would load it (Linux net/netfilter/nfnetlink.c,
+ * nfnetlink_rcv_msg()), and a look changes nothing. */
+static bool is_loaded(void)
+{
+	enum { LARGEST = 4 << 20 };
+	struct utsname name;
+	char path[128], *built_in;
+	size_t length;
+	bool found;
+
+	if (!access("/sys/module/nf_tables", F_OK) || access("/proc/modules", F_OK))
+		return true;
+	uname(&name);
+	snprintf(path, sizeof path, "/lib/modules/%.65s/modules.builtin", name.release);
+	built_in = proc_file_read_all(AT_FDCWD, path, LARGEST, &length);
+	found = built_in && strstr(built_in, "/nf_tables.ko");
+	free(built_in);
+	return found;
+}
+
 void port_rules_read(struct reading *reading)
 {
 	char buffer[NETFILTER_REQUEST_SIZE];
 	struct nlmsghdr *request;
 
-	if (!reading->request->port_claims || reading->request->root)
+	if (!reading->request->port_claims || reading->request->root || !is_loaded())
 		return;
 	request = netfilter_request(buffer, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE,
 				    NFPROTO_UNSPEC);

@@ -134,7 +134,7 @@ static int read_message(const struct nlmsghdr *header, void *data)
 								      SOCKET_ESTABLISHED;
 	} else {
 		record.state = sock_diag_tcp_state(message->idiag_state);
-		if (message->idiag_state == KERNEL_TIME_WAIT) {
+		if (message->idiag_state == KERNEL_TIME_WAIT && reader->rule) {
 			record.expires_ms = message->idiag_expires;
 			record.age = time_wait_age(reader->rule, record.expires_ms);
 		}
