@@ -195,6 +195,36 @@ def try_namespaces(tap, portroom, wanted):
                (wanted, " ".join(options)), mine, owned)
 
 
+VISITOR = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+fds = [os.open("/proc/%s/fd/%s" % (sys.argv[1], fd), os.O_RDONLY) for fd in sys.argv[2:]]
+print("up", flush=True)
+while os.getppid() != 1:
+    for fd in fds: libc.setns(fd, 0x40000000)
+"""
+
+
+def try_visitors(tap, portroom):
+    """A namespace that only a descriptor keeps is read, also if who was seen in it has gone elsewhere since: such as
+    another portroom. The visitor keeps descriptors of its own, which any portroom may use as well."""
+    with Held(12) as held:
+        numbers = [fd for fd in os.listdir("/proc/%d/fd" % held.pid)
+                   if os.readlink("/proc/%d/fd/%s" % (held.pid, fd))[5:-1] in held.truth]
+        with subprocess.Popen([sys.executable, "-c", VISITOR, str(held.pid)] + numbers,
+                              stdout=subprocess.PIPE) as visitor:
+            visitor.stdout.readline()
+            for options in (BPF, ["--no-bpf"]):
+                missed = []
+                for _ in range(25):
+                    counts = count_by_namespace(run([portroom, "list", "--json", "--by", "netns,state"] +
+                                                    options).json())
+                    missed += [inode for inode in held.truth if inode not in counts]
+                tap.ok(len(numbers) == 12 and not missed, "%s: a visitor hides no namespace" % " ".join(options),
+                       missed)
+            visitor.kill()
+
+
 # ---- processes of unusual kinds ----
 
 def with_refused(call):
@@ -495,6 +525,7 @@ def main(words):
     need_root(tap)
     guard(tap, "namespaces", try_namespaces, tap, portroom,
           QUICK_NAMESPACES if quick else NAMESPACES)
+    guard(tap, "visitors", try_visitors, tap, portroom)
     guard(tap, "processes", try_processes, tap, portroom)
     for name in SITUATIONS[2:3] if quick else SITUATIONS:
         guard(tap, name, try_handicaps, tap, portroom, program, name)

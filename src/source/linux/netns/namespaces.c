@@ -189,9 +189,11 @@ static void find_held(struct namespaces *namespaces, const struct descriptors *d
 		const struct walked_netns *held = &descriptors->namespaces[i];
 		struct namespace_entry *entry = add(namespaces, held->inode);
 
-		if (!entry->path[0])
-			snprintf(entry->path, sizeof entry->path, "/proc/%d/fd/%u", held->pid,
+		if (!entry->held[0])
+			snprintf(entry->held, sizeof entry->held, "/proc/%d/fd/%u", held->pid,
 				 held->number);
+		if (!entry->path[0])
+			snprintf(entry->path, sizeof entry->path, "%s", entry->held);
 	}
 }
 
@@ -278,20 +280,35 @@ void namespaces_free(struct namespaces *namespaces)
 	namespaces->entries = NULL;
 }
 
-static int open_entry(const struct namespace_entry *entry)
+static int open_path(const char *path, uint64_t inode)
 {
 	struct stat status;
-	int fd = open(entry->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	int failed;
 
 	if (fd < 0)
 		return -1;
-	failed = fstat(fd, &status) ? errno : status.st_ino != entry->inode ? ESTALE : 0;
+	failed = fstat(fd, &status) ? errno : status.st_ino != inode ? ESTALE : 0;
 	if (!failed)
 		return fd;
 	close(fd);
 	errno = failed;
 	return -1;
+}
+
+static int open_entry(struct namespace_entry *entry)
+{
+	int fd = open_path(entry->path, entry->inode);
+	int failed = errno;
+
+	if (fd >= 0 || !entry->held[0] || !strcmp(entry->path, entry->held))
+		return fd;
+	fd = open_path(entry->held, entry->inode);
+	if (fd >= 0)
+		snprintf(entry->path, sizeof entry->path, "%s", entry->held);
+	else
+		errno = failed;
+	return fd;
 }
 
 int namespaces_enter(const struct namespaces *namespaces, struct namespace_entry *entry)

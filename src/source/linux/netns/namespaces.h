@@ -13,7 +13,9 @@
 struct namespace_entry {
 	uint64_t inode;
 	char path[256]; /* opened to enter it */
-	int32_t pid;	/* a process in it, 0 if none is known */
+	char held
+		[40]; /* a descriptor that keeps it: the process of `path` may only visit it */
+	int32_t pid;  /* a process in it, 0 if none is known */
 	bool mounted;
 	int fd; /* kept open after it was entered once, so that it stays; -1: not */
 };
