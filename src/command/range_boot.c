@@ -57,19 +57,6 @@ void range_boot_read(struct range_boot *boot)
 		read_file(boot, &files[i]);
 }
 
-static bool is_same_list(const char *one, const char *other)
-{
-	struct port_set a = { 0 }, b = { 0 };
-	bool same = port_set_parse(&a, one) && port_set_parse(&b, other) && a.count == b.count;
-
-	if (same)
-		port_set_each(port, &a)
-			same = same && port_set_has(&b, (uint16_t)port);
-	port_set_free(&a);
-	port_set_free(&b);
-	return same;
-}
-
 const char *range_boot_other(const struct range_boot *boot, const struct range_values *values)
 {
 	char range[32];
@@ -78,9 +65,10 @@ const char *range_boot_other(const struct range_boot *boot, const struct range_v
 	for (size_t i = 0; i < boot->setter_count; i++) {
 		const struct range_setter *setter = &boot->setters[i];
 
-		if (setter->wins && !(setter->key == range_key ?
-					      sysctl_is_same(setter->value, range) :
-					      is_same_list(setter->value, values->reserved)))
+		if (setter->wins &&
+		    !(setter->key == range_key ?
+			      sysctl_is_same(setter->value, range) :
+			      port_set_same_list(setter->value, values->reserved)))
 			return setter->path;
 	}
 	return NULL;

@@ -226,3 +226,16 @@ const char *port_set_print(const struct port_set *set, struct arena *arena)
 	}
 	return text;
 }
+
+bool port_set_same_list(const char *one, const char *other)
+{
+	struct port_set a = { 0 }, b = { 0 };
+	bool same = port_set_parse(&a, one) && port_set_parse(&b, other) && a.count == b.count;
+
+	if (same)
+		port_set_each(port, &a)
+			same = same && port_set_has(&b, (uint16_t)port);
+	port_set_free(&a);
+	port_set_free(&b);
+	return same;
+}

@@ -64,3 +64,6 @@ const char *port_set_print(const struct port_set *set, struct arena *arena);
 /* Reads "40000-40009,40095" as Linux writes ip_local_reserved_ports; an empty line is empty.
  * False (and `set` as it was found so far) at the first thing that is not a list of ports. */
 bool port_set_parse(struct port_set *set, const char *text);
+
+/* Whether two such lists name the same ports: the kernel joins runs and sorts. False if either is no list. */
+bool port_set_same_list(const char *one, const char *other);

@@ -178,20 +178,6 @@ static bool is_range(struct port_range one, struct port_range other)
 	return one.first == other.first && one.last == other.last;
 }
 
-/* The kernel joins runs and sorts: two lists may differ and say the same. */
-static bool is_reserved(const char *one, const char *other)
-{
-	struct port_set a = { 0 }, b = { 0 };
-	bool same = port_set_parse(&a, one) && port_set_parse(&b, other) && a.count == b.count;
-
-	if (same)
-		port_set_each(port, &a)
-			same = same && port_set_has(&b, (uint16_t)port);
-	port_set_free(&a);
-	port_set_free(&b);
-	return same;
-}
-
 static bool reserves_all_of(const char *more, const char *fewer)
 {
 	struct port_set a = { 0 }, b = { 0 };
@@ -265,7 +251,7 @@ static int verify(const struct range_files *files, struct change change,
 		result = error_set(error, _("%s: %u-%u was written, %u-%u is there"), RANGE,
 				   to->range.first, to->range.last, now.range.first,
 				   now.range.last);
-	if (!result && change.reserved && !is_reserved(now.reserved, to->reserved))
+	if (!result && change.reserved && !port_set_same_list(now.reserved, to->reserved))
 		result = error_set(error, _("%s: '%.60s' was written, '%.60s' is there"),
 				   RESERVED, to->reserved, now.reserved);
 	range_values_free(&now);
@@ -276,7 +262,7 @@ int range_files_change(const struct range_files *files, const struct range_value
 		       const struct range_values *to, bool *kept, struct error *error)
 {
 	bool ranges = !is_range(from->range, to->range);
-	bool lists = !is_reserved(from->reserved, to->reserved);
+	bool lists = !port_set_same_list(from->reserved, to->reserved);
 	struct range_values now;
 	struct change change;
 	struct error again;
@@ -287,18 +273,19 @@ int range_files_change(const struct range_files *files, const struct range_value
 	}
 	change = (struct change){
 		.range = ranges && is_range(now.range, from->range),
-		.reserved = lists && is_reserved(now.reserved, from->reserved),
+		.reserved = lists && port_set_same_list(now.reserved, from->reserved),
 		.reserved_first = reserves_all_of(to->reserved, from->reserved),
 	};
 	*kept = (ranges && !change.range && !is_range(now.range, to->range)) ||
-		(lists && !change.reserved && !is_reserved(now.reserved, to->reserved));
+		(lists && !change.reserved && !port_set_same_list(now.reserved, to->reserved));
 	range_values_free(&now);
 	if (!write_change(files, change, to, error) && !verify(files, change, to, error))
 		return 0;
 	/* What is not ours by now stays: somebody else has been at it. */
 	if (!range_files_read(files, &now, &again)) {
 		change.range = change.range && is_range(now.range, to->range);
-		change.reserved = change.reserved && is_reserved(now.reserved, to->reserved);
+		change.reserved =
+			change.reserved && port_set_same_list(now.reserved, to->reserved);
 	}
 	range_values_free(&now);
 	change.reserved_first = !change.reserved_first;
