@@ -211,7 +211,8 @@ static void take_tuples(struct port_map *map, const struct holding *holding,
 		bool certain = flags & CONNECT_OWNED;
 
 		if (!port_range_contains(range, (uint16_t)port) || !(flags & ELIGIBLE) ||
-		    flags & (BIND_OWNED | TAKEN))
+		    flags & (BIND_OWNED | TAKEN) ||
+		    port_map_closes(map, holding, (unsigned)port))
 			continue;
 		if (reuse == REUSE_NO) {
 			map->flags[port] |= TAKEN;

@@ -56,6 +56,8 @@ struct capacity_change {
 	bool without_process;  /* this process has ended and its sockets are gone */
 	bool connections_rest; /* but its open connections, which now are in TIME_WAIT */
 	uint32_t process;
+	/* Of each holding, by its index, the ports whose sockets are closed from outside; NULL: none are. */
+	const struct port_set *closed;
 };
 
 struct capacity {

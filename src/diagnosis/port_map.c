@@ -54,16 +54,31 @@ static void map_range(struct port_map *map)
 			map->flags[port] &= (uint8_t)~ELIGIBLE;
 }
 
+/* What the change leaves of a holding. */
+static void mark_left(struct port_map *map, const struct holding *holding, uint8_t flags)
+{
+	port_set_each(port, &holding->ports)
+		if (!port_map_closes(map, holding, (unsigned)port))
+			map->flags[port] |= flags;
+}
+
 static void map_owners(struct port_map *map)
 {
 	snapshot_each_holding(holding, map->snapshot, map->index) {
+		uint8_t flags;
+
 		if (!port_map_counts(map, holding, PROTOCOL_TCP))
 			continue;
-		port_map_mark(map, &holding->ports, OWNED);
+		flags = OWNED;
 		/* What is served on a listener's port was accepted: bind-owned like the listener. */
 		if (holding->key.state == SOCKET_LISTEN ||
 		    holding->key.state == SOCKET_BOUND || holding->key.inbound)
-			port_map_mark(map, &holding->ports, BIND_OWNED);
+			flags |= BIND_OWNED;
+		if (map->change.closed &&
+		    map->change.closed[holding - map->snapshot->holdings].count)
+			mark_left(map, holding, flags);
+		else
+			port_map_mark(map, &holding->ports, flags);
 	}
 }
 
@@ -96,6 +111,11 @@ static void map_tests(struct port_map *map)
 		if (map->change.no_bind_first && map->flags[port] & OWNED) {
 			if (!(map->flags[port] & BIND_OWNED))
 				map->flags[port] |= CONNECT_OWNED;
+			continue;
+		}
+		/* Whoever asked for the port by number holds it until close(), a closed socket or not. */
+		if (map->change.closed && !(map->flags[port] & OWNED)) {
+			map->flags[port] |= GHOST;
 			continue;
 		}
 		if (!(map->flags[port] & OWNED))

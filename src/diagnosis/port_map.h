@@ -37,6 +37,15 @@ struct port_map {
 bool port_map_counts(const struct port_map *map, const struct holding *holding,
 		     enum protocol protocol);
 
+/* Whether the change closes the holding's sockets on that port. */
+static inline bool port_map_closes(const struct port_map *map, const struct holding *holding,
+				   unsigned port)
+{
+	return map->change.closed &&
+	       port_set_has(&map->change.closed[holding - map->snapshot->holdings],
+			    (uint16_t)port);
+}
+
 void port_map_mark(struct port_map *map, const struct port_set *ports, uint8_t flag);
 
 /* connect() first tries the ports with the parity of the range's first. Linux

@@ -1,0 +1,256 @@
+#include "view/close.h"
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/language.h"
+#include "base/text.h"
+#include "diagnosis/close_plan.h"
+#include "view/layout.h"
+
+enum { LABEL_COLUMNS = 10, GROUPS_SHOWN = 20 };
+
+static const char *print_room(struct arena *arena, const struct capacity *capacity)
+{
+	char least[32], most[32];
+
+	if (!capacity->known)
+		return _("unknown");
+	text_grouped(least, capacity->room_min);
+	text_grouped(most, capacity->room_max);
+	return capacity->room_min == capacity->room_max ?
+		       arena_copy(arena, least) :
+		       arena_print(arena, _("%s to %s"), least, most);
+}
+
+static const char *print_subject(struct arena *arena, const struct capacity_query *query)
+{
+	char source[ADDRESS_TEXT_SIZE], target[ADDRESS_TEXT_SIZE];
+
+	return arena_print(arena, "tcp %s -> %s", address_print(source, &query->source),
+			   address_print_endpoint(target, &query->destination, query->port));
+}
+
+static const char *print_group(struct arena *arena, const struct close_group *group)
+{
+	char local[ADDRESS_TEXT_SIZE], remote[ADDRESS_TEXT_SIZE], number[32];
+	const struct socket_record *like = group->like;
+	const char *what = arena_print(
+		arena, "%s %s %s", text_grouped(number, group->count),
+		protocol_name(like->protocol), socket_state_title(like->state));
+
+	if (like->remote_port)
+		what = arena_print(arena, "%s %s -> %s", what,
+				   address_print(local, &like->local),
+				   address_print_endpoint(remote, &like->remote,
+							  like->remote_port));
+	else
+		what = arena_print(arena, "%s %s", what, address_print(local, &like->local));
+	if (!group->process)
+		return what;
+	return arena_print(arena, _("%s, pid %d: %s"),
+			   group->process->name ? group->process->name : _("(ended)"),
+			   group->process->pid, what);
+}
+
+static void write_rooms(const struct close_view *view, struct arena *arena,
+			const struct view_style *style)
+{
+	for (size_t i = 0; i < view->plan->room_count; i++) {
+		const struct close_room *room = &view->plan->rooms[i];
+
+		layout_item(style, i ? "" : _("room"), LABEL_COLUMNS,
+			    arena_print(arena, "%s: %s -> %s",
+					print_subject(arena, &room->query),
+					print_room(arena, &room->before),
+					print_room(arena, &room->after)),
+			    NULL);
+	}
+}
+
+static void write_notes(const struct close_view *view, struct arena *arena,
+			const struct view_style *style)
+{
+	char number[32];
+
+	if (view->young)
+		layout_item(style, _("young"), LABEL_COLUMNS,
+			    arena_print(arena, _("%s are not old enough, or still move, and are left"),
+					text_grouped(number, view->young)),
+			    NULL);
+	if (view->age_how)
+		layout_item(style, _("age"), LABEL_COLUMNS, view->age_how, NULL);
+	if (view->bound)
+		layout_item(style, _("cannot"), LABEL_COLUMNS,
+			    arena_print(arena,
+					_("%s are bound only: nothing closes these from outside; "
+					  "--end-process ends who has them"),
+					text_grouped(number, view->bound)),
+			    NULL);
+	layout_item(style, _("note"), LABEL_COLUMNS,
+		    _("a source port that a program asked for by number stays taken until the "
+		      "program closes its socket"),
+		    NULL);
+}
+
+void close_text(const struct close_view *view, const struct view_style *style)
+{
+	struct arena arena = { 0 };
+
+	for (size_t i = 0; i < view->group_count && i < GROUPS_SHOWN; i++)
+		layout_item(style, i ? "" : _("close"), LABEL_COLUMNS,
+			    print_group(&arena, &view->groups[i]), NULL);
+	if (view->group_count > GROUPS_SHOWN)
+		layout_item(style, "", LABEL_COLUMNS, _("and others; --json has them all"), NULL);
+	for (size_t i = 0; i < view->process_count; i++) {
+		const struct process *process = view->processes[i].process;
+
+		layout_item(
+			style, i ? "" : _("end"), LABEL_COLUMNS,
+			process->unit ?
+				arena_print(&arena,
+					    _("%s, pid %d, of %s: its service manager may start it "
+					      "again"),
+					    process->name ? process->name : _("(ended)"),
+					    process->pid, process->unit) :
+				arena_print(&arena, _("%s, pid %d"),
+					    process->name ? process->name : _("(ended)"),
+					    process->pid),
+			NULL);
+	}
+	write_rooms(view, &arena, style);
+	write_notes(view, &arena, style);
+	arena_free(&arena);
+}
+
+void close_result_text(const struct close_view *view, const struct view_style *style)
+{
+	struct arena arena = { 0 };
+	unsigned closed = 0, gone = 0, failed = 0;
+	const char *why = NULL;
+
+	if (view->dry_run) {
+		layout_item(style, _("done"), LABEL_COLUMNS,
+			    _("nothing: this was a dry run; --yes closes them"), NULL);
+		return;
+	}
+	for (size_t i = 0; i < view->group_count; i++) {
+		closed += view->groups[i].closed;
+		gone += view->groups[i].gone;
+		failed += view->groups[i].failed;
+		why = view->groups[i].why ? view->groups[i].why : why;
+	}
+	if (view->group_count && !view->process_count)
+		layout_item(style, _("done"), LABEL_COLUMNS,
+			    arena_print(&arena, _("%u closed, %u gone by themselves, %u not"),
+					closed, gone, failed),
+			    NULL);
+	if (why)
+		layout_item(style, "", LABEL_COLUMNS, why, NULL);
+	for (size_t i = 0; i < view->process_count; i++)
+		layout_item(style, i ? "" : _("done"), LABEL_COLUMNS,
+			    arena_print(&arena, _("pid %d: %s"), view->processes[i].process->pid,
+					view->processes[i].title),
+			    NULL);
+	for (size_t i = 0; view->measured && i < view->plan->room_count; i++)
+		layout_item(style, i ? "" : _("now"), LABEL_COLUMNS,
+			    arena_print(&arena, _("%s: room %s"),
+					print_subject(&arena, &view->plan->rooms[i].query),
+					print_room(&arena, &view->measured[i])),
+			    NULL);
+	if (view->verify)
+		layout_item(style, _("verify"), LABEL_COLUMNS,
+			    arena_print(&arena, _("%s: before: %s; after: %s"), view->verify,
+					view->verify_before, view->verify_after),
+			    NULL);
+	arena_free(&arena);
+}
+
+/* ---- JSON ---- */
+
+static void write_capacity(struct json *json, const char *key, const struct capacity *capacity)
+{
+	bool known = capacity && capacity->known;
+
+	json_row(json, key);
+	json_known(json, "room_min", known ? (int64_t)capacity->room_min : -1);
+	json_known(json, "room_max", known ? (int64_t)capacity->room_max : -1);
+	json_end_object(json);
+}
+
+static void write_group(struct json *json, const struct close_group *group)
+{
+	json_object(json, NULL);
+	if (group->process)
+		view_json_pid(json, "pid", group->process);
+	else
+		json_null(json, "pid");
+	json_text(json, "name", group->process ? group->process->name : NULL);
+	json_text(json, "unit", group->process ? group->process->unit : NULL);
+	json_text(json, "protocol", protocol_name(group->like->protocol));
+	json_text(json, "state", socket_state_name(group->like->state));
+	view_json_address(json, "local", &group->like->local);
+	view_json_address(json, "remote", &group->like->remote);
+	json_known(json, "remote_port",
+		   group->like->remote_port ? group->like->remote_port : -1);
+	json_number(json, "sockets", group->count);
+	json_number(json, "closed", group->closed);
+	json_number(json, "gone", group->gone);
+	json_number(json, "failed", group->failed);
+	json_text(json, "why", group->why);
+	json_end_object(json);
+}
+
+void close_json(const struct close_view *view, FILE *out)
+{
+	struct json json = { .out = out, .pretty = true };
+	char time[32];
+
+	json_object(&json, NULL);
+	json_text(&json, "schema", "portroom.close/1");
+	json_text(&json, "time", view_time(time, view->snapshot->time_ms));
+	view_json_netns(&json, "namespace", view->snapshot, 0);
+	json_bool(&json, "dry_run", view->dry_run);
+	json_number(&json, "selected", view->selected);
+	json_number(&json, "young", view->young);
+	json_number(&json, "bound_only", view->bound);
+	json_text(&json, "age", view->age_how);
+	json_array(&json, "groups");
+	for (size_t i = 0; i < view->group_count; i++)
+		write_group(&json, &view->groups[i]);
+	json_end_array(&json);
+	json_array(&json, "processes");
+	for (size_t i = 0; i < view->process_count; i++) {
+		json_row(&json, NULL);
+		view_json_pid(&json, "pid", view->processes[i].process);
+		json_text(&json, "name", view->processes[i].process->name);
+		json_text(&json, "unit", view->processes[i].process->unit);
+		json_text(&json, "outcome", view->processes[i].outcome);
+		json_end_object(&json);
+	}
+	json_end_array(&json);
+	json_array(&json, "destinations");
+	for (size_t i = 0; i < view->plan->room_count; i++) {
+		const struct close_room *room = &view->plan->rooms[i];
+
+		json_object(&json, NULL);
+		view_json_address(&json, "source", &room->query.source);
+		view_json_address(&json, "destination", &room->query.destination);
+		json_number(&json, "port", room->query.port);
+		json_number(&json, "sockets", room->closed);
+		write_capacity(&json, "before", &room->before);
+		write_capacity(&json, "promised", &room->after);
+		write_capacity(&json, "after", view->measured ? &view->measured[i] : NULL);
+		json_end_object(&json);
+	}
+	json_end_array(&json);
+	if (view->verify) {
+		json_row(&json, "verify");
+		json_text(&json, "target", view->verify);
+		json_text(&json, "before", view->verify_before);
+		json_text(&json, "after", view->verify_after);
+		json_end_object(&json);
+	} else {
+		json_null(&json, "verify");
+	}
+	json_end_object(&json);
+}
