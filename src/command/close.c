@@ -234,11 +234,25 @@ static const char *how_old(const struct closing *closing)
 
 /* ---- groups ---- */
 
+/* Of what a server has accepted, clients are as many as there are sockets: its port is what they share. */
+static bool is_accepted(const struct closing *closing, const struct socket_record *record)
+{
+	return record->state != SOCKET_LISTEN &&
+	       port_set_has(&closing->machine.namespaces[0].listening[record->protocol],
+			    record->local_port);
+}
+
 static bool is_like(const struct closing *closing, const struct close_group *group,
 		    const struct picked *picked)
 {
 	const struct socket_record *one = group->like, *other = &picked->record;
 
+	if (group->accepted != is_accepted(closing, other))
+		return false;
+	if (group->accepted)
+		return group->process == process_of(closing, picked) &&
+		       one->state == other->state && one->local_port == other->local_port &&
+		       address_equal(&one->local, &other->local);
 	return group->process == process_of(closing, picked) && one->state == other->state &&
 	       one->protocol == other->protocol && one->remote_port == other->remote_port &&
 	       address_equal(&one->local, &other->local) &&
@@ -264,6 +278,7 @@ static void group_sockets(struct closing *closing)
 			closing->groups[closing->group_count++] = (struct close_group){
 				.process = process_of(closing, picked),
 				.like = &picked->record,
+				.accepted = is_accepted(closing, &picked->record),
 			};
 		}
 		picked->group = at;

@@ -38,7 +38,11 @@ static const char *print_group(struct arena *arena, const struct close_group *gr
 		arena, "%s %s %s", text_grouped(number, group->count),
 		protocol_name(like->protocol), socket_state_title(like->state));
 
-	if (like->remote_port)
+	if (group->accepted)
+		what = arena_print(arena, _("%s accepted at %s"), what,
+				   address_print_endpoint(local, &like->local,
+							  like->local_port));
+	else if (like->remote_port)
 		what = arena_print(arena, "%s %s -> %s", what,
 				   address_print(local, &like->local),
 				   address_print_endpoint(remote, &like->remote,
@@ -189,9 +193,12 @@ static void write_group(struct json *json, const struct close_group *group)
 	json_text(json, "protocol", protocol_name(group->like->protocol));
 	json_text(json, "state", socket_state_name(group->like->state));
 	view_json_address(json, "local", &group->like->local);
-	view_json_address(json, "remote", &group->like->remote);
-	json_known(json, "remote_port",
-		   group->like->remote_port ? group->like->remote_port : -1);
+	json_known(json, "local_port", group->accepted ? group->like->local_port : -1);
+	view_json_address(json, "remote",
+			  group->accepted ? &(struct address){ 0 } : &group->like->remote);
+	json_known(json, "remote_port", group->accepted || !group->like->remote_port ?
+						-1 :
+						group->like->remote_port);
 	json_number(json, "sockets", group->count);
 	json_number(json, "closed", group->closed);
 	json_number(json, "gone", group->gone);

@@ -13,6 +13,7 @@ struct socket_record;
 struct close_group {
 	const struct process *process; /* NULL: nobody has it open */
 	const struct socket_record *like;
+	bool accepted; /* by a server: only the local end is common */
 	unsigned count, young, closed, gone, failed;
 	const char *why; /* the last failure; NULL: none */
 };

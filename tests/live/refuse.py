@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Runs a command to which the kernel refuses some calls, as under a strict seccomp profile.
 
-    refuse.py pidfd_getfd bpf bpf_run netlink -- COMMAND...
+    refuse.py pidfd_getfd bpf bpf_run netlink destroy -- COMMAND...
 
+destroy is a kernel without CONFIG_INET_DIAG_DESTROY: what SOCK_DESTROY sends is told by its size.
 x86-64 and arm64. Only the calls named here are known. bpf_run is the running of BPF programs, but for
 the one that loads a light skeleton: it is told by the size of its attributes (libbpf skel_internal.h).
 """
@@ -15,8 +16,8 @@ import struct
 import sys
 
 NUMBERS = {
-    "x86_64": {"pidfd_getfd": 438, "socket": 41, "bpf": 321},
-    "aarch64": {"pidfd_getfd": 438, "socket": 198, "bpf": 280},
+    "x86_64": {"pidfd_getfd": 438, "socket": 41, "bpf": 321, "sendto": 44},
+    "aarch64": {"pidfd_getfd": 438, "socket": 198, "bpf": 280, "sendto": 206},
 }
 AF_NETLINK = 16
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
@@ -25,6 +26,7 @@ LOAD, JUMP_EQUAL, JUMP_AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
 NUMBER_AT, ARGUMENT_AT, THIRD_ARGUMENT_AT = 0, 16, 32  # struct seccomp_data
 BPF_PROG_RUN, SMALL = 10, 100
+DESTROY_SIZE = 16 + 56  # struct nlmsghdr and inet_diag_req_v2
 
 
 def instruction(code, value, when_true=0, when_false=0):
@@ -52,6 +54,12 @@ def program(calls, numbers):
                   instruction(LOAD, ARGUMENT_AT),
                   instruction(JUMP_EQUAL, AF_NETLINK, 0, 1),
                   instruction(RETURN, REFUSE | errno.EAFNOSUPPORT)]
+    if "destroy" in calls:
+        parts += [instruction(LOAD, NUMBER_AT),
+                  instruction(JUMP_EQUAL, numbers["sendto"], 0, 3),
+                  instruction(LOAD, THIRD_ARGUMENT_AT),
+                  instruction(JUMP_EQUAL, DESTROY_SIZE, 0, 1),
+                  instruction(RETURN, REFUSE | errno.EOPNOTSUPP)]
     return parts + [instruction(RETURN, ALLOW)]
 
 

@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""`portroom close`: what is selected is closed and nothing else, and the room is what was promised.
+
+    test_close.py PORTROOM SITUATION EXHAUST [--schema-dir DIR] [CASE...]
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+from live import Tap, guard, need_root, run
+from test_check import Schemas, take_option
+from test_remedies import Fresh, measure
+
+CASES = []
+REFUSE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "refuse.py")
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+class Here:
+    def __init__(self, words, schemas):
+        self.portroom, self.program, self.exhaust = (os.path.abspath(word) for word in words)
+        self.schemas = schemas
+
+    def close(self, situation, words, before=()):
+        return run(list(before) + [self.portroom, "close", "--lang", "en", "--netns", str(situation.truth["pid"])] +
+                   words.split())
+
+    def document(self, tap, situation, words):
+        answer = self.close(situation, words + " --json")
+        document = answer.json()
+        self.schemas.try_document(tap, document, words)
+        return document
+
+    def count(self, situation, state):
+        return len(situation.enter(["ss", "-tanH", "state", state]).out.splitlines())
+
+    def measure(self, situation, row):
+        return measure(self.exhaust, situation, ["--bind", row["source"], "--connect", row["destination"],
+                                                 str(row["port"])])
+
+
+def promise_kept(tap, here, name, words, least_closed):
+    """A dry run changes nothing; done, the room is what it said, by real calls."""
+    with Fresh(here.program, name) as situation:
+        dry = here.document(tap, situation, words)
+        again = here.document(tap, situation, words)
+        tap.ok(dry["dry_run"] and dry["destinations"] == again["destinations"] and
+               all(group["closed"] == 0 for group in dry["groups"]), name + ": a dry run changes nothing", dry, again)
+        done = here.document(tap, situation, words + " --yes")
+        closed = sum(group["closed"] for group in done["groups"])
+        tap.ok(closed >= least_closed and not sum(group["failed"] for group in done["groups"]),
+               "%s: %d sockets are closed" % (name, closed), done["groups"])
+        for row in done["destinations"]:
+            promised, after = row["promised"], row["after"]
+            real = here.measure(situation, row)
+            tap.ok(promised["room_min"] <= real <= promised["room_max"] and
+                   after["room_min"] <= real <= after["room_max"],
+                   "%s: towards %s:%d there is room for %d" % (name, row["destination"], row["port"], real), row)
+        return done
+
+
+@case
+def promises(tap, here):
+    promise_kept(tap, here, "close_wait_leak", "--state close_wait", 80)
+    promise_kept(tap, here, "fin_wait2", "--state fin_wait2", 80)
+    promise_kept(tap, here, "time_wait_full", "--state time_wait", 100)
+    promise_kept(tap, here, "destination_full", "--dst 127.0.0.1 --port 9000", 100)
+    promise_kept(tap, here, "bind_first_full", "--dst 127.0.0.1 --port 9000", 100)
+
+
+@case
+def others(tap, here):
+    """Sockets of others are untouched."""
+    with Fresh(here.program, "two_processes") as situation:
+        first, second = (holder["pid"] for holder in situation.truth["holders"][:2])
+
+        def held(pid):
+            answer = run([here.portroom, "list", "--json", "--netns", str(situation.truth["pid"]), "--pid", str(pid),
+                          "--state", "established"])
+            return len(answer.json()["rows"])
+        before = held(second)
+        had = held(first)
+        done = here.document(tap, situation, "--pid %d --state established --yes" % first)
+        tap.ok(sum(group["closed"] for group in done["groups"]) == had > 0 and held(first) == 0,
+               "all of one process", done["groups"])
+        tap.ok(held(second) == before > 0, "none of the other", before, held(second))
+        tap.ok({group["pid"] for group in done["groups"]} == {first}, "and only that one is named", done["groups"])
+
+
+@case
+def bound(tap, here):
+    with Fresh(here.program, "closed_but_bound") as situation:
+        document = here.document(tap, situation, "--tcp --state bound")
+        tap.ok(document["bound_only"] == document["selected"] > 0, "what cannot be closed is told", document)
+        answer = here.close(situation, "--tcp --state bound --yes")
+        tap.ok(answer.status == 1 and "bound only" in answer.out and "--end-process" in answer.out,
+               "it fails, and offers the process", answer)
+        pid = situation.truth["holders"][0]["pid"]
+        answer = here.close(situation, "--tcp --state bound --end-process --yes")
+        tap.ok(answer.status == 0 and "pid %d: ended" % pid in answer.out, "whose end frees them", answer)
+        situation.enter(["true"])
+
+
+@case
+def ages(tap, here):
+    with Fresh(here.program, "close_wait_leak") as situation:
+        document = here.document(tap, situation, "--state close_wait --min-age 1h")
+        tap.ok(document["young"] == document["selected"] > 0 and not document["groups"] and
+               document["age"] == "by their last segment", "none is an hour old, by the last segment", document)
+        time.sleep(1)
+        document = here.document(tap, situation, "--state close_wait --min-age 500ms")
+        tap.ok(document["young"] == 0 and document["groups"], "all are half a second", document)
+    with Fresh(here.program, "destination_full") as situation:
+        began = time.monotonic()
+        document = here.document(tap, situation, "--dst 127.0.0.1 --port 9000 --min-age 1s")
+        tap.ok(time.monotonic() - began >= 1 and "watched" in document["age"] and document["young"] == 0,
+               "where nothing tells the age it watches", document["age"])
+
+
+@case
+def verify(tap, here):
+    with Fresh(here.program, "close_wait_leak") as situation:
+        document = here.document(tap, situation, "--state close_wait --yes --verify 127.0.0.1:9000")
+        tap.ok(document["verify"] == {"target": "127.0.0.1:9000", "before": "no local port", "after": "connected"},
+               "the attempt that failed is repeated", document["verify"])
+
+
+@case
+def refused(tap, here):
+    with Fresh(here.program, "close_wait_leak") as situation:
+        for words, said in (("", "needs a selection"), ("--yes", "needs a selection"),
+                            ("--state close_wait --netns all", "one network namespace"),
+                            ("--state close_wait --root /proc", "--root"),
+                            ("--state close_wait --min-age 0s", "give a time"),
+                            ("--state close_wait --rate 0", "sockets a second"),
+                            ("--state close_wait --force", "--end-process"),
+                            ("--state close_wait --verify x", "not a destination"),
+                            ("now --state close_wait", "takes no words")):
+            answer = run([here.portroom, "close"] + words.split())
+            tap.ok(answer.status == 2 and said in answer.err and answer.err.count("\n") == 1,
+                   "close %s is one sentence" % words, answer)
+        answer = here.close(situation, "--port 5")
+        tap.ok(answer.status == 1 and "no socket matches" in answer.err, "nothing selected is an error", answer)
+        nobody = ["nsenter", "--net=/proc/%d/ns/net" % situation.truth["pid"], "setpriv", "--reuid=65534",
+                  "--regid=65534", "--clear-groups", here.portroom, "close", "--state", "close_wait", "--yes"]
+        answer = run(nobody)
+        tap.ok(answer.status == 1 and "CAP_NET_ADMIN" in answer.out + answer.err, "without privilege it says which",
+               answer)
+        answer = here.close(situation, "--state close_wait --yes", [sys.executable, REFUSE, "destroy", "--"])
+        tap.ok(answer.status == 1 and "CONFIG_INET_DIAG_DESTROY" in answer.out + answer.err,
+               "a kernel that cannot is said plainly", answer)
+        tap.ok(here.count(situation, "close-wait") > 0, "and all are still there")
+
+
+@case
+def processes(tap, here):
+    stubborn = ("import signal, socket, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+                "s = socket.create_server(('127.0.0.1', 0)); c = socket.create_connection(s.getsockname());"
+                "print('up', flush=True); time.sleep(60)")
+    with subprocess.Popen(["unshare", "--net", "sh", "-c", "ip link set lo up; exec %s -c \"%s\"" %
+                           (sys.executable, stubborn)], stdout=subprocess.PIPE, universal_newlines=True) as made:
+        made.stdout.readline()
+        words = [here.portroom, "close", "--netns", str(made.pid), "--pid", str(made.pid), "--state", "established",
+                 "--end-process", "--yes"]
+        answer = run(words)
+        tap.ok(answer.status == 1 and "does not end" in answer.out and made.poll() is None,
+               "who does not end politely lives on", answer)
+        answer = run(words + ["--force"])
+        tap.ok(answer.status == 0 and made.wait(5) == -9, "unless --force is given", answer)
+
+
+def main(words):
+    schemas = Schemas(take_option(words, "--schema-dir"))
+    if len(words) < 3:
+        sys.exit(__doc__)
+    tap = Tap()
+    need_root(tap)
+    here = Here(words[:3], schemas)
+    for function in CASES:
+        if not words[3:] or function.__name__ in words[3:]:
+            guard(tap, function.__name__, function, tap, here)
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
