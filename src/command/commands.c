@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 extern const struct command command_check, command_room, command_list, command_range,
-	command_trace, command_probe, command_handles, command_close, command_explain, command_whatif,
+	command_trace, command_probe, command_handles, command_close, command_watch, command_explain, command_whatif,
 	command_completion;
 
 /* One line for a new command. */
@@ -24,7 +24,7 @@ const struct command *const commands[] = {
 	&command_range,
 	&command_whatif,
 	&command_probe,
-	&command_handles, &command_close,
+	&command_handles, &command_close, &command_watch,
 	&command_trace,
 	&command_explain,
 	&command_completion,

@@ -1,0 +1,149 @@
+#include "view/watch.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "diagnosis/diagnosis.h"
+
+/* States that take ports of the range; the others are there for seconds, or serve clients. */
+static const struct column {
+	enum socket_state state;
+	const char *title;
+} columns[] = {
+	{ SOCKET_ESTABLISHED, "estab" }, { SOCKET_TIME_WAIT, "timewait" },
+	{ SOCKET_CLOSE_WAIT, "closewait" }, { SOCKET_SYN_SENT, "synsent" },
+	{ SOCKET_FIN_WAIT2, "finwait2" }, { SOCKET_BOUND, "bound" },
+};
+
+enum { COLUMNS = sizeof columns / sizeof columns[0] };
+
+/* For awk: headings are words, not translated, and every line has as many fields. */
+void watch_heading(FILE *out)
+{
+	fprintf(out, "%-24s %8s %8s %5s", "time", "verdict", "room", "used");
+	for (size_t i = 0; i < COLUMNS; i++)
+		fprintf(out, " %9s", columns[i].title);
+	fprintf(out, " %7s %8s %7s  %-36s %s\n", "udp", "opens/s", "failed", "fullest", "culprit");
+}
+
+static void write_room(const struct watch_line *line, FILE *out)
+{
+	const struct capacity *capacity = line->fullest ? &line->fullest->capacity : NULL;
+	unsigned used;
+
+	if (!capacity || !capacity->known || !capacity->eligible) {
+		fprintf(out, " %8s %5s", "-", "-");
+		return;
+	}
+	used = (capacity->eligible - capacity->room_min) * 100 / capacity->eligible;
+	fprintf(out, " %8u %4u%%", capacity->room_min, used);
+}
+
+static void write_who(const struct watch_line *line, FILE *out)
+{
+	char source[ADDRESS_TEXT_SIZE], target[ADDRESS_TEXT_SIZE], both[2 * ADDRESS_TEXT_SIZE];
+	const struct process *process =
+		line->culprit && owner_is_process(line->culprit->owner_kind) ?
+			&line->snapshot->processes[line->culprit->process] :
+			NULL;
+
+	if (line->fullest)
+		snprintf(both, sizeof both, "%s>%s",
+			 address_print(source, &line->fullest->source),
+			 address_print_endpoint(target, &line->fullest->destination,
+						line->fullest->port));
+	fprintf(out, "  %-36s ", line->fullest ? both : "-");
+	if (!process) {
+		fputc('-', out);
+		return;
+	}
+	/* One field, whatever a program calls itself. */
+	for (const char *at = process->name ? process->name : "?"; *at; at++)
+		fputc((unsigned char)*at <= ' ' || *at == 0x7f ? '_' : *at, out);
+	fprintf(out, "/%d", process->pid);
+}
+
+void watch_text(const struct watch_line *line, FILE *out)
+{
+	char time[32];
+
+	fprintf(out, "%-24s %8s", view_time(time, line->time_ms), line->severity);
+	write_room(line, out);
+	for (size_t i = 0; i < COLUMNS; i++)
+		fprintf(out, " %9llu",
+			(unsigned long long)line->states[columns[i].state]);
+	fprintf(out, " %7llu", (unsigned long long)line->udp);
+	if (line->opens_per_s < 0)
+		fprintf(out, " %8s", "-");
+	else
+		fprintf(out, " %8.1f", line->opens_per_s);
+	if (line->failed_calls < 0)
+		fprintf(out, " %7s", "-");
+	else
+		fprintf(out, " %7lld", (long long)line->failed_calls);
+	write_who(line, out);
+	fputc('\n', out);
+}
+
+static void write_fullest(struct json *json, const struct watch_line *line)
+{
+	const struct destination *fullest = line->fullest;
+	bool known = fullest && fullest->capacity.known;
+
+	if (!fullest) {
+		json_null(json, "fullest");
+		return;
+	}
+	json_row(json, "fullest");
+	view_json_netns(json, "namespace", line->snapshot, fullest->netns);
+	json_text(json, "protocol", "tcp");
+	view_json_address(json, "source", &fullest->source);
+	view_json_address(json, "destination", &fullest->destination);
+	json_number(json, "port", fullest->port);
+	json_known(json, "capacity", known ? (int64_t)fullest->capacity.eligible : -1);
+	json_known(json, "room_min", known ? (int64_t)fullest->capacity.room_min : -1);
+	json_known(json, "room_max", known ? (int64_t)fullest->capacity.room_max : -1);
+	json_end_object(json);
+}
+
+static void write_culprit(struct json *json, const struct watch_line *line)
+{
+	const struct process *process;
+
+	if (!line->culprit || !owner_is_process(line->culprit->owner_kind)) {
+		json_null(json, "culprit");
+		return;
+	}
+	process = &line->snapshot->processes[line->culprit->process];
+	json_row(json, "culprit");
+	view_json_pid(json, "pid", process);
+	json_text(json, "name", process->name);
+	json_text(json, "unit", process->unit);
+	json_number(json, "ports", line->culprit->ports);
+	json_end_object(json);
+}
+
+void watch_json(const struct watch_line *line, FILE *out)
+{
+	struct json json = { .out = out };
+	char time[32];
+
+	json_row(&json, NULL);
+	json_text(&json, "schema", "portroom.watch/1");
+	json_text(&json, "time", view_time(time, line->time_ms));
+	json_text(&json, "verdict", line->severity);
+	write_fullest(&json, line);
+	write_culprit(&json, line);
+	json_row(&json, "states");
+	for (int state = 0; state < SOCKET_STATE_COUNT; state++)
+		json_number(&json, socket_state_name((enum socket_state)state),
+			    (int64_t)line->states[state]);
+	json_end_object(&json);
+	json_number(&json, "udp", (int64_t)line->udp);
+	if (line->opens_per_s < 0)
+		json_null(&json, "opens_per_s");
+	else
+		json_ratio(&json, "opens_per_s", line->opens_per_s);
+	json_known(&json, "failed_calls", line->failed_calls);
+	json_number(&json, "gaps", (int64_t)line->snapshot->gap_count);
+	json_end_object(&json);
+}
