@@ -78,6 +78,19 @@ static struct holding *find_or_add(struct snapshot *snapshot, const struct holdi
 	return &snapshot->holdings[at];
 }
 
+int snapshot_adopt_holding(struct snapshot *snapshot, struct holding *holding)
+{
+	struct holding_key key = holding->key;
+	struct holding *place = find_or_add(snapshot, &key);
+
+	if (place->sockets || place->ports.count)
+		return -1;
+	holding->next = place->next;
+	*place = *holding;
+	holding->ports = (struct port_set){ 0 };
+	return 0;
+}
+
 void snapshot_add_socket(struct snapshot *snapshot, uint32_t netns, enum owner_kind owner_kind,
 			 uint32_t owner, const struct socket_record *record)
 {

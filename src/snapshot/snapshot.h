@@ -100,6 +100,9 @@ void snapshot_add_gap(struct snapshot *snapshot, enum gap_effect effect, int64_t
 void snapshot_add_socket(struct snapshot *snapshot, uint32_t netns, enum owner_kind owner_kind,
 			 uint32_t owner, const struct socket_record *record);
 
+/* Takes over a holding that was read from a file, its ports too. -1: one with that key is there. */
+int snapshot_adopt_holding(struct snapshot *snapshot, struct holding *holding);
+
 /* The next holding of the same namespace, NULL behind the last; NULL for `holding`: the first. */
 const struct holding *snapshot_next_holding(const struct snapshot *snapshot, uint32_t netns,
 					    const struct holding *holding);

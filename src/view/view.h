@@ -46,6 +46,9 @@ void room_text(const struct snapshot *snapshot, const struct capacity *capacity,
 void room_json(const struct snapshot *snapshot, const struct capacity *capacity,
 	       const struct capacity_query *query, FILE *out);
 
+/* All of a snapshot, for a file that another machine reads: source/artefact/saved.h. */
+void saved_json(const struct snapshot *snapshot, FILE *out);
+
 /* ---- parts that several views share ---- */
 
 /* RFC 3339, UTC, "2026-11-22T23:49:31.204Z" */

@@ -1,0 +1,148 @@
+#include "base/arena.h"
+#include "base/json.h"
+#include "snapshot/saved.h"
+#include "view/view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * A snapshot as a file that another machine can read: every fact as it is, nothing judged. See snapshot/saved.h.
+ */
+#define VALUE(type, at) (*(const type *)(at))
+
+static void write_ports(struct json *json, const char *key, const struct port_set *ports)
+{
+	struct arena arena = { 0 };
+
+	json_text(json, key, port_set_print(ports, &arena));
+	arena_free(&arena);
+}
+
+static void write_range(struct json *json, const char *key, struct port_range range)
+{
+	char text[16];
+
+	snprintf(text, sizeof text, "%u-%u", range.first, range.last);
+	json_text(json, key, port_range_known(range) ? text : NULL);
+}
+
+static void write_word(struct json *json, const struct saved_field *field, unsigned value)
+{
+	json_text(json, field->key, value < field->word_count ? field->words[value] : NULL);
+}
+
+static void write_field(struct json *json, const struct saved_field *field, const void *item)
+{
+	const char *at = (const char *)item + field->offset;
+	char text[32];
+
+	switch (field->type) {
+	case SAVED_BOOL:
+		json_bool(json, field->key, VALUE(bool, at));
+		break;
+	case SAVED_U8:
+		json_number(json, field->key, VALUE(uint8_t, at));
+		break;
+	case SAVED_U16:
+		json_number(json, field->key, VALUE(uint16_t, at));
+		break;
+	case SAVED_U32:
+		json_number(json, field->key, VALUE(uint32_t, at));
+		break;
+	case SAVED_I32:
+		json_number(json, field->key, VALUE(int32_t, at));
+		break;
+	case SAVED_I64:
+		json_number(json, field->key, VALUE(int64_t, at));
+		break;
+	case SAVED_U64:
+		snprintf(text, sizeof text, "%" PRIu64, VALUE(uint64_t, at));
+		json_text(json, field->key, text);
+		break;
+	case SAVED_DOUBLE:
+		json_ratio(json, field->key, VALUE(double, at));
+		break;
+	case SAVED_TEXT:
+		json_text(json, field->key, VALUE(const char *, at));
+		break;
+	case SAVED_ADDRESS:
+		view_json_address(json, field->key, &VALUE(struct address, at));
+		break;
+	case SAVED_PORTS:
+		write_ports(json, field->key, &VALUE(struct port_set, at));
+		break;
+	case SAVED_RANGE:
+		write_range(json, field->key, VALUE(struct port_range, at));
+		break;
+	case SAVED_WORD8:
+		write_word(json, field, VALUE(uint8_t, at));
+		break;
+	case SAVED_WORD:
+		write_word(json, field, VALUE(unsigned, at));
+		break;
+	}
+}
+
+static void write_item(struct json *json, const struct saved_table *table, const void *item)
+{
+	for (size_t i = 0; i < table->field_count; i++)
+		write_field(json, &table->fields[i], item);
+}
+
+static void write_table(struct json *json, const struct saved_table *table, const void *items,
+			size_t count)
+{
+	json_array(json, table->key);
+	for (size_t i = 0; i < count; i++) {
+		json_row(json, NULL);
+		write_item(json, table, (const char *)items + i * table->size);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+/* Each with the addresses of this host there, which are an array of their own. */
+static void write_namespaces(struct json *json, const struct snapshot *snapshot)
+{
+	json_array(json, saved_netns.key);
+	for (size_t i = 0; i < snapshot->namespace_count; i++) {
+		const struct netns *netns = &snapshot->namespaces[i];
+
+		json_row(json, NULL);
+		write_item(json, &saved_netns, netns);
+		json_array(json, "addresses");
+		for (size_t at = 0; at < netns->local_address_count; at++)
+			view_json_address(json, NULL, &netns->local_addresses[at]);
+		json_end_array(json);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+void saved_json(const struct snapshot *snapshot, FILE *out)
+{
+	const struct nat *nat = &snapshot->nat;
+	struct json json = { .out = out, .pretty = true };
+	char time[32];
+
+	json_object(&json, NULL);
+	json_text(&json, "schema", "portroom.snapshot/1");
+	json_text(&json, "time", view_time(time, snapshot->time_ms));
+	json_row(&json, saved_machine.key);
+	write_item(&json, &saved_machine, snapshot);
+	json_end_object(&json);
+	write_namespaces(&json, snapshot);
+	write_table(&json, &saved_process, snapshot->processes, snapshot->process_count);
+	write_table(&json, &saved_holding, snapshot->holdings, snapshot->holding_count);
+	write_table(&json, &saved_nat_tuple, nat->tuples, nat->tuple_count);
+	write_table(&json, &saved_nat_source, nat->sources, nat->source_count);
+	write_table(&json, &saved_nat_rule, nat->rules, nat->rule_count);
+	write_table(&json, &saved_port_rule, snapshot->port_rules, snapshot->port_rule_count);
+	write_table(&json, &saved_boot_socket, snapshot->boot_sockets,
+		    snapshot->boot_socket_count);
+	write_table(&json, &saved_gap, snapshot->gaps, snapshot->gap_count);
+	write_table(&json, &saved_source, snapshot->sources, snapshot->source_count);
+	json_end_object(&json);
+}
