@@ -3,8 +3,8 @@
 #include "action/probe.h"
 #include "base/language.h"
 #include "base/text.h"
+#include "command/close_selection.h"
 #include "command/command.h"
-#include "command/filter.h"
 #include "command/probe.h"
 #include "command/target.h"
 #include "command/terminal.h"
@@ -18,20 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/*
- * What is selected is read by sock_diag, which gives each socket's cookie: so just those are closed that were
- * looked at, whoever has their addresses and ports by then.
- */
-enum { DEFAULT_RATE = 1000, MOST_RATE = 1000000, END_WAIT_MS = 10000, LONGEST_AGE_MS = 7 * 24 * 3600 * 1000 };
-enum { TIME_WAIT_MS = 60000, VERIFY_MS = 3000 };
-
-struct picked {
-	struct socket_record record;
-	uint32_t process; /* index; UINT32_MAX: nobody's */
-	struct close_motion motion;
-	size_t group;
-	bool young;
-};
+enum { DEFAULT_RATE = 1000, MOST_RATE = 1000000, END_WAIT_MS = 10000 };
+enum { LONGEST_AGE_MS = 7 * 24 * 3600 * 1000, VERIFY_MS = 3000 };
 
 struct options {
 	struct common_options common;
@@ -40,23 +28,16 @@ struct options {
 	uint64_t min_age_ms, rate;
 	const char *verify;
 	struct target target;
+	char host[256]; /* of --verify, if it is a name */
 };
 
 struct closing {
 	struct options *options;
 	struct arena arena;
-	struct snapshot snapshot; /* of the selection: who has the sockets */
-	struct snapshot machine;  /* the same moment, for the model */
+	struct close_selection selection;
+	struct snapshot machine; /* the same moment, for the model */
 	struct diagnosis diagnosis;
 	struct close_plan plan;
-	struct picked *items;
-	size_t count, capacity;
-	struct close_group *groups;
-	size_t group_count, group_capacity;
-	struct close_process_row *processes;
-	size_t process_count;
-	unsigned bound, young;
-	bool watched;
 };
 
 /* ---- the command line ---- */
@@ -88,6 +69,19 @@ static int take_option(void *context, const char *name, const char *value, struc
 	return 0;
 }
 
+static int take_verify(struct options *options, struct error *error)
+{
+	size_t length;
+
+	if (!target_parse(&options->target, options->verify, true, error))
+		return 0;
+	length = target_name(options->verify, &options->target.port);
+	if (!length)
+		return -1;
+	snprintf(options->host, sizeof options->host, "%.*s", (int)length, options->verify);
+	return 0;
+}
+
 static int check_words(struct options *options, int words, char **argv, struct error *error)
 {
 	if (words)
@@ -105,214 +99,38 @@ static int check_words(struct options *options, int words, char **argv, struct e
 					  "close_wait; without any it would close everything"));
 	if (options->force && !options->process)
 		return error_set(error, _("--force goes with --end-process"));
-	if (options->verify)
-		return target_parse(&options->target, options->verify, true, error);
-	return 0;
-}
-
-/* ---- the selection ---- */
-
-static bool is_ours(const struct process *process)
-{
-	return process && (process->pid == 1 || process->pid == getpid());
-}
-
-static void take_socket(void *context, const struct snapshot *snapshot, uint32_t netns,
-			enum owner_kind owner_kind, uint32_t owner,
-			const struct socket_record *record)
-{
-	struct closing *closing = context;
-	const struct filter *filter = &closing->options->filter;
-	const struct process *process =
-		owner_kind == OWNER_PROCESS ? &snapshot->processes[owner] : NULL;
-
-	(void)netns;
-	if (!filter_match(filter, process, record) || is_ours(process))
-		return;
-	/* Nobody who closes connections means his servers, unless he says so. */
-	if ((record->state == SOCKET_LISTEN || record->state == SOCKET_UNCONNECTED) &&
-	    !(filter->states >> record->state & 1))
-		return;
-	if (record->state == SOCKET_BOUND)
-		closing->bound++;
-	array_reserve(closing->items, closing->count, closing->capacity);
-	closing->items[closing->count++] = (struct picked){
-		.record = *record,
-		.process = process ? owner : UINT32_MAX,
-	};
-}
-
-static int select_sockets(struct closing *closing, struct error *error)
-{
-	struct source_request request = closing->options->common.request;
-
-	request.only = "sock_diag";
-	request.no_port_test = true;
-	request.on_socket = take_socket;
-	request.context = closing;
-	return source_read(&request, &closing->snapshot, error);
-}
-
-static const struct process *process_of(const struct closing *closing,
-					const struct picked *picked)
-{
-	return picked->process == UINT32_MAX ? NULL :
-					       &closing->snapshot.processes[picked->process];
-}
-
-/* ---- how old they are ---- */
-
-static bool tells_age(const struct picked *picked)
-{
-	enum socket_state state = picked->record.state;
-
-	return state == SOCKET_TIME_WAIT ||
-	       ((state == SOCKET_CLOSE_WAIT || state == SOCKET_FIN_WAIT2) &&
-		picked->motion.known);
-}
-
-static int64_t age_of(const struct picked *picked)
-{
-	if (picked->record.state == SOCKET_TIME_WAIT)
-		return TIME_WAIT_MS - (int64_t)picked->record.expires_ms;
-	return picked->motion.quiet_ms;
-}
-
-static bool has_moved(const struct close_motion *before, const struct close_motion *now)
-{
-	return !before->known || !now->known || before->bytes_sent != now->bytes_sent ||
-	       before->bytes_received != now->bytes_received;
-}
-
-static void wait_ms(uint64_t milliseconds)
-{
-	struct timespec left = { (time_t)(milliseconds / 1000),
-				 (long)(milliseconds % 1000) * 1000000 };
-
-	while (nanosleep(&left, &left) && errno == EINTR)
-		;
-}
-
-/* Those whose age nothing tells are watched for that long, once. */
-static void judge_ages(struct closing *closing, struct closer *closer)
-{
-	uint64_t min_age_ms = closing->options->min_age_ms;
-
-	for (size_t i = 0; i < closing->count; i++) {
-		struct picked *picked = &closing->items[i];
-
-		if (picked->record.protocol == PROTOCOL_TCP &&
-		    picked->record.state != SOCKET_TIME_WAIT)
-			picked->motion = close_watch(closer, &picked->record);
-		if (tells_age(picked))
-			picked->young = age_of(picked) < (int64_t)min_age_ms;
-		else
-			closing->watched = true;
-	}
-	if (closing->watched)
-		wait_ms(min_age_ms);
-	for (size_t i = 0; i < closing->count && closing->watched; i++) {
-		struct picked *picked = &closing->items[i];
-		struct close_motion now;
-
-		if (tells_age(picked))
-			continue;
-		now = close_watch(closer, &picked->record);
-		picked->young = has_moved(&picked->motion, &now);
-	}
-}
-
-static const char *how_old(const struct closing *closing)
-{
-	if (!closing->options->min_age_ms)
-		return NULL;
-	return closing->watched ?
-		       _("CLOSE_WAIT and FIN_WAIT2 by their last segment; the others were watched "
-			 "for that time, and did not move") :
-		       _("by their last segment");
-}
-
-/* ---- groups ---- */
-
-/* Of what a server has accepted, clients are as many as there are sockets: its port is what they share. */
-static bool is_accepted(const struct closing *closing, const struct socket_record *record)
-{
-	return record->state != SOCKET_LISTEN &&
-	       port_set_has(&closing->machine.namespaces[0].listening[record->protocol],
-			    record->local_port);
-}
-
-static bool is_like(const struct closing *closing, const struct close_group *group,
-		    const struct picked *picked)
-{
-	const struct socket_record *one = group->like, *other = &picked->record;
-
-	if (group->accepted != is_accepted(closing, other))
-		return false;
-	if (group->accepted)
-		return group->process == process_of(closing, picked) &&
-		       one->state == other->state && one->local_port == other->local_port &&
-		       address_equal(&one->local, &other->local);
-	return group->process == process_of(closing, picked) && one->state == other->state &&
-	       one->protocol == other->protocol && one->remote_port == other->remote_port &&
-	       address_equal(&one->local, &other->local) &&
-	       address_equal(&one->remote, &other->remote);
-}
-
-static void group_sockets(struct closing *closing)
-{
-	for (size_t i = 0; i < closing->count; i++) {
-		struct picked *picked = &closing->items[i];
-		size_t at = 0;
-
-		if (picked->young) {
-			closing->young++;
-			continue;
-		}
-		while (at < closing->group_count &&
-		       !is_like(closing, &closing->groups[at], picked))
-			at++;
-		if (at == closing->group_count) {
-			array_reserve(closing->groups, closing->group_count,
-				      closing->group_capacity);
-			closing->groups[closing->group_count++] = (struct close_group){
-				.process = process_of(closing, picked),
-				.like = &picked->record,
-				.accepted = is_accepted(closing, &picked->record),
-			};
-		}
-		picked->group = at;
-		closing->groups[at].count++;
-	}
-}
-
-static void find_processes(struct closing *closing)
-{
-	closing->processes =
-		memory_zeroed(closing->group_count + 1, sizeof *closing->processes);
-	for (size_t i = 0; i < closing->group_count; i++) {
-		const struct process *process = closing->groups[i].process;
-		size_t at = 0;
-
-		while (at < closing->process_count &&
-		       closing->processes[at].process != process)
-			at++;
-		if (process && at == closing->process_count)
-			closing->processes[closing->process_count++].process = process;
-	}
+	if (options->verify && options->common.request.passive)
+		return error_set(error, _("--verify makes a connection, and --passive forbids it"));
+	return options->verify ? take_verify(options, error) : 0;
 }
 
 /* ---- doing it ---- */
 
-static void close_one(struct closing *closing, struct closer *closer, struct picked *picked)
+/* tcp_abort() did nothing for a connection in these states that no process has, before Linux commit bac76cf89816
+ * (net/ipv4/tcp.c), and called it done. */
+static bool may_be_left(const struct picked *picked)
 {
-	struct close_group *group = &closing->groups[picked->group];
+	enum socket_state state = picked->record.state;
+
+	return picked->process == UINT32_MAX &&
+	       (state == SOCKET_FIN_WAIT1 || state == SOCKET_LAST_ACK ||
+		state == SOCKET_CLOSING);
+}
+
+static void close_one(struct closing *closing, struct closer *closer,
+		      struct close_group *group, const struct picked *picked)
+{
 	struct error error = { "" };
 
 	switch (close_socket(closer, &picked->record, &error)) {
 	case CLOSE_DONE:
-		group->closed++;
-		return;
+		if (!may_be_left(picked) || !close_watch(closer, &picked->record).known) {
+			group->closed++;
+			return;
+		}
+		error_set(&error, _("this kernel does not close what no process has in FIN_WAIT1, "
+				    "LAST_ACK and CLOSING"));
+		break;
 	case CLOSE_GONE:
 		if (picked->record.state != SOCKET_BOUND) {
 			group->gone++;
@@ -327,18 +145,30 @@ static void close_one(struct closing *closing, struct closer *closer, struct pic
 	group->why = arena_copy(&closing->arena, error.text);
 }
 
+static void wait_ms(uint64_t milliseconds)
+{
+	struct timespec left = { (time_t)(milliseconds / 1000),
+				 (long)(milliseconds % 1000) * 1000000 };
+
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
+}
+
 /* So many a second, a hundredth of a second's worth at a time. */
 static void close_all(struct closing *closing, struct closer *closer)
 {
+	struct close_selection *selection = &closing->selection;
 	uint64_t at_once = closing->options->rate / 100 ? closing->options->rate / 100 : 1;
 	uint64_t done = 0;
 
-	for (size_t i = 0; i < closing->count; i++) {
-		if (closing->items[i].young)
-			continue;
-		close_one(closing, closer, &closing->items[i]);
-		if (++done % at_once == 0)
-			wait_ms(1000 * at_once / closing->options->rate);
+	for (size_t i = 0; i < selection->group_count; i++) {
+		struct close_group *group = &selection->groups[i];
+
+		for (size_t k = 0; k < group->count; k++) {
+			close_one(closing, closer, group, &selection->items[group->first + k]);
+			if (++done % at_once == 0)
+				wait_ms(1000 * at_once / closing->options->rate);
+		}
 	}
 }
 
@@ -362,30 +192,64 @@ static bool end_all(struct closing *closing)
 {
 	bool all = true;
 
-	for (size_t i = 0; i < closing->process_count; i++) {
-		const struct process *process = closing->processes[i].process;
-		enum close_ending ending = close_process(process->pid, process->start_ticks,
-							 END_WAIT_MS,
-							 closing->options->force);
+	for (size_t i = 0; i < closing->selection.process_count; i++) {
+		struct close_process_row *row = &closing->selection.processes[i];
+		enum close_ending ending = close_process(row->process->pid,
+							 row->process->start_ticks,
+							 END_WAIT_MS, closing->options->force);
 
-		closing->processes[i].outcome = close_ending_name(ending);
-		closing->processes[i].title = ending_title(ending);
+		row->outcome = close_ending_name(ending);
+		row->title = ending_title(ending);
 		all = all && (ending == ENDING_DONE || ending == ENDING_GONE);
 	}
 	return all;
 }
 
-static const char *try_target(const struct options *options)
-{
-	struct probe_attempt attempt = {
-		.destination = options->target.address,
-		.port = options->target.port,
-		.protocol = PROTOCOL_TCP,
-		.interface = *options->target.interface ? options->target.interface : NULL,
-	};
+/* ---- the attempt before and after ---- */
 
-	probe_run(&attempt, 1, VERIFY_MS);
-	return probe_title(attempt.outcome);
+enum { MOST_ADDRESSES = 8 };
+
+/* As programs do: whatever address of the name answers. */
+static enum probe_outcome try_addresses(const struct address *addresses, size_t count,
+					uint16_t port, const char *interface)
+{
+	struct probe_attempt attempts[MOST_ADDRESSES];
+
+	count = count < MOST_ADDRESSES ? count : MOST_ADDRESSES;
+	for (size_t i = 0; i < count; i++)
+		attempts[i] = (struct probe_attempt){
+			.destination = addresses[i],
+			.port = port,
+			.protocol = PROTOCOL_TCP,
+			.interface = interface,
+		};
+	probe_run(attempts, count, VERIFY_MS);
+	for (size_t i = 0; i < count; i++)
+		if (attempts[i].outcome == PROBE_CONNECTED)
+			return PROBE_CONNECTED;
+	return attempts[0].outcome;
+}
+
+static enum probe_outcome try_target(const struct options *options)
+{
+	const struct target *target = &options->target;
+	struct probe_name name = { .host = options->host };
+	enum probe_outcome outcome;
+
+	if (!options->host[0])
+		return try_addresses(&target->address, 1, target->port,
+				     *target->interface ? target->interface : NULL);
+	probe_resolve(&name, 1, VERIFY_MS);
+	outcome = name.outcome;
+	if (outcome == PROBE_CONNECTED)
+		outcome = try_addresses(name.addresses, name.count, target->port, NULL);
+	probe_names_free(&name, 1);
+	return outcome;
+}
+
+static struct close_verdict verdict(enum probe_outcome outcome)
+{
+	return (struct close_verdict){ probe_outcome_name(outcome), probe_title(outcome) };
 }
 
 /* ---- what it gives ---- */
@@ -400,12 +264,24 @@ static int read_machine(const struct options *options, struct snapshot *snapshot
 
 static void model(struct closing *closing)
 {
+	const struct close_selection *selection = &closing->selection;
+
 	diagnosis_make(&closing->diagnosis, &closing->machine, &default_policy);
 	close_plan_begin(&closing->plan, &closing->diagnosis);
-	for (size_t i = 0; i < closing->count; i++)
-		if (!closing->items[i].young)
+	for (size_t i = 0; closing->options->process && i < selection->process_count; i++) {
+		const struct process *process = selection->processes[i].process;
+
+		close_plan_end(&closing->plan, &closing->diagnosis, process->pid,
+			       process->start_ticks);
+	}
+	for (size_t i = 0; !closing->options->process && i < selection->count; i++) {
+		const struct picked *picked = &selection->items[i];
+
+		/* Bound only, it stays. */
+		if (!close_is_left(picked) && picked->record.state != SOCKET_BOUND)
 			close_plan_add(&closing->plan, &closing->diagnosis, 0,
-				       &closing->items[i].record);
+				       &picked->record);
+	}
 	close_plan_model(&closing->plan, &closing->diagnosis);
 }
 
@@ -424,31 +300,44 @@ static bool measure(const struct closing *closing, struct capacity *measured)
 	return read;
 }
 
-static bool all_closed(const struct closing *closing)
+static bool all_closed(const struct close_selection *selection)
 {
-	for (size_t i = 0; i < closing->group_count; i++)
-		if (closing->groups[i].failed)
+	for (size_t i = 0; i < selection->group_count; i++)
+		if (selection->groups[i].failed)
 			return false;
 	return true;
+}
+
+static bool do_it(struct closing *closing, struct closer *closer)
+{
+	if (closing->options->process)
+		return end_all(closing);
+	close_all(closing, closer);
+	return all_closed(&closing->selection);
 }
 
 static int carry_out(const struct command *command, struct closing *closing,
 		     struct closer *closer)
 {
 	struct options *options = closing->options;
+	struct close_selection *selection = &closing->selection;
 	struct view_style style = terminal_style(&options->common);
 	struct capacity measured[CLOSE_PLAN_ROOMS];
 	struct close_view view = {
 		.snapshot = &closing->machine,
 		.plan = &closing->plan,
-		.groups = closing->groups,
-		.group_count = closing->group_count,
-		.processes = options->process ? closing->processes : NULL,
-		.process_count = options->process ? closing->process_count : 0,
-		.selected = (unsigned)closing->count,
-		.young = closing->young,
-		.bound = closing->bound,
-		.age_how = how_old(closing),
+		.groups = selection->groups,
+		.group_count = selection->group_count,
+		.processes = selection->processes,
+		.process_count = options->process ? selection->process_count : 0,
+		.selected = (unsigned)selection->count,
+		.young = selection->young,
+		.ageless = selection->ageless,
+		.nobody = selection->nobody,
+		.bound = selection->bound,
+		.aged = options->min_age_ms > 0,
+		.watched = selection->watched,
+		.ends = options->process,
 		.dry_run = !options->yes,
 		.verify = options->verify,
 	};
@@ -458,16 +347,12 @@ static int carry_out(const struct command *command, struct closing *closing,
 		close_text(&view, &style);
 	fflush(stdout);
 	if (options->verify)
-		view.verify_before = view.verify_after = try_target(options);
+		view.before = verdict(try_target(options));
 	if (options->yes) {
-		if (options->process)
-			good = end_all(closing);
-		else
-			close_all(closing, closer);
-		good = good && all_closed(closing);
+		good = do_it(closing, closer);
 		view.measured = measure(closing, measured) ? measured : NULL;
 		if (options->verify)
-			view.verify_after = try_target(options);
+			view.after = verdict(try_target(options));
 	}
 	if (options->common.json)
 		close_json(&view, stdout);
@@ -484,25 +369,39 @@ static int enter(const struct closing *closing, struct error *error)
 	return path ? probe_enter(path, error) : 0;
 }
 
+static int read_all(struct closing *closing, struct error *error)
+{
+	const struct options *options = closing->options;
+	struct close_selection *selection = &closing->selection;
+
+	if (close_select(selection, &options->common.request, &options->filter,
+			 options->process, error) ||
+	    read_machine(options, &closing->machine, error))
+		return -1;
+	if (selection->count)
+		return 0;
+	return selection->nobody ? error_set(error, _("no process has any of the sockets that "
+						      "match: there is none to end")) :
+				   error_set(error, _("no socket matches"));
+}
+
 static int close_selected(const struct command *command, struct closing *closing,
 			  struct error *error)
 {
+	const struct netns *netns;
 	struct closer *closer;
 	int status;
 
-	if (select_sockets(closing, error) || read_machine(closing->options, &closing->machine, error))
-		return -1;
-	if (!closing->count)
-		return error_set(error, _("no socket matches"));
-	if (enter(closing, error))
+	if (read_all(closing, error) || enter(closing, error))
 		return -1;
 	closer = close_open(error);
 	if (!closer)
 		return -1;
+	netns = &closing->machine.namespaces[0];
 	if (closing->options->min_age_ms)
-		judge_ages(closing, closer);
-	group_sockets(closing);
-	find_processes(closing);
+		close_judge_ages(&closing->selection, closer, closing->options->min_age_ms,
+				 netns->settings.fin_timeout_s);
+	close_group(&closing->selection, netns->listening);
 	model(closing);
 	closing->options->common.request.scope = SCOPE_OWN; /* it is there by now */
 	closing->options->common.request.netns = NULL;
@@ -533,10 +432,7 @@ static int run(const struct command *command, int argc, char **argv)
 	status = close_selected(command, &closing, &error);
 	if (status < 0)
 		status = command_fail(command->failure, error.text);
-	free(closing.items);
-	free(closing.groups);
-	free(closing.processes);
-	snapshot_free(&closing.snapshot);
+	close_selection_free(&closing.selection);
 	snapshot_free(&closing.machine);
 	arena_free(&closing.arena);
 	return status;

@@ -91,17 +91,13 @@ static int take_option(void *context, const char *name, const char *value, struc
 	return 0;
 }
 
-/* "db:5432": the name, and the port behind its last colon. */
 static int parse_name(struct options *options, const char *text, struct goal *target)
 {
-	const char *colon = strrchr(text, ':');
-	uint64_t port;
+	size_t length = target_name(text, &target->port);
 
-	if (!colon || colon == text || strchr(text, ':') != colon || text[0] == '[' ||
-	    colon - text > 253 || !text_to_number(colon + 1, UINT16_MAX, &port) || !port)
+	if (!length)
 		return -1;
-	target->host = arena_copy_length(&options->arena, text, (size_t)(colon - text));
-	target->port = (uint16_t)port;
+	target->host = arena_copy_length(&options->arena, text, length);
 	return 0;
 }
 

@@ -73,3 +73,18 @@ int target_parse(struct target *target, const char *text, bool with_interface,
 	settle_wildcard(&target->address);
 	return 0;
 }
+
+enum { LONGEST_NAME = 253 }; /* RFC 1035, 2.3.4 */
+
+size_t target_name(const char *text, uint16_t *port)
+{
+	const char *colon = strrchr(text, ':');
+	uint64_t number;
+
+	if (!colon || colon == text || strchr(text, ':') != colon || text[0] == '[' ||
+	    colon - text > LONGEST_NAME || !text_to_number(colon + 1, UINT16_MAX, &number) ||
+	    !number)
+		return 0;
+	*port = (uint16_t)number;
+	return (size_t)(colon - text);
+}

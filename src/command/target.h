@@ -18,3 +18,6 @@ struct target {
 /* -1 with a sentence. Of a link-local address the interface is needed, unless `with_interface`. */
 int target_parse(struct target *target, const char *text, bool with_interface,
 		 struct error *error);
+
+/* "db:5432": the length of the name, and the port behind it; 0 if it is no such thing. */
+size_t target_name(const char *text, uint16_t *port);

@@ -9,6 +9,8 @@ void close_plan_begin(struct close_plan *plan, const struct diagnosis *diagnosis
 	*plan = (struct close_plan){
 		.closed = memory_zeroed(diagnosis->snapshot->holding_count + 1,
 					sizeof *plan->closed),
+		.ended = memory_zeroed(diagnosis->snapshot->process_count + 1,
+				       sizeof *plan->ended),
 	};
 }
 
@@ -40,13 +42,35 @@ bool close_plan_add(struct close_plan *plan, const struct diagnosis *diagnosis, 
 	return false;
 }
 
-static unsigned count_towards(const struct close_plan *plan,
+bool close_plan_end(struct close_plan *plan, const struct diagnosis *diagnosis, int32_t pid,
+		    uint64_t start_ticks)
+{
+	const struct snapshot *snapshot = diagnosis->snapshot;
+
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		if (snapshot->processes[i].pid == pid &&
+		    snapshot->processes[i].start_ticks == start_ticks)
+			return plan->ended[i] = plan->ends = true;
+	return false;
+}
+
+static unsigned count_of(const struct close_plan *plan, const struct snapshot *snapshot,
+			 size_t index)
+{
+	const struct holding *holding = &snapshot->holdings[index];
+
+	if (holding->key.owner_kind == OWNER_PROCESS && plan->ended[holding->key.owner])
+		return holding->ports.count;
+	return plan->closed[index].count;
+}
+
+static unsigned count_towards(const struct close_plan *plan, const struct snapshot *snapshot,
 			      const struct destination *destination)
 {
 	unsigned count = 0;
 
 	for (size_t i = 0; i < destination->holding_count; i++)
-		count += plan->closed[destination->holdings[i]].count;
+		count += count_of(plan, snapshot, destination->holdings[i]);
 	return count;
 }
 
@@ -70,19 +94,39 @@ static void keep(struct close_plan *plan, const struct destination *destination,
 	};
 }
 
+static struct capacity room_after(const struct close_plan *plan, struct diagnosis *diagnosis,
+				  const struct capacity_query *query)
+{
+	struct capacity_change change = { .closed = plan->closed };
+	struct capacity after, most;
+
+	if (!plan->ends)
+		return remedy_capacity(diagnosis, query, &change);
+	change = (struct capacity_change){ .without_process = true,
+					   .process = UINT32_MAX,
+					   .ended = plan->ended,
+					   .connections_rest = true };
+	after = remedy_capacity(diagnosis, query, &change);
+	change.connections_rest = false;
+	most = remedy_capacity(diagnosis, query, &change);
+	if (most.room_max > after.room_max) {
+		after.room_max = most.room_max;
+		after.exact = false;
+	}
+	return after;
+}
+
 void close_plan_model(struct close_plan *plan, struct diagnosis *diagnosis)
 {
-	const struct capacity_change change = { .closed = plan->closed };
-
 	for (size_t i = 0; i < diagnosis->destination_count; i++) {
-		unsigned closed = count_towards(plan, &diagnosis->destinations[i]);
+		unsigned closed = count_towards(plan, diagnosis->snapshot,
+						&diagnosis->destinations[i]);
 
 		if (closed)
 			keep(plan, &diagnosis->destinations[i], closed);
 	}
 	for (size_t i = 0; i < plan->room_count; i++)
-		plan->rooms[i].after =
-			remedy_capacity(diagnosis, &plan->rooms[i].query, &change);
+		plan->rooms[i].after = room_after(plan, diagnosis, &plan->rooms[i].query);
 }
 
 void close_plan_free(struct close_plan *plan, const struct diagnosis *diagnosis)
@@ -90,5 +134,7 @@ void close_plan_free(struct close_plan *plan, const struct diagnosis *diagnosis)
 	for (size_t i = 0; plan->closed && i < diagnosis->snapshot->holding_count; i++)
 		port_set_free(&plan->closed[i]);
 	free(plan->closed);
+	free(plan->ended);
 	plan->closed = NULL;
+	plan->ended = NULL;
 }

@@ -22,6 +22,7 @@ static bool is_gone(const struct port_map *map, const struct holding *holding)
 		return false;
 	unit = map->snapshot->processes[holding->key.owner].unit;
 	return holding->key.owner == map->change.process ||
+	       (map->change.ended && map->change.ended[holding->key.owner]) ||
 	       (map->change.unit && unit && !strcmp(unit, map->change.unit));
 }
 

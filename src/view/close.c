@@ -71,101 +71,163 @@ static void write_rooms(const struct close_view *view, struct arena *arena,
 	}
 }
 
-static void write_notes(const struct close_view *view, struct arena *arena,
+static void write_count(const char *label, const char *format, unsigned count,
 			const struct view_style *style)
 {
-	char number[32];
+	char text[1024], number[32];
 
+	snprintf(text, sizeof text, format, text_grouped(number, count));
+	layout_item(style, label, LABEL_COLUMNS, text, NULL);
+}
+
+static void write_ages(const struct close_view *view, const struct view_style *style)
+{
 	if (view->young)
-		layout_item(style, _("young"), LABEL_COLUMNS,
-			    arena_print(arena, _("%s are not old enough, or still move, and are left"),
-					text_grouped(number, view->young)),
+		write_count(_("young"), _("%s are not old enough, or still move, and are left"),
+			    view->young, style);
+	if (view->ageless)
+		write_count(view->young ? "" : _("young"),
+			    _("%s are left, since nothing tells how old they are"),
+			    view->ageless, style);
+	if (view->aged)
+		layout_item(style, _("age"), LABEL_COLUMNS,
+			    view->watched ?
+				    _("CLOSE_WAIT, FIN_WAIT2 and TIME_WAIT by their last segment; "
+				      "the others were watched for that time") :
+				    _("by their last segment"),
 			    NULL);
-	if (view->age_how)
-		layout_item(style, _("age"), LABEL_COLUMNS, view->age_how, NULL);
+}
+
+static void write_notes(const struct close_view *view, const struct view_style *style)
+{
+	write_ages(view, style);
+	if (view->ends) {
+		if (view->nobody)
+			write_count(_("cannot"),
+				    _("%s that match belong to no process, and stay"),
+				    view->nobody, style);
+		layout_item(style, _("note"), LABEL_COLUMNS,
+			    _("all sockets of a process go with it; connections that it closes "
+			      "first rest a minute in TIME_WAIT, unless something unread in them "
+			      "makes it a reset"),
+			    NULL);
+		return;
+	}
 	if (view->bound)
-		layout_item(style, _("cannot"), LABEL_COLUMNS,
-			    arena_print(arena,
-					_("%s are bound only: nothing closes these from outside; "
-					  "--end-process ends who has them"),
-					text_grouped(number, view->bound)),
-			    NULL);
+		write_count(_("cannot"),
+			    _("%s are bound only: nothing closes these from outside; --end-process "
+			      "ends who has them"),
+			    view->bound, style);
 	layout_item(style, _("note"), LABEL_COLUMNS,
 		    _("a source port that a program asked for by number stays taken until the "
 		      "program closes its socket"),
 		    NULL);
 }
 
+static void write_processes(const struct close_view *view, struct arena *arena,
+			    const struct view_style *style)
+{
+	for (size_t i = 0; i < view->process_count; i++) {
+		const struct process *process = view->processes[i].process;
+		const char *name = process->name ? process->name : _("(ended)");
+		const char *text = arena_print(arena, _("%s, pid %d"), name, process->pid);
+
+		if (process->unit)
+			text = arena_print(
+				arena,
+				_("%s, of %s: its service manager may start it again"), text,
+				process->unit);
+		layout_item(style, i ? "" : _("end"), LABEL_COLUMNS, text, NULL);
+	}
+}
+
 void close_text(const struct close_view *view, const struct view_style *style)
 {
 	struct arena arena = { 0 };
+	const char *label = view->ends ? _("of") : _("close");
 
+	write_processes(view, &arena, style);
 	for (size_t i = 0; i < view->group_count && i < GROUPS_SHOWN; i++)
-		layout_item(style, i ? "" : _("close"), LABEL_COLUMNS,
+		layout_item(style, i ? "" : label, LABEL_COLUMNS,
 			    print_group(&arena, &view->groups[i]), NULL);
 	if (view->group_count > GROUPS_SHOWN)
 		layout_item(style, "", LABEL_COLUMNS, _("and others; --json has them all"), NULL);
-	for (size_t i = 0; i < view->process_count; i++) {
-		const struct process *process = view->processes[i].process;
-
-		layout_item(
-			style, i ? "" : _("end"), LABEL_COLUMNS,
-			process->unit ?
-				arena_print(&arena,
-					    _("%s, pid %d, of %s: its service manager may start it "
-					      "again"),
-					    process->name ? process->name : _("(ended)"),
-					    process->pid, process->unit) :
-				arena_print(&arena, _("%s, pid %d"),
-					    process->name ? process->name : _("(ended)"),
-					    process->pid),
-			NULL);
-	}
 	write_rooms(view, &arena, style);
-	write_notes(view, &arena, style);
+	write_notes(view, style);
+	view_text_gaps(view->snapshot, style);
 	arena_free(&arena);
 }
 
-void close_result_text(const struct close_view *view, const struct view_style *style)
+static void write_closed(const struct close_view *view, struct arena *arena,
+			 const struct view_style *style)
 {
-	struct arena arena = { 0 };
 	unsigned closed = 0, gone = 0, failed = 0;
 	const char *why = NULL;
 
-	if (view->dry_run) {
-		layout_item(style, _("done"), LABEL_COLUMNS,
-			    _("nothing: this was a dry run; --yes closes them"), NULL);
-		return;
-	}
 	for (size_t i = 0; i < view->group_count; i++) {
 		closed += view->groups[i].closed;
 		gone += view->groups[i].gone;
 		failed += view->groups[i].failed;
 		why = view->groups[i].why ? view->groups[i].why : why;
 	}
-	if (view->group_count && !view->process_count)
-		layout_item(style, _("done"), LABEL_COLUMNS,
-			    arena_print(&arena, _("%u closed, %u gone by themselves, %u not"),
-					closed, gone, failed),
-			    NULL);
+	layout_item(style, _("done"), LABEL_COLUMNS,
+		    arena_print(arena, _("%u closed, %u gone by themselves, %u not"), closed,
+				gone, failed),
+		    NULL);
 	if (why)
 		layout_item(style, "", LABEL_COLUMNS, why, NULL);
+}
+
+static void write_done(const struct close_view *view, struct arena *arena,
+		       const struct view_style *style)
+{
+	if (!view->group_count) {
+		layout_item(style, _("done"), LABEL_COLUMNS,
+			    _("nothing: none of them is known to be old enough"), NULL);
+		return;
+	}
+	if (view->dry_run) {
+		layout_item(style, _("done"), LABEL_COLUMNS,
+			    view->ends ? _("nothing: this was a dry run; --yes ends them") :
+					 _("nothing: this was a dry run; --yes closes them"),
+			    NULL);
+		return;
+	}
+	if (!view->ends)
+		write_closed(view, arena, style);
 	for (size_t i = 0; i < view->process_count; i++)
 		layout_item(style, i ? "" : _("done"), LABEL_COLUMNS,
-			    arena_print(&arena, _("pid %d: %s"), view->processes[i].process->pid,
+			    arena_print(arena, _("pid %d: %s"), view->processes[i].process->pid,
 					view->processes[i].title),
 			    NULL);
+}
+
+static void write_verify(const struct close_view *view, struct arena *arena,
+			 const struct view_style *style)
+{
+	if (!view->verify)
+		return;
+	layout_item(style, _("verify"), LABEL_COLUMNS,
+		    view->after.title ? arena_print(arena, _("%s: before: %s; after: %s"),
+						    view->verify, view->before.title,
+						    view->after.title) :
+					arena_print(arena, "%s: %s", view->verify,
+						    view->before.title),
+		    NULL);
+}
+
+void close_result_text(const struct close_view *view, const struct view_style *style)
+{
+	struct arena arena = { 0 };
+
+	write_done(view, &arena, style);
 	for (size_t i = 0; view->measured && i < view->plan->room_count; i++)
 		layout_item(style, i ? "" : _("now"), LABEL_COLUMNS,
 			    arena_print(&arena, _("%s: room %s"),
 					print_subject(&arena, &view->plan->rooms[i].query),
 					print_room(&arena, &view->measured[i])),
 			    NULL);
-	if (view->verify)
-		layout_item(style, _("verify"), LABEL_COLUMNS,
-			    arena_print(&arena, _("%s: before: %s; after: %s"), view->verify,
-					view->verify_before, view->verify_after),
-			    NULL);
+	write_verify(view, &arena, style);
 	arena_free(&arena);
 }
 
@@ -217,10 +279,15 @@ void close_json(const struct close_view *view, FILE *out)
 	json_text(&json, "time", view_time(time, view->snapshot->time_ms));
 	view_json_netns(&json, "namespace", view->snapshot, 0);
 	json_bool(&json, "dry_run", view->dry_run);
+	json_bool(&json, "end_process", view->ends);
 	json_number(&json, "selected", view->selected);
 	json_number(&json, "young", view->young);
 	json_number(&json, "bound_only", view->bound);
-	json_text(&json, "age", view->age_how);
+	json_number(&json, "ageless", view->ageless);
+	json_number(&json, "nobodys", view->nobody);
+	json_text(&json, "age", !view->aged   ? NULL :
+				view->watched ? "watched" :
+						"last_segment");
 	json_array(&json, "groups");
 	for (size_t i = 0; i < view->group_count; i++)
 		write_group(&json, &view->groups[i]);
@@ -253,11 +320,13 @@ void close_json(const struct close_view *view, FILE *out)
 	if (view->verify) {
 		json_row(&json, "verify");
 		json_text(&json, "target", view->verify);
-		json_text(&json, "before", view->verify_before);
-		json_text(&json, "after", view->verify_after);
+		json_text(&json, "before", view->before.name);
+		json_text(&json, "after", view->after.name);
 		json_end_object(&json);
 	} else {
 		json_null(&json, "verify");
 	}
+	view_json_gaps(&json, view->snapshot);
+	view_json_sources(&json, view->snapshot);
 	json_end_object(&json);
 }

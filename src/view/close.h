@@ -14,7 +14,8 @@ struct close_group {
 	const struct process *process; /* NULL: nobody has it open */
 	const struct socket_record *like;
 	bool accepted; /* by a server: only the local end is common */
-	unsigned count, young, closed, gone, failed;
+	size_t first; /* of its sockets, among those that are selected */
+	unsigned count, closed, gone, failed;
 	const char *why; /* the last failure; NULL: none */
 };
 
@@ -23,20 +24,29 @@ struct close_process_row {
 	const char *outcome, *title; /* NULL before it is done */
 };
 
+/* What a connection met. */
+struct close_verdict {
+	const char *name, *title; /* for programs, and for people; NULL: not tried */
+};
+
 struct close_view {
 	const struct snapshot *snapshot;
 	const struct close_plan *plan;
 	const struct close_group *groups; /* most sockets first */
 	size_t group_count;
-	const struct close_process_row *processes; /* of --process */
+	const struct close_process_row *processes; /* to be ended */
 	size_t process_count;
 	unsigned selected, young; /* young: not old enough, and left alone */
+	unsigned ageless;	  /* nothing tells how old they are: left alone */
+	unsigned nobody;	  /* no process has them, so there is none to end; not among the selected */
 	unsigned bound;		  /* bound only: nobody can close these from outside */
-	const char *age_how;	  /* how ages were told; NULL: none was asked for */
+	bool aged;		  /* an age was asked for */
+	bool watched;		  /* and some were watched for so long */
+	bool ends; /* processes, not sockets */
 	bool dry_run;
 	const struct capacity *measured; /* afterwards, by room of the plan; NULL: not done */
-	const char *verify_before, *verify_after; /* outcomes of --verify; NULL: not asked for */
-	const char *verify;			  /* HOST:PORT */
+	const char *verify;		 /* HOST:PORT; NULL: not asked for */
+	struct close_verdict before, after;
 };
 
 void close_text(const struct close_view *view, const struct view_style *style);

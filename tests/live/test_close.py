@@ -112,14 +112,14 @@ def ages(tap, here):
     with Fresh(here.program, "close_wait_leak") as situation:
         document = here.document(tap, situation, "--state close_wait --min-age 1h")
         tap.ok(document["young"] == document["selected"] > 0 and not document["groups"] and
-               document["age"] == "by their last segment", "none is an hour old, by the last segment", document)
+               document["age"] == "last_segment", "none is an hour old, by the last segment", document)
         time.sleep(1)
         document = here.document(tap, situation, "--state close_wait --min-age 500ms")
         tap.ok(document["young"] == 0 and document["groups"], "all are half a second", document)
     with Fresh(here.program, "destination_full") as situation:
         began = time.monotonic()
         document = here.document(tap, situation, "--dst 127.0.0.1 --port 9000 --min-age 1s")
-        tap.ok(time.monotonic() - began >= 1 and "watched" in document["age"] and document["young"] == 0,
+        tap.ok(time.monotonic() - began >= 1 and document["age"] == "watched" and document["young"] == 0,
                "where nothing tells the age it watches", document["age"])
 
 
@@ -127,8 +127,40 @@ def ages(tap, here):
 def verify(tap, here):
     with Fresh(here.program, "close_wait_leak") as situation:
         document = here.document(tap, situation, "--state close_wait --yes --verify 127.0.0.1:9000")
-        tap.ok(document["verify"] == {"target": "127.0.0.1:9000", "before": "no local port", "after": "connected"},
+        tap.ok(document["verify"] == {"target": "127.0.0.1:9000", "before": "no_port", "after": "connected"},
                "the attempt that failed is repeated", document["verify"])
+    with Fresh(here.program, "close_wait_leak") as situation:
+        answer = here.close(situation, "--state close_wait --verify localhost:9000")
+        tap.ok("verify    localhost:9000: no local port" in answer.out and answer.status == 0,
+               "also by name, and in a dry run", answer)
+
+
+@case
+def by_process(tap, here):
+    """Whoever is ended takes all of his sockets along, and of his connections some rest."""
+    with Fresh(here.program, "two_processes") as situation:
+        first = situation.truth["holders"][0]["pid"]
+        words = "--pid %d --state established --end-process" % first
+        dry = here.document(tap, situation, words)
+        tap.ok(dry["end_process"] and dry["destinations"] and dry["processes"][0]["pid"] == first, "who is told", dry)
+        answer = here.close(situation, words)
+        tap.ok("dry run; --yes ends them" in answer.out, "and what it would do", answer)
+        done = here.document(tap, situation, words + " --yes")
+        tap.ok(done["processes"][0]["outcome"] == "ended", "it ends", done["processes"])
+        for row in done["destinations"]:
+            real = here.measure(situation, row)
+            tap.ok(row["promised"]["room_min"] <= real <= row["promised"]["room_max"],
+                   "afterwards there is room for %d towards %s" % (real, row["destination"]), row)
+    with Fresh(here.program, "time_wait_full") as situation:
+        answer = here.close(situation, "--state time_wait --end-process --yes")
+        tap.ok(answer.status == 1 and "no process has any" in answer.err, "where nobody has them, nobody is ended",
+               answer)
+        document = here.document(tap, situation, "--dst 127.0.0.1 --state time_wait --min-age 1h")
+        tap.ok(document["young"] == document["selected"] > 0 and document["age"] == "last_segment",
+               "TIME_WAIT tells its age", document)
+        answer = here.close(situation, "--state time_wait --min-age 1h --yes")
+        tap.ok(answer.status == 0 and "none of them is known to be old enough" in answer.out,
+               "and that nothing was done is told", answer)
 
 
 @case
@@ -141,6 +173,7 @@ def refused(tap, here):
                             ("--state close_wait --rate 0", "sockets a second"),
                             ("--state close_wait --force", "--end-process"),
                             ("--state close_wait --verify x", "not a destination"),
+                            ("--state close_wait --verify 127.0.0.1:1 --passive", "--passive forbids"),
                             ("now --state close_wait", "takes no words")):
             answer = run([here.portroom, "close"] + words.split())
             tap.ok(answer.status == 2 and said in answer.err and answer.err.count("\n") == 1,
