@@ -11,13 +11,14 @@
  */
 enum close_result {
 	CLOSE_DONE,
-	CLOSE_GONE,	   /* it was closed meanwhile, or is not the same any more */
+	CLOSE_GONE, /* it was closed meanwhile, or is not the same any more */
 	CLOSE_NOT_PERMITTED,
 	CLOSE_NOT_SUPPORTED, /* a kernel without CONFIG_INET_DIAG_DESTROY, or a socket that cannot be: bound only */
 	CLOSE_FAILED,
 };
 
-const char *close_result_name(enum close_result result); /* "closed", "gone", ...: for programs */
+const char *close_result_name(
+	enum close_result result); /* "closed", "gone", ...: for programs */
 
 /* A way to the kernel, in the namespace the process is in. */
 struct closer;
@@ -45,7 +46,7 @@ struct close_motion close_watch(struct closer *closer, const struct socket_recor
 
 enum close_ending {
 	ENDING_DONE,
-	ENDING_GONE,	  /* it had ended before */
+	ENDING_GONE, /* it had ended before */
 	ENDING_NOT_PERMITTED,
 	ENDING_STILL_RUNS, /* it does not end when asked to */
 	ENDING_FAILED,

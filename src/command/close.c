@@ -58,7 +58,8 @@ static int take_option(void *context, const char *name, const char *value, struc
 	else if (!strcmp(name, "min-age") &&
 		 (!text_to_duration(value, LONGEST_AGE_MS, &options->min_age_ms) ||
 		  !options->min_age_ms))
-		return error_set(error, _("--min-age '%s': give a time up to 168h, such as 10m"),
+		return error_set(error,
+				 _("--min-age '%s': give a time up to 168h, such as 10m"),
 				 value);
 	else if (!strcmp(name, "rate") &&
 		 (!text_to_number(value, MOST_RATE, &options->rate) || !options->rate))
@@ -85,8 +86,9 @@ static int take_verify(struct options *options, struct error *error)
 static int check_words(struct options *options, int words, char **argv, struct error *error)
 {
 	if (words)
-		return error_set(error, _("'%s': close takes no words, only filters such as --pid "
-					  "812 --state close_wait"),
+		return error_set(error,
+				 _("'%s': close takes no words, only filters such as --pid "
+				   "812 --state close_wait"),
 				 argv[1]);
 	if (options->common.request.root)
 		return error_set(error, _("--root: a copied /proc has no sockets to close"));
@@ -95,12 +97,14 @@ static int check_words(struct options *options, int words, char **argv, struct e
 			error,
 			_("--netns all: close is about one network namespace; name it"));
 	if (filter_is_empty(&options->filter))
-		return error_set(error, _("close needs a selection, such as --pid 812 --state "
-					  "close_wait; without any it would close everything"));
+		return error_set(error,
+				 _("close needs a selection, such as --pid 812 --state "
+				   "close_wait; without any it would close everything"));
 	if (options->force && !options->process)
 		return error_set(error, _("--force goes with --end-process"));
 	if (options->verify && options->common.request.passive)
-		return error_set(error, _("--verify makes a connection, and --passive forbids it"));
+		return error_set(error,
+				 _("--verify makes a connection, and --passive forbids it"));
 	return options->verify ? take_verify(options, error) : 0;
 }
 
@@ -128,8 +132,9 @@ static void close_one(struct closing *closing, struct closer *closer,
 			group->closed++;
 			return;
 		}
-		error_set(&error, _("this kernel does not close what no process has in FIN_WAIT1, "
-				    "LAST_ACK and CLOSING"));
+		error_set(&error,
+			  _("this kernel does not close what no process has in FIN_WAIT1, "
+			    "LAST_ACK and CLOSING"));
 		break;
 	case CLOSE_GONE:
 		if (picked->record.state != SOCKET_BOUND) {
@@ -194,9 +199,9 @@ static bool end_all(struct closing *closing)
 
 	for (size_t i = 0; i < closing->selection.process_count; i++) {
 		struct close_process_row *row = &closing->selection.processes[i];
-		enum close_ending ending = close_process(row->process->pid,
-							 row->process->start_ticks,
-							 END_WAIT_MS, closing->options->force);
+		enum close_ending ending =
+			close_process(row->process->pid, row->process->start_ticks,
+				      END_WAIT_MS, closing->options->force);
 
 		row->outcome = close_ending_name(ending);
 		row->title = ending_title(ending);

@@ -16,13 +16,14 @@ struct picked {
 	uint32_t process; /* index; UINT32_MAX: nobody's */
 	struct close_motion motion;
 	bool accepted; /* by a listener of the namespace */
-	bool young;	/* not old enough, or still moving */
-	bool ageless;	/* nothing tells how old it is */
+	bool young;    /* not old enough, or still moving */
+	bool ageless;  /* nothing tells how old it is */
 };
 
 struct close_selection {
 	struct snapshot snapshot; /* who has the sockets */
-	struct picked *items;	  /* of a group one after the other, those that are left alone last */
+	struct picked
+		*items; /* of a group one after the other, those that are left alone last */
 	size_t count, capacity;
 	struct close_group *groups; /* most sockets first */
 	size_t group_count, group_capacity;

@@ -24,10 +24,10 @@ struct watch {
 	struct common_options common;
 	uint64_t interval_ms, count;
 	struct failures *failures;
-	int64_t failed;		   /* calls since the last line */
-	int64_t opens, opens_ms;   /* of the look before; -1 */
-	bool want_owners;	   /* it was full enough to ask who */
-	bool torn;		   /* half a line was written when the disk became full */
+	int64_t failed;		 /* calls since the last line */
+	int64_t opens, opens_ms; /* of the look before; -1 */
+	bool want_owners;	 /* it was full enough to ask who */
+	bool torn;		 /* half a line was written when the disk became full */
 	uint64_t written, lost;
 	struct error last; /* why a look or a line failed, told once */
 };
@@ -315,7 +315,8 @@ static const struct option_spec options_of_watch[] = {
 
 const struct command command_watch = {
 	.name = "watch",
-	.summary = N_("one line per interval: the fullest destination, states, opens a second"),
+	.summary =
+		N_("one line per interval: the fullest destination, states, opens a second"),
 	.usage = "[INTERVAL]",
 	.description = N_(
 		"Writes a line with the time every INTERVAL (default 10s): the room of the fullest "

@@ -119,8 +119,8 @@ static struct capacity room_after(const struct close_plan *plan, struct diagnosi
 void close_plan_model(struct close_plan *plan, struct diagnosis *diagnosis)
 {
 	for (size_t i = 0; i < diagnosis->destination_count; i++) {
-		unsigned closed = count_towards(plan, diagnosis->snapshot,
-						&diagnosis->destinations[i]);
+		unsigned closed =
+			count_towards(plan, diagnosis->snapshot, &diagnosis->destinations[i]);
 
 		if (closed)
 			keep(plan, &diagnosis->destinations[i], closed);

@@ -17,7 +17,8 @@ struct close_plan {
 	struct port_set *closed; /* by holding of the snapshot */
 	bool *ended;		 /* by process of the snapshot */
 	bool ends;		 /* any */
-	struct close_room rooms[CLOSE_PLAN_ROOMS]; /* those that most sockets are closed towards, first */
+	struct close_room rooms
+		[CLOSE_PLAN_ROOMS]; /* those that most sockets are closed towards, first */
 	size_t room_count;
 };
 

@@ -2,11 +2,17 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define FIELD(struct_name, member, kind)                                                      \
-	{ #member, SAVED_##kind, offsetof(struct struct_name, member) }
+	{                                                                                     \
+#member, SAVED_##kind, offsetof(struct struct_name, member)                   \
+	}
 #define NAMED(name, struct_name, member, kind)                                                \
-	{ name, SAVED_##kind, offsetof(struct struct_name, member) }
+	{                                                                                     \
+		name, SAVED_##kind, offsetof(struct struct_name, member)                      \
+	}
 #define WORDS(name, struct_name, member, kind, list)                                          \
-	{ name, SAVED_##kind, offsetof(struct struct_name, member), list, COUNT(list) }
+	{                                                                                     \
+		name, SAVED_##kind, offsetof(struct struct_name, member), list, COUNT(list)   \
+	}
 #define TABLE(name, text, struct_name, list, limit)                                           \
 	const struct saved_table name = { text, sizeof(struct struct_name), list,             \
 					  COUNT(list), limit }
@@ -14,10 +20,8 @@
 /* ---- words for enums; where there are others, they are those of JSON ---- */
 
 static const char *const netns_kinds[] = {
-	[NETNS_OWN] = "own",
-	[NETNS_HOST] = "host",
-	[NETNS_NAMED] = "named",
-	[NETNS_CONTAINER] = "container",
+	[NETNS_OWN] = "own",	     [NETNS_HOST] = "host",
+	[NETNS_NAMED] = "named",     [NETNS_CONTAINER] = "container",
 	[NETNS_PROCESS] = "process",
 };
 
@@ -62,12 +66,9 @@ static const char *const ipv6_only[] = {
 };
 
 static const char *const owner_kinds[] = {
-	[OWNER_PROCESS] = "process",
-	[OWNER_NOBODY] = "nobody",
-	[OWNER_UNFOUND] = "unfound",
-	[OWNER_HIDDEN] = "hidden",
-	[OWNER_RECORDED] = "recorded",
-	[OWNER_INFERRED] = "inferred",
+	[OWNER_PROCESS] = "process",   [OWNER_NOBODY] = "nobody",
+	[OWNER_UNFOUND] = "unfound",   [OWNER_HIDDEN] = "hidden",
+	[OWNER_RECORDED] = "recorded", [OWNER_INFERRED] = "inferred",
 };
 
 static const char *const effects[] = {
@@ -214,10 +215,8 @@ static const struct saved_field gap_fields[] = {
 TABLE(saved_gap, "gaps", gap, gap_fields, 1 << 20);
 
 static const struct saved_field source_fields[] = {
-	FIELD(source_report, name, TEXT),
-	FIELD(source_report, used, BOOL),
-	FIELD(source_report, sockets, I64),
-	FIELD(source_report, milliseconds, DOUBLE),
+	FIELD(source_report, name, TEXT),    FIELD(source_report, used, BOOL),
+	FIELD(source_report, sockets, I64),  FIELD(source_report, milliseconds, DOUBLE),
 	FIELD(source_report, why_not, TEXT),
 };
 TABLE(saved_source, "sources", source_report, source_fields, 1000);

@@ -17,7 +17,7 @@ enum saved_type {
 	SAVED_U32,
 	SAVED_I32,
 	SAVED_I64,
-	SAVED_U64,     /* as text: a program may have no such numbers */
+	SAVED_U64, /* as text: a program may have no such numbers */
 	SAVED_DOUBLE,
 	SAVED_TEXT,    /* null: NULL */
 	SAVED_ADDRESS, /* null: FAMILY_NONE */
@@ -45,5 +45,5 @@ struct saved_table {
 };
 
 extern const struct saved_table saved_machine, saved_netns, saved_process, saved_holding,
-	saved_gap, saved_source, saved_nat_tuple, saved_nat_source, saved_nat_rule, saved_port_rule,
-	saved_boot_socket;
+	saved_gap, saved_source, saved_nat_tuple, saved_nat_source, saved_nat_rule,
+	saved_port_rule, saved_boot_socket;

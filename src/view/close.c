@@ -34,19 +34,18 @@ static const char *print_group(struct arena *arena, const struct close_group *gr
 {
 	char local[ADDRESS_TEXT_SIZE], remote[ADDRESS_TEXT_SIZE], number[32];
 	const struct socket_record *like = group->like;
-	const char *what = arena_print(
-		arena, "%s %s %s", text_grouped(number, group->count),
-		protocol_name(like->protocol), socket_state_title(like->state));
+	const char *what =
+		arena_print(arena, "%s %s %s", text_grouped(number, group->count),
+			    protocol_name(like->protocol), socket_state_title(like->state));
 
 	if (group->accepted)
-		what = arena_print(arena, _("%s accepted at %s"), what,
-				   address_print_endpoint(local, &like->local,
-							  like->local_port));
+		what = arena_print(
+			arena, _("%s accepted at %s"), what,
+			address_print_endpoint(local, &like->local, like->local_port));
 	else if (like->remote_port)
-		what = arena_print(arena, "%s %s -> %s", what,
-				   address_print(local, &like->local),
-				   address_print_endpoint(remote, &like->remote,
-							  like->remote_port));
+		what = arena_print(
+			arena, "%s %s -> %s", what, address_print(local, &like->local),
+			address_print_endpoint(remote, &like->remote, like->remote_port));
 	else
 		what = arena_print(arena, "%s %s", what, address_print(local, &like->local));
 	if (!group->process)
@@ -83,19 +82,21 @@ static void write_count(const char *label, const char *format, unsigned count,
 static void write_ages(const struct close_view *view, const struct view_style *style)
 {
 	if (view->young)
-		write_count(_("young"), _("%s are not old enough, or still move, and are left"),
+		write_count(_("young"),
+			    _("%s are not old enough, or still move, and are left"),
 			    view->young, style);
 	if (view->ageless)
 		write_count(view->young ? "" : _("young"),
 			    _("%s are left, since nothing tells how old they are"),
 			    view->ageless, style);
 	if (view->aged)
-		layout_item(style, _("age"), LABEL_COLUMNS,
-			    view->watched ?
-				    _("CLOSE_WAIT, FIN_WAIT2 and TIME_WAIT by their last segment; "
-				      "the others were watched for that time") :
-				    _("by their last segment"),
-			    NULL);
+		layout_item(
+			style, _("age"), LABEL_COLUMNS,
+			view->watched ?
+				_("CLOSE_WAIT, FIN_WAIT2 and TIME_WAIT by their last segment; "
+				  "the others were watched for that time") :
+				_("by their last segment"),
+			NULL);
 }
 
 static void write_notes(const struct close_view *view, const struct view_style *style)
@@ -106,18 +107,20 @@ static void write_notes(const struct close_view *view, const struct view_style *
 			write_count(_("cannot"),
 				    _("%s that match belong to no process, and stay"),
 				    view->nobody, style);
-		layout_item(style, _("note"), LABEL_COLUMNS,
-			    _("all sockets of a process go with it; connections that it closes "
-			      "first rest a minute in TIME_WAIT, unless something unread in them "
-			      "makes it a reset"),
-			    NULL);
+		layout_item(
+			style, _("note"), LABEL_COLUMNS,
+			_("all sockets of a process go with it; connections that it closes "
+			  "first rest a minute in TIME_WAIT, unless something unread in them "
+			  "makes it a reset"),
+			NULL);
 		return;
 	}
 	if (view->bound)
-		write_count(_("cannot"),
-			    _("%s are bound only: nothing closes these from outside; --end-process "
-			      "ends who has them"),
-			    view->bound, style);
+		write_count(
+			_("cannot"),
+			_("%s are bound only: nothing closes these from outside; --end-process "
+			  "ends who has them"),
+			view->bound, style);
 	layout_item(style, _("note"), LABEL_COLUMNS,
 		    _("a source port that a program asked for by number stays taken until the "
 		      "program closes its socket"),
@@ -134,9 +137,8 @@ static void write_processes(const struct close_view *view, struct arena *arena,
 
 		if (process->unit)
 			text = arena_print(
-				arena,
-				_("%s, of %s: its service manager may start it again"), text,
-				process->unit);
+				arena, _("%s, of %s: its service manager may start it again"),
+				text, process->unit);
 		layout_item(style, i ? "" : _("end"), LABEL_COLUMNS, text, NULL);
 	}
 }
@@ -151,7 +153,8 @@ void close_text(const struct close_view *view, const struct view_style *style)
 		layout_item(style, i ? "" : label, LABEL_COLUMNS,
 			    print_group(&arena, &view->groups[i]), NULL);
 	if (view->group_count > GROUPS_SHOWN)
-		layout_item(style, "", LABEL_COLUMNS, _("and others; --json has them all"), NULL);
+		layout_item(style, "", LABEL_COLUMNS, _("and others; --json has them all"),
+			    NULL);
 	write_rooms(view, &arena, style);
 	write_notes(view, style);
 	view_text_gaps(view->snapshot, style);
@@ -197,7 +200,8 @@ static void write_done(const struct close_view *view, struct arena *arena,
 		write_closed(view, arena, style);
 	for (size_t i = 0; i < view->process_count; i++)
 		layout_item(style, i ? "" : _("done"), LABEL_COLUMNS,
-			    arena_print(arena, _("pid %d: %s"), view->processes[i].process->pid,
+			    arena_print(arena, _("pid %d: %s"),
+					view->processes[i].process->pid,
 					view->processes[i].title),
 			    NULL);
 }
@@ -208,11 +212,10 @@ static void write_verify(const struct close_view *view, struct arena *arena,
 	if (!view->verify)
 		return;
 	layout_item(style, _("verify"), LABEL_COLUMNS,
-		    view->after.title ? arena_print(arena, _("%s: before: %s; after: %s"),
-						    view->verify, view->before.title,
-						    view->after.title) :
-					arena_print(arena, "%s: %s", view->verify,
-						    view->before.title),
+		    view->after.title ?
+			    arena_print(arena, _("%s: before: %s; after: %s"), view->verify,
+					view->before.title, view->after.title) :
+			    arena_print(arena, "%s: %s", view->verify, view->before.title),
 		    NULL);
 }
 
@@ -245,6 +248,8 @@ static void write_capacity(struct json *json, const char *key, const struct capa
 
 static void write_group(struct json *json, const struct close_group *group)
 {
+	static const struct address nobody = { 0 };
+
 	json_object(json, NULL);
 	if (group->process)
 		view_json_pid(json, "pid", group->process);
@@ -256,11 +261,10 @@ static void write_group(struct json *json, const struct close_group *group)
 	json_text(json, "state", socket_state_name(group->like->state));
 	view_json_address(json, "local", &group->like->local);
 	json_known(json, "local_port", group->accepted ? group->like->local_port : -1);
-	view_json_address(json, "remote",
-			  group->accepted ? &(struct address){ 0 } : &group->like->remote);
-	json_known(json, "remote_port", group->accepted || !group->like->remote_port ?
-						-1 :
-						group->like->remote_port);
+	view_json_address(json, "remote", group->accepted ? &nobody : &group->like->remote);
+	json_known(json, "remote_port",
+		   group->accepted || !group->like->remote_port ? -1 :
+								  group->like->remote_port);
 	json_number(json, "sockets", group->count);
 	json_number(json, "closed", group->closed);
 	json_number(json, "gone", group->gone);
@@ -285,9 +289,10 @@ void close_json(const struct close_view *view, FILE *out)
 	json_number(&json, "bound_only", view->bound);
 	json_number(&json, "ageless", view->ageless);
 	json_number(&json, "nobodys", view->nobody);
-	json_text(&json, "age", !view->aged   ? NULL :
-				view->watched ? "watched" :
-						"last_segment");
+	json_text(&json, "age",
+		  !view->aged	? NULL :
+		  view->watched ? "watched" :
+				  "last_segment");
 	json_array(&json, "groups");
 	for (size_t i = 0; i < view->group_count; i++)
 		write_group(&json, &view->groups[i]);

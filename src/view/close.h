@@ -14,7 +14,7 @@ struct close_group {
 	const struct process *process; /* NULL: nobody has it open */
 	const struct socket_record *like;
 	bool accepted; /* by a server: only the local end is common */
-	size_t first; /* of its sockets, among those that are selected */
+	size_t first;  /* of its sockets, among those that are selected */
 	unsigned count, closed, gone, failed;
 	const char *why; /* the last failure; NULL: none */
 };
@@ -38,11 +38,12 @@ struct close_view {
 	size_t process_count;
 	unsigned selected, young; /* young: not old enough, and left alone */
 	unsigned ageless;	  /* nothing tells how old they are: left alone */
-	unsigned nobody;	  /* no process has them, so there is none to end; not among the selected */
-	unsigned bound;		  /* bound only: nobody can close these from outside */
-	bool aged;		  /* an age was asked for */
-	bool watched;		  /* and some were watched for so long */
-	bool ends; /* processes, not sockets */
+	unsigned
+		nobody; /* no process has them, so there is none to end; not among the selected */
+	unsigned bound; /* bound only: nobody can close these from outside */
+	bool aged;	/* an age was asked for */
+	bool watched;	/* and some were watched for so long */
+	bool ends;	/* processes, not sockets */
 	bool dry_run;
 	const struct capacity *measured; /* afterwards, by room of the plan; NULL: not done */
 	const char *verify;		 /* HOST:PORT; NULL: not asked for */

@@ -9,9 +9,9 @@ static const struct column {
 	enum socket_state state;
 	const char *title;
 } columns[] = {
-	{ SOCKET_ESTABLISHED, "estab" }, { SOCKET_TIME_WAIT, "timewait" },
+	{ SOCKET_ESTABLISHED, "estab" },    { SOCKET_TIME_WAIT, "timewait" },
 	{ SOCKET_CLOSE_WAIT, "closewait" }, { SOCKET_SYN_SENT, "synsent" },
-	{ SOCKET_FIN_WAIT2, "finwait2" }, { SOCKET_BOUND, "bound" },
+	{ SOCKET_FIN_WAIT2, "finwait2" },   { SOCKET_BOUND, "bound" },
 };
 
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
@@ -22,7 +22,8 @@ void watch_heading(FILE *out)
 	fprintf(out, "%-24s %8s %8s %5s", "time", "verdict", "room", "used");
 	for (size_t i = 0; i < COLUMNS; i++)
 		fprintf(out, " %9s", columns[i].title);
-	fprintf(out, " %7s %8s %7s  %-36s %s\n", "udp", "opens/s", "failed", "fullest", "culprit");
+	fprintf(out, " %7s %8s %7s  %-36s %s\n", "udp", "opens/s", "failed", "fullest",
+		"culprit");
 }
 
 static void write_room(const struct watch_line *line, FILE *out)
@@ -69,8 +70,7 @@ void watch_text(const struct watch_line *line, FILE *out)
 	fprintf(out, "%-24s %8s", view_time(time, line->time_ms), line->severity);
 	write_room(line, out);
 	for (size_t i = 0; i < COLUMNS; i++)
-		fprintf(out, " %9llu",
-			(unsigned long long)line->states[columns[i].state]);
+		fprintf(out, " %9llu", (unsigned long long)line->states[columns[i].state]);
 	fprintf(out, " %7llu", (unsigned long long)line->udp);
 	if (line->opens_per_s < 0)
 		fprintf(out, " %8s", "-");

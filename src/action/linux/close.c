@@ -87,8 +87,7 @@ static struct nlmsghdr *fill_request(char *buffer, uint16_t type,
 
 	header->nlmsg_type = type;
 	request->sdiag_family = record->local.family == FAMILY_IPV4 ? AF_INET : AF_INET6;
-	request->sdiag_protocol =
-		record->protocol == PROTOCOL_TCP ? IPPROTO_TCP : IPPROTO_UDP;
+	request->sdiag_protocol = record->protocol == PROTOCOL_TCP ? IPPROTO_TCP : IPPROTO_UDP;
 	request->idiag_states = UINT32_MAX;
 	fill_id(&request->id, record);
 	return header;
@@ -133,8 +132,9 @@ enum close_result close_socket(struct closer *closer, const struct socket_record
 		return CLOSE_GONE;
 	case EPERM:
 	case EACCES:
-		error_set(error, _("no privilege to close sockets of others (CAP_NET_ADMIN); run as "
-				   "root"));
+		error_set(error,
+			  _("no privilege to close sockets of others (CAP_NET_ADMIN); run as "
+			    "root"));
 		return CLOSE_NOT_PERMITTED;
 	case EOPNOTSUPP:
 	case EINVAL:
@@ -169,9 +169,9 @@ static int take_motion(const struct nlmsghdr *header, void *context)
 		motion->known = true;
 		motion->bytes_sent = info.tcpi_bytes_acked;
 		motion->bytes_received = info.tcpi_bytes_received;
-		motion->quiet_ms = least(info.tcpi_last_ack_recv,
-					 least(info.tcpi_last_data_recv,
-					       info.tcpi_last_data_sent));
+		motion->quiet_ms =
+			least(info.tcpi_last_ack_recv,
+			      least(info.tcpi_last_data_recv, info.tcpi_last_data_sent));
 	}
 	return MNL_CB_STOP;
 }

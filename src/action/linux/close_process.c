@@ -62,7 +62,7 @@ static bool ends_within(int fd, unsigned milliseconds)
 
 static enum close_ending ending_of(int failed)
 {
-	return failed == ESRCH			  ? ENDING_GONE :
+	return failed == ESRCH			   ? ENDING_GONE :
 	       failed == EPERM || failed == EACCES ? ENDING_NOT_PERMITTED :
 						     ENDING_FAILED;
 }

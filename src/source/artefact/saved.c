@@ -136,7 +136,8 @@ static char *copy_text(struct reader *reader, size_t at)
 	const jsmntok_t *token = &reader->tokens[at];
 	const char *from = reader->text + token->start, *end = reader->text + token->end;
 	/* No escape is shorter than what it stands for. */
-	char *text = arena_alloc(&reader->snapshot->arena, (size_t)(end - from) + 1), *to = text;
+	char *text = arena_alloc(&reader->snapshot->arena, (size_t)(end - from) + 1),
+	     *to = text;
 
 	while (from < end) {
 		if (*from == '\\' && from + 1 < end)
@@ -252,8 +253,8 @@ static bool read_text(struct reader *reader, size_t at, const char **text)
 	return true;
 }
 
-static bool read_integer(const struct reader *reader, size_t at, const struct saved_field *field,
-			 char *to)
+static bool read_integer(const struct reader *reader, size_t at,
+			 const struct saved_field *field, char *to)
 {
 	int64_t number;
 
@@ -612,10 +613,11 @@ int saved_read(const char *name, const char *text, size_t size, struct snapshot 
 			 find_value(&reader, 0, "schema", 0) :
 			 0;
 	if (!schema || !is_key(&reader, schema, SCHEMA))
-		result = error_set(error,
-				   _("%s: it is no snapshot of portroom (%s), as portroom save "
-				     "writes"),
-				   name, SCHEMA);
+		result =
+			error_set(error,
+				  _("%s: it is no snapshot of portroom (%s), as portroom save "
+				    "writes"),
+				  name, SCHEMA);
 	else
 		result = read_all(&reader);
 	free(tokens);
