@@ -294,6 +294,7 @@ static int run(const struct command *command, int argc, char **argv)
 		.common = { .request = { .scope = SCOPE_REACHABLE } },
 		.interval_ms = DEFAULT_INTERVAL_MS,
 		.opens = -1,
+		.want_owners = true,
 	};
 	struct error error;
 	int words;

@@ -36,6 +36,7 @@ static void write_word(struct json *json, const struct saved_field *field, unsig
 static void write_field(struct json *json, const struct saved_field *field, const void *item)
 {
 	const char *at = (const char *)item + field->offset;
+	double number;
 	char text[32];
 
 	switch (field->type) {
@@ -62,7 +63,8 @@ static void write_field(struct json *json, const struct saved_field *field, cons
 		json_text(json, field->key, text);
 		break;
 	case SAVED_DOUBLE:
-		json_ratio(json, field->key, VALUE(double, at));
+		memcpy(&number, at, sizeof number);
+		json_ratio(json, field->key, number);
 		break;
 	case SAVED_TEXT:
 		json_text(json, field->key, VALUE(const char *, at));
