@@ -98,22 +98,43 @@ class Situation:
         self.status = None
         self._folder = os.path.join(os.environ.get("TMPDIR", "/tmp"),
                                     "portroom-live-%d" % os.getpid())
-        self._process = subprocess.Popen([program, name, "--exec", "exec sh"],
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                         universal_newlines=True)
+        self._program = program
+        self._process, self._complaints = self._start()
+
+    def _start(self):
+        complaints = os.fdopen(os.memfd_create("complaints"), "w+")
+        process = subprocess.Popen([self._program, self.name, "--exec", "exec sh"],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=complaints, universal_newlines=True)
+        return process, complaints
+
+    def _complained(self):
+        self._complaints.seek(0)
+        return self._complaints.read().strip()
 
     def __enter__(self):
         os.makedirs(self._folder, exist_ok=True)
         line = self._process.stdout.readline()
+        if not line:
+            # A machine that stands still for seconds makes a situation late, once in many thousands.
+            self._end()
+            print("# situation %s is made again: %s" % (self.name, self._complained()))
+            self._process, self._complaints = self._start()
+            line = self._process.stdout.readline()
         self.since = time.monotonic()
         if line.startswith("SKIP "):
             self.skipped = line[5:].strip()
         elif line.startswith("TRUTH "):
             self.truth = loads(line[6:])
         else:
-            self._process.kill()
-            raise RuntimeError("situation %s could not be made: %s" % (self.name, line))
+            self._end()
+            raise RuntimeError("situation %s could not be made: %s%s" %
+                               (self.name, line, self._complained()))
         return self
+
+    def _end(self):
+        self._process.kill()
+        self._process.communicate()
 
     def run(self, argv, before="", after="", timeout_s=COMMAND_TIMEOUT_S):
         """`before` and `after` are shell text around the command: a limit, a redirection."""
@@ -123,7 +144,8 @@ class Situation:
                   (before, timeout_s, command, quote(out), quote(err), after))
         line = self._process.stdout.readline()
         if not line.startswith("status "):
-            raise RuntimeError("situation %s ended early: %s" % (self.name, line))
+            raise RuntimeError("situation %s ended early: %s%s" %
+                               (self.name, line, self._complained()))
         texts = []
         for path in (out, err):
             with open(path, "rb") as file:
@@ -149,6 +171,8 @@ class Situation:
             if line.startswith("VERIFY "):
                 self.verified.append(line.strip())
         self.status = self._process.wait()
+        for line in self._complained().splitlines():
+            print("# situation %s: %s" % (self.name, line))
         try:
             os.rmdir(self._folder)
         except OSError:

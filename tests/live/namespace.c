@@ -20,7 +20,7 @@
 
 #include "give_up.h"
 
-enum { AWAIT_MS = 5000, LOOK_EVERY_MS = 10 };
+enum { AWAIT_MS = 20000, LOOK_EVERY_MS = 10 };
 
 void namespace_enter(uint16_t first, uint16_t last)
 {

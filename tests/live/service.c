@@ -11,7 +11,7 @@
 #include "give_up.h"
 #include "namespace.h"
 
-enum { CLIENT_GONE_WITHIN_MS = 2000, FAR_CLIENTS_MAX = 200 };
+enum { CLIENT_GONE_WITHIN_MS = 20000, FAR_CLIENTS_MAX = 200 };
 
 static int open_or_give_up(const struct plan *plan, const char *what)
 {
