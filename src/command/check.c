@@ -1,6 +1,7 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
+#include "command/culprits.h"
 #include "command/policy.h"
 #include "command/terminal.h"
 
@@ -118,22 +119,12 @@ static int exit_status(const struct check *check, enum severity verdict)
 						      statuses[verdict];
 }
 
-/* Whom to contact about the processes that findings name: a machine without findings has none, and a
- * line for a monitoring system has no place for it. */
+/* A line for a monitoring system has no place for it. */
 static void identify_culprits(const struct check *check, const struct source_request *request,
 			      const struct diagnosis *diagnosis, struct snapshot *snapshot)
 {
-	uint32_t *culprits;
-	size_t count = 0;
-
-	if (check->output != OUTPUT_TEXT && check->output != OUTPUT_JSON)
-		return;
-	culprits = memory_zeroed(diagnosis->finding_count, sizeof *culprits);
-	for (size_t i = 0; i < diagnosis->finding_count; i++)
-		if (diagnosis->findings[i].culprit >= 0)
-			culprits[count++] = (uint32_t)diagnosis->findings[i].culprit;
-	source_identify(request, snapshot, culprits, count);
-	free(culprits);
+	if (check->output == OUTPUT_TEXT || check->output == OUTPUT_JSON)
+		culprits_identify(request, diagnosis, snapshot);
 }
 
 /* A monitoring system reads standard output, of failures too. */
@@ -248,6 +239,8 @@ static int look(const struct command *command, struct check *check,
 	identify_culprits(check, &common->request, &diagnosis, &snapshot);
 	alarm(0); /* an answer is not cut short */
 	write_verdict(check, &diagnosis, &style);
+	if (check->output == OUTPUT_TEXT)
+		view_text_origin(&snapshot, common->request.on, &style);
 	status = exit_status(check, diagnosis.verdict);
 	diagnosis_free(&diagnosis);
 	snapshot_free(&snapshot);
@@ -273,6 +266,8 @@ static int check_sample(const struct check *check, const struct common_options *
 	if (common->request.root)
 		return error_set(error,
 				 _("--sample: nothing happens in a copied /proc (--root)"));
+	if (common->request.on)
+		return error_set(error, _("--sample: nothing happens in a file (--on)"));
 	if (check->timeout_s && check->sample_ms >= check->timeout_s * UINT64_C(1000))
 		return error_set(error,
 				 _("--sample takes longer than --timeout %u allows; it needs "
@@ -340,6 +335,7 @@ const struct command command_check = {
 		"ports up, why, and what would help, with the room each remedy gives."),
 	.status = N_("0 ok, 1 warning, 2 critical, 3 unknown, as of monitoring plugins"),
 	.options = options_of_check,
+	.reads_files = true,
 	.usage_error = 3,
 	.failure = 3,
 	.run = run,

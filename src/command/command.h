@@ -17,9 +17,10 @@ struct command {
 	const struct option_spec *options; /* its own; the common ones are added. NULL: none */
 	const char *(*words)(unsigned index); /* for completion: what it takes besides options,
 						 NULL behind the last. NULL: nothing known */
-	bool offline;	 /* looks at no machine: --netns, --passive and --root mean nothing */
-	int usage_error; /* exit status of a mistake in the command line */
-	int failure;	 /* exit status when the work could not be done */
+	bool offline;	  /* looks at no machine: --netns, --passive and --root mean nothing */
+	bool reads_files; /* takes --on: what another machine left, instead of this one */
+	int usage_error;  /* exit status of a mistake in the command line */
+	int failure;	  /* exit status when the work could not be done */
 	int (*run)(const struct command *command, int argc, char **argv);
 };
 

@@ -14,13 +14,13 @@
 
 extern const struct command command_check, command_room, command_list, command_range,
 	command_trace, command_probe, command_handles, command_close, command_watch,
-	command_explain, command_whatif, command_completion;
+	command_explain, command_whatif, command_save, command_completion;
 
 /* One line for a new command. */
 const struct command *const commands[] = {
-	&command_check,	  &command_room,       &command_list,  &command_range, &command_whatif,
-	&command_probe,	  &command_handles,    &command_close, &command_watch, &command_trace,
-	&command_explain, &command_completion, NULL,
+	&command_check, &command_room,	  &command_list,       &command_range, &command_whatif,
+	&command_probe, &command_handles, &command_close,      &command_watch, &command_trace,
+	&command_save,	&command_explain, &command_completion, NULL,
 };
 
 const struct command *command_find(const char *name)

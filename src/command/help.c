@@ -71,12 +71,12 @@ static void print_options(struct help *help, const struct option_spec *specs)
 }
 
 /* "--json --root=DIR": what belongs together has no space, so that no line ends within. */
-static const char *common_names(struct help *help, bool offline)
+static const char *common_names(struct help *help, const struct command *command)
 {
 	const char *names = "";
 
 	for (const struct option_spec *spec = common_option_specs; spec->name; spec++)
-		if (!offline || !option_is_about_machine(spec->name))
+		if (option_is_taken(command, spec->name))
 			names = arena_print(&help->arena, "%s%s--%s%s%s", names,
 					    *names ? " " : "", spec->name,
 					    spec->value ? "=" : "",
@@ -92,11 +92,11 @@ static void print_part(struct help *help, const char *heading, const char *text)
 	layout_paragraph(&help->style, text_width(heading), text_width(heading), text);
 }
 
-static void print_common(struct help *help, bool offline)
+static void print_common(struct help *help, const struct command *command)
 {
 	print_part(help, _("Common: "),
 		   arena_print(&help->arena, _("%s (portroom help options)"),
-			       common_names(help, offline)));
+			       common_names(help, command)));
 }
 
 void command_help(const struct command *command)
@@ -112,7 +112,7 @@ void command_help(const struct command *command)
 		print_options(&help, command->options);
 	}
 	print_line(&help);
-	print_common(&help, command->offline);
+	print_common(&help, command);
 	print_part(&help, _("Exit status: "),
 		   command->status ? _(command->status) : _("0 done, 1 failed, 2 usage"));
 	arena_free(&help.arena);

@@ -39,6 +39,8 @@ const struct option_spec common_option_specs[] = {
 	  .kind = VALUE_WORD, .words = source_words },
 	{ "root", "DIR", N_("read a copied /proc instead of this machine"),
 	  .kind = VALUE_FOLDER },
+	{ "on", "FILE", N_("check, room, list, range, whatif: read what portroom save wrote"),
+	  .kind = VALUE_FILE },
 	{ "color", "WHEN", N_("auto (default), always or never"), .kind = VALUE_WORD,
 	  .words = colour_words },
 	{ "lang", "LANGUAGE", N_("en or zh_CN, instead of the locale's"), .kind = VALUE_WORD,
@@ -77,6 +79,14 @@ static int take_netns(struct source_request *request, const char *value)
 	return 0;
 }
 
+static int take_file(struct source_request *request, const char *value, struct error *error)
+{
+	if (request->on)
+		return error_set(error, _("--on '%s': one file is read at a time"), value);
+	request->on = value;
+	return 0;
+}
+
 static int take_source(struct source_request *request, const char *value, struct error *error)
 {
 	const char *nearest;
@@ -111,6 +121,8 @@ static int take_common(struct common_options *common, const char *name, const ch
 		return take_source(&common->request, value, error);
 	else if (!strcmp(name, "root"))
 		common->request.root = value;
+	else if (!strcmp(name, "on"))
+		return take_file(&common->request, value, error);
 	else if (!strcmp(name, "lang"))
 		return language_select(value, error);
 	else if (!strcmp(name, "verbose"))
@@ -230,21 +242,45 @@ static int refuse(const struct parser *parser, int found, const char *word,
 	return unknown_option(word, parser->options, parser->count, parser->command, error);
 }
 
-bool option_is_about_machine(const char *name)
+bool option_is_taken(const struct command *command, const char *name)
 {
 	static const char *const names[] = { "netns", "passive", "no-bpf", "source", "root" };
 
+	if (!strcmp(name, "on"))
+		return command->reads_files;
+	if (!command->offline)
+		return true;
+
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (!strcmp(name, names[i]))
-			return true;
-	return false;
+			return false;
+	return true;
+}
+
+/* An option that every command takes is refused where it would mean nothing. */
+static int refuse_common(const struct command *command, const char *name, struct error *error)
+{
+	if (!strcmp(name, "on") && !command->offline)
+		return error_set(error, _("--on: %s looks at this machine only"),
+				 command->name);
+	return error_set(
+		error, _("--%s: %s looks at no machine, so that it has nothing to say there"),
+		name, command->name);
 }
 
 /* Each of them makes sense alone. */
 static int check_source(const struct source_request *request, struct error *error)
 {
 	const char *only = request->only;
+	const char *other = request->root    ? "--root" :
+			    request->passive ? "--passive" :
+			    request->no_bpf  ? "--no-bpf" :
+			    only	     ? "--source" :
+					       NULL;
 
+	if (request->on && other)
+		return error_set(error, _("%s says how to read a machine; --on reads a file"),
+				 other);
 	if (!only)
 		return 0;
 	if (request->no_bpf && !strncmp(only, "bpf_", 4))
@@ -285,11 +321,8 @@ int options_parse(const struct command *command, int argc, char **argv,
 					   word, name);
 		else if (index < parser.own)
 			result = take(context, name, optarg, error);
-		else if (command->offline && option_is_about_machine(name))
-			result = error_set(error,
-					   _("--%s: %s looks at no machine, so that it has "
-					     "nothing to say there"),
-					   name, command->name);
+		else if (!option_is_taken(command, name))
+			result = refuse_common(command, name, error);
 		else
 			result = take_common(common, name, optarg, error);
 	}

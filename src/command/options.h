@@ -47,8 +47,8 @@ struct common_options {
 
 extern const struct option_spec common_option_specs[];
 
-/* Whether that common option says where to look; explain looks nowhere. */
-bool option_is_about_machine(const char *name);
+/* Whether that common option means something to the command: explain looks nowhere, trace reads no file. */
+bool option_is_taken(const struct command *command, const char *name);
 
 /*
  * Parses argv[1...]; options and words may be mixed, "--" ends the options. Options of the

@@ -47,7 +47,8 @@ static void show(const struct range_options *options, const struct snapshot *sna
 	struct range_facts facts = { .snapshot = snapshot };
 	struct range_boot boot = { 0 };
 
-	facts.boot_known = !options->common.request.root && range_counts_at_boot(&place) > 0;
+	facts.boot_known =
+		source_is_live(&options->common.request) && range_counts_at_boot(&place) > 0;
 	if (facts.boot_known) {
 		range_boot_read(&boot);
 		facts.setters = boot.setters;
@@ -55,12 +56,14 @@ static void show(const struct range_options *options, const struct snapshot *sna
 		facts.unread = boot.unread;
 		facts.unread_count = boot.unread_count;
 	}
-	if (!options->common.request.root)
+	if (source_is_live(&options->common.request))
 		facts.last = tell_last(snapshot, &boot.arena);
 	if (options->common.json)
 		range_json(&facts, stdout);
 	else
 		range_text(&facts, &style);
+	if (!options->common.json)
+		view_text_origin(snapshot, options->common.request.on, &style);
 	range_boot_free(&boot);
 }
 
@@ -197,6 +200,10 @@ static int check_options(const struct parsing *parsing, const struct subcommand 
 			error,
 			_("'range %s' changes this machine, not a copied /proc (--root)"),
 			subcommand->name);
+	if (subcommand->run != run_show && parsing->options->common.request.on)
+		return error_set(error,
+				 _("'range %s' changes this machine, not a file (--on)"),
+				 subcommand->name);
 	if (subcommand->run != run_show && parsing->options->common.request.scope == SCOPE_ALL)
 		return error_set(
 			error,
@@ -320,6 +327,7 @@ const struct command command_range = {
 		"shows the room before and after, and reads back what was set."),
 	.options = options_of_range,
 	.words = words_of_range,
+	.reads_files = true,
 	.usage_error = 2,
 	.failure = 1,
 	.run = run,

@@ -210,6 +210,8 @@ static int run(const struct command *command, int argc, char **argv)
 		room_json(&snapshot, &capacity, &options.query, stdout);
 	else
 		room_text(&snapshot, &capacity, &options.query, &style);
+	if (!common.json)
+		view_text_origin(&snapshot, common.request.on, &style);
 	if (common.verbose && !common.json)
 		view_text_sources(&snapshot, &style);
 	if (!capacity.known ||
@@ -241,6 +243,7 @@ const struct command command_room = {
 		"the kernel's own rules, and one line why. No packet leaves this machine."),
 	.status = N_("0 done, 1 failed or fewer than --at-least, 2 usage"),
 	.options = options_of_room,
+	.reads_files = true,
 	.usage_error = 2,
 	.failure = 1,
 	.run = run,

@@ -308,6 +308,8 @@ static void answer(const struct common_options *common, const struct options *op
 		whatif_json(&view, stdout);
 	else
 		whatif_text(&view, &style);
+	if (!common->json)
+		view_text_origin(diagnosis->snapshot, common->request.on, &style);
 	if (common->verbose && !common->json)
 		view_text_sources(diagnosis->snapshot, &style);
 }
@@ -404,6 +406,7 @@ const struct command command_whatif = {
 		"could have, how many a second can go on for ever, and when the ports are used up. "
 		"Changes add up. Nothing is changed."),
 	.options = options_of_whatif,
+	.reads_files = true,
 	.usage_error = 2,
 	.failure = 1,
 	.run = run,

@@ -15,7 +15,7 @@ enum saved_type {
 	SAVED_U8,
 	SAVED_U16,
 	SAVED_U32,
-	SAVED_I32,
+	SAVED_I32, /* null: -1, as of the next */
 	SAVED_I64,
 	SAVED_U64, /* as text: a program may have no such numbers */
 	SAVED_DOUBLE,

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 /*
- * Reads a machine into a snapshot. Each system has its own implementation of source_read();
- * evidence from another machine fills the same snapshot.
+ * Reads a machine into a snapshot. Each system does so in its own way (source/machine.h); evidence
+ * from another machine fills the same snapshot (source/evidence.h).
  */
 enum source_scope {
 	SCOPE_REACHABLE, /* every namespace that can be entered; the others become gaps */
@@ -39,6 +39,8 @@ struct source_request {
 	enum source_scope scope;
 	const char *netns; /* SCOPE_ONE: a name under /run/netns, a pid or a path */
 	const char *root;  /* a copied /proc to read instead of the live system; NULL: live */
+	const char *
+		on; /* a file that `portroom save` wrote, "-" for standard input; NULL: none */
 	bool passive; /* opens no TCP or UDP socket of its own in the examined namespace */
 	bool no_bpf;  /* uses no BPF program */
 	const char
@@ -63,6 +65,12 @@ struct source_request {
 			  const struct socket_record *record);
 	void *context;
 };
+
+/* Whether this machine is read as it is now, and can be asked more about. */
+static inline bool source_is_live(const struct source_request *request)
+{
+	return !request->root && !request->on;
+}
 
 /* What source_request.only may name, best first; ended by NULL. */
 extern const char *const source_names[];

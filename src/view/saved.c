@@ -1,6 +1,10 @@
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/language.h"
+#include "base/text.h"
+#include "diagnosis/diagnosis.h"
 #include "snapshot/saved.h"
+#include "view/layout.h"
 #include "view/view.h"
 
 #include <inttypes.h>
@@ -53,10 +57,10 @@ static void write_field(struct json *json, const struct saved_field *field, cons
 		json_number(json, field->key, VALUE(uint32_t, at));
 		break;
 	case SAVED_I32:
-		json_number(json, field->key, VALUE(int32_t, at));
+		json_known(json, field->key, VALUE(int32_t, at));
 		break;
 	case SAVED_I64:
-		json_number(json, field->key, VALUE(int64_t, at));
+		json_known(json, field->key, VALUE(int64_t, at));
 		break;
 	case SAVED_U64:
 		snprintf(text, sizeof text, "%" PRIu64, VALUE(uint64_t, at));
@@ -147,4 +151,52 @@ void saved_json(const struct snapshot *snapshot, FILE *out)
 	write_table(&json, &saved_gap, snapshot->gaps, snapshot->gap_count);
 	write_table(&json, &saved_source, snapshot->sources, snapshot->source_count);
 	json_end_object(&json);
+}
+
+static uint64_t count_sockets(const struct snapshot *snapshot)
+{
+	uint64_t sockets = 0;
+
+	for (size_t i = 0; i < snapshot->holding_count; i++)
+		sockets += snapshot->holdings[i].sockets;
+	return sockets;
+}
+
+void saved_text(const struct snapshot *snapshot, int verdict, const char *file,
+		const struct view_style *style)
+{
+	uint64_t sockets = count_sockets(snapshot);
+	struct arena arena = { 0 };
+	char namespaces[32], count[32];
+
+	layout_paragraph(style, 0, 0,
+			 arena_print(&arena,
+				     _("%s: %s sockets with a port in %s network namespaces; "
+				       "the verdict on them is %s"),
+				     file, text_grouped(count, sockets),
+				     text_grouped(namespaces, snapshot->namespace_count),
+				     _(severity_title((enum severity)verdict))));
+	layout_paragraph(style, 0, 0,
+			 arena_print(&arena,
+				     _("It names processes with their arguments, users "
+				       "and addresses. To judge it: portroom check --on %s"),
+				     file));
+	arena_free(&arena);
+}
+
+void view_text_origin(const struct snapshot *snapshot, const char *file,
+		      const struct view_style *style)
+{
+	struct arena arena = { 0 };
+	char time[32];
+
+	if (!file)
+		return;
+	layout_paragraph(style, 0, 0,
+			 arena_print(&arena, _("read from %s: %s, %s %s, at %s"), file,
+				     snapshot->host_name ? snapshot->host_name : "?",
+				     snapshot->system ? snapshot->system : "?",
+				     snapshot->kernel ? snapshot->kernel : "?",
+				     view_time(time, snapshot->time_ms)));
+	arena_free(&arena);
 }

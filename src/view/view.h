@@ -49,6 +49,10 @@ void room_json(const struct snapshot *snapshot, const struct capacity *capacity,
 /* All of a snapshot, for a file that another machine reads: source/artefact/saved.h. */
 void saved_json(const struct snapshot *snapshot, FILE *out);
 
+/* That it was written, and what is in it. `verdict` is enum severity. */
+void saved_text(const struct snapshot *snapshot, int verdict, const char *file,
+		const struct view_style *style);
+
 /* ---- parts that several views share ---- */
 
 /* RFC 3339, UTC, "2026-11-22T23:49:31.204Z" */
@@ -72,4 +76,7 @@ void view_json_nat(struct json *json, const struct diagnosis *diagnosis, uint64_
 
 /* Sources, one a line, for -v. */
 void view_text_sources(const struct snapshot *snapshot, const struct view_style *style);
+/* Of which machine and when, where it was read from a file; nothing where `file` is NULL. */
+void view_text_origin(const struct snapshot *snapshot, const char *file,
+		      const struct view_style *style);
 void view_text_gaps(const struct snapshot *snapshot, const struct view_style *style);

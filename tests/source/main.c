@@ -6,7 +6,8 @@
 			suite(elf_section) suite(runtime) suite(settings_bpf) suite(bpf_walk) \
 				suite(ctnetlink) suite(nft_nat) suite(iptables_nat)           \
 					suite(flow_count) suite(process) suite(bpf_ring)      \
-						suite(tracefs)
+						suite(tracefs) suite(json_tokens)             \
+							suite(saved)
 
 SUITES(SUITE_DECLARE)
 

@@ -14,6 +14,7 @@
 	suite(probe) \
 	suite(whatif_view) \
 	suite(list)       \
+	suite(saved_view) \
 	suite(trace)      \
 	suite(view)       \
 	suite(layout)

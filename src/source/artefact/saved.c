@@ -1,218 +1,74 @@
 #include "source/artefact/saved.h"
 
-#include "base/arena.h"
 #include "base/language.h"
 #include "snapshot/saved.h"
+#include "source/artefact/json_tokens.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define JSMN_STATIC
-#define JSMN_STRICT
-#define JSMN_PARENT_LINKS /* else every end of a row looks for the beginning of its list */
-#include <jsmn.h>
-
 #define SCHEMA "portroom.snapshot/1"
 
-/* A whole file is held in memory, with a token for each value: some gigabytes would be somebody's mistake. */
-enum { MOST_TOKENS = 64 << 20, LONGEST_NUMBER = 40 };
-
 struct reader {
-	const char *name, *text;
-	const jsmntok_t *tokens;
-	size_t count;
+	const struct saved_request *request;
+	struct json_tokens tokens;
 	struct snapshot *snapshot;
 	struct error *error;
 	const char *table; /* where it is, for a sentence */
 	size_t row;
+
+	/* By row of the file, what it is here; LEFT_OUT: it is of another namespace. */
+	uint32_t *namespaces, *processes, *tuples;
+	size_t namespace_rows, process_rows, tuple_rows;
 };
+
+#define LEFT_OUT UINT32_MAX
+
+enum { MOST_SOCKETS = 1 << 24 }; /* of one holding */
 
 static int fail(struct reader *reader, const char *key, const char *what)
 {
-	return error_set(reader->error, _("%s: %s, row %zu, %s: %s"), reader->name,
+	return error_set(reader->error, _("%s: %s, row %zu, %s: %s"), reader->request->name,
 			 reader->table, reader->row + 1, key, what);
 }
 
-/* ---- tokens ---- */
-
-/* The first token behind a value and all that is in it. */
-static size_t behind(const struct reader *reader, size_t at)
+static int fail_value(struct reader *reader, const char *key)
 {
-	int end = reader->tokens[at].end;
-
-	for (at++; at < reader->count && reader->tokens[at].start < end;)
-		at++;
-	return at;
+	return fail(reader, key, _("has no value that it may have"));
 }
 
-static bool is_key(const struct reader *reader, size_t at, const char *key)
+static struct arena *arena_of(struct reader *reader)
 {
-	const jsmntok_t *token = &reader->tokens[at];
-	size_t length = strlen(key);
-
-	return token->type == JSMN_STRING && (size_t)(token->end - token->start) == length &&
-	       !memcmp(reader->text + token->start, key, length);
-}
-
-/* The value behind a key of an object; 0: it has none (the first token is the document). `hint`: where it is if the
- * keys come in the order in which they were written. */
-static size_t find_value(const struct reader *reader, size_t object, const char *key,
-			 size_t hint)
-{
-	size_t at = object + 1;
-
-	if (hint && hint + 1 < reader->count && is_key(reader, hint, key))
-		return hint + 1;
-	for (int i = 0; i < reader->tokens[object].size && at + 1 < reader->count; i++) {
-		if (is_key(reader, at, key))
-			return at + 1;
-		at = behind(reader, at + 1);
-	}
-	return 0;
-}
-
-static bool is_null(const struct reader *reader, size_t at)
-{
-	return reader->tokens[at].type == JSMN_PRIMITIVE &&
-	       reader->text[reader->tokens[at].start] == 'n';
-}
-
-/* ---- text ---- */
-
-static bool hexadecimal(const char *text, unsigned *value)
-{
-	*value = 0;
-	for (int i = 0; i < 4; i++) {
-		char digit = text[i];
-		unsigned part = digit >= '0' && digit <= '9' ? (unsigned)(digit - '0') :
-				digit >= 'a' && digit <= 'f' ? (unsigned)(digit - 'a') + 10 :
-				digit >= 'A' && digit <= 'F' ? (unsigned)(digit - 'A') + 10 :
-							       16;
-
-		if (part > 15)
-			return false;
-		*value = *value * 16 + part;
-	}
-	return true;
-}
-
-static char *put_utf8(char *to, unsigned point)
-{
-	if (point < 0x80) {
-		*to++ = (char)point;
-	} else if (point < 0x800) {
-		*to++ = (char)(0xc0 | point >> 6);
-		*to++ = (char)(0x80 | (point & 0x3f));
-	} else {
-		*to++ = (char)(0xe0 | point >> 12);
-		*to++ = (char)(0x80 | (point >> 6 & 0x3f));
-		*to++ = (char)(0x80 | (point & 0x3f));
-	}
-	return to;
-}
-
-/* What is written with a backslash; a half of a pair (RFC 8259, section 7) becomes what nobody can print. */
-static const char *unescape(char **to, const char *from)
-{
-	static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-	const char *letter = strchr(letters, from[1]);
-	unsigned point;
-
-	if (from[1] == 'u' && hexadecimal(from + 2, &point)) {
-		if (!point || (point >= 0xd800 && point < 0xe000))
-			point = 0xfffd;
-		*to = put_utf8(*to, point);
-		return from + 6;
-	}
-	if (letter && *letter)
-		*(*to)++ = meant[letter - letters];
-	return from + 2;
-}
-
-static char *copy_text(struct reader *reader, size_t at)
-{
-	const jsmntok_t *token = &reader->tokens[at];
-	const char *from = reader->text + token->start, *end = reader->text + token->end;
-	/* No escape is shorter than what it stands for. */
-	char *text = arena_alloc(&reader->snapshot->arena, (size_t)(end - from) + 1),
-	     *to = text;
-
-	while (from < end) {
-		if (*from == '\\' && from + 1 < end)
-			from = unescape(&to, from);
-		else
-			*to++ = *from++;
-	}
-	*to = '\0';
-	return text;
+	return &reader->snapshot->arena;
 }
 
 /* ---- values ---- */
 
-static bool read_number(const struct reader *reader, size_t at, int64_t least, int64_t most,
-			int64_t *number)
-{
-	const jsmntok_t *token = &reader->tokens[at];
-	size_t length = (size_t)(token->end - token->start);
-	char digits[LONGEST_NUMBER], *end;
-
-	if (token->type != JSMN_PRIMITIVE || length >= sizeof digits)
-		return false;
-	memcpy(digits, reader->text + token->start, length);
-	digits[length] = '\0';
-	*number = strtoll(digits, &end, 10);
-	return end != digits && !*end && *number >= least && *number <= most;
-}
-
 static bool read_unsigned(struct reader *reader, size_t at, uint64_t *number)
 {
-	const char *text;
+	const char *text = json_copy(&reader->tokens, at, arena_of(reader));
 	char *end;
 
-	if (reader->tokens[at].type != JSMN_STRING)
+	if (!text || *text < '0' || *text > '9')
 		return false;
-	text = copy_text(reader, at);
+	errno = 0;
 	*number = strtoull(text, &end, 10);
-	return end != text && !*end && *text >= '0' && *text <= '9';
-}
-
-static bool read_double(const struct reader *reader, size_t at, double *number)
-{
-	const jsmntok_t *token = &reader->tokens[at];
-	size_t length = (size_t)(token->end - token->start);
-	char digits[LONGEST_NUMBER], *end;
-
-	if (token->type != JSMN_PRIMITIVE || length >= sizeof digits)
-		return false;
-	memcpy(digits, reader->text + token->start, length);
-	digits[length] = '\0';
-	*number = strtod(digits, &end);
-	return end != digits && !*end && *number >= 0 && *number < 1e15;
-}
-
-static bool read_bool(const struct reader *reader, size_t at, bool *value)
-{
-	char first = reader->text[reader->tokens[at].start];
-
-	*value = first == 't';
-	return reader->tokens[at].type == JSMN_PRIMITIVE && (first == 't' || first == 'f');
+	return !*end && !errno;
 }
 
 static bool read_range(struct reader *reader, size_t at, struct port_range *range)
 {
+	const char *text;
 	unsigned first, last;
 	int length = 0;
-	const char *text;
 
-	if (is_null(reader, at))
+	if (json_is_null(&reader->tokens, at))
 		return true;
-	if (reader->tokens[at].type != JSMN_STRING)
-		return false;
-	text = copy_text(reader, at);
-	if (sscanf(text, "%u-%u%n", &first, &last, &length) != 2 || text[length] || !first ||
-	    first > last || last > 65535)
+	text = json_copy(&reader->tokens, at, arena_of(reader));
+	if (!text || sscanf(text, "%5u-%5u%n", &first, &last, &length) != 2 || text[length] ||
+	    !first || first > last || last > 65535)
 		return false;
 	*range = (struct port_range){ (uint16_t)first, (uint16_t)last };
 	return true;
@@ -220,23 +76,26 @@ static bool read_range(struct reader *reader, size_t at, struct port_range *rang
 
 static bool read_address(struct reader *reader, size_t at, struct address *address)
 {
-	if (is_null(reader, at))
+	const char *text;
+
+	if (json_is_null(&reader->tokens, at))
 		return true;
-	return reader->tokens[at].type == JSMN_STRING &&
-	       address_parse(copy_text(reader, at), address);
+	text = json_copy(&reader->tokens, at, arena_of(reader));
+	return text && address_parse(text, address);
 }
 
 static bool read_ports(struct reader *reader, size_t at, struct port_set *ports)
 {
-	return reader->tokens[at].type == JSMN_STRING &&
-	       port_set_parse(ports, copy_text(reader, at));
+	const char *text = json_copy(&reader->tokens, at, arena_of(reader));
+
+	return text && port_set_parse(ports, text);
 }
 
 static bool read_word(const struct reader *reader, size_t at, const struct saved_field *field,
 		      unsigned *value)
 {
 	for (unsigned i = 0; i < field->word_count; i++)
-		if (field->words[i] && is_key(reader, at, field->words[i])) {
+		if (field->words[i] && json_is_text(&reader->tokens, at, field->words[i])) {
 			*value = i;
 			return true;
 		}
@@ -245,42 +104,46 @@ static bool read_word(const struct reader *reader, size_t at, const struct saved
 
 static bool read_text(struct reader *reader, size_t at, const char **text)
 {
-	if (is_null(reader, at))
+	if (json_is_null(&reader->tokens, at))
 		return true;
-	if (reader->tokens[at].type != JSMN_STRING)
-		return false;
-	*text = copy_text(reader, at);
-	return true;
+	*text = json_copy(&reader->tokens, at, arena_of(reader));
+	return *text != NULL;
 }
 
 static bool read_integer(const struct reader *reader, size_t at,
 			 const struct saved_field *field, char *to)
 {
-	int64_t number;
+	bool can_be_unknown = field->type == SAVED_I32 || field->type == SAVED_I64;
+	int64_t number = -1;
 
+	if (can_be_unknown && json_is_null(&reader->tokens, at)) {
+		memcpy(to, &number,
+		       field->type == SAVED_I32 ? sizeof(int32_t) : sizeof number);
+		return true;
+	}
 	switch (field->type) {
 	case SAVED_U8:
-		if (!read_number(reader, at, 0, UINT8_MAX, &number))
+		if (!json_take_number(&reader->tokens, at, 0, UINT8_MAX, &number))
 			return false;
 		*(uint8_t *)to = (uint8_t)number;
 		return true;
 	case SAVED_U16:
-		if (!read_number(reader, at, 0, UINT16_MAX, &number))
+		if (!json_take_number(&reader->tokens, at, 0, UINT16_MAX, &number))
 			return false;
 		memcpy(to, &(uint16_t){ (uint16_t)number }, sizeof(uint16_t));
 		return true;
 	case SAVED_U32:
-		if (!read_number(reader, at, 0, UINT32_MAX, &number))
+		if (!json_take_number(&reader->tokens, at, 0, UINT32_MAX, &number))
 			return false;
 		memcpy(to, &(uint32_t){ (uint32_t)number }, sizeof(uint32_t));
 		return true;
 	case SAVED_I32:
-		if (!read_number(reader, at, INT32_MIN, INT32_MAX, &number))
+		if (!json_take_number(&reader->tokens, at, 0, INT32_MAX, &number))
 			return false;
 		memcpy(to, &(int32_t){ (int32_t)number }, sizeof(int32_t));
 		return true;
 	default:
-		if (!read_number(reader, at, INT64_MIN, INT64_MAX, &number))
+		if (!json_take_number(&reader->tokens, at, 0, INT64_MAX, &number))
 			return false;
 		memcpy(to, &number, sizeof number);
 		return true;
@@ -295,11 +158,11 @@ static bool read_value(struct reader *reader, size_t at, const struct saved_fiel
 
 	switch (field->type) {
 	case SAVED_BOOL:
-		return read_bool(reader, at, (bool *)to);
+		return json_take_bool(&reader->tokens, at, (bool *)to);
 	case SAVED_U64:
 		return read_unsigned(reader, at, (uint64_t *)(void *)to);
 	case SAVED_DOUBLE:
-		return read_double(reader, at, (double *)(void *)to);
+		return json_take_ratio(&reader->tokens, at, (double *)(void *)to);
 	case SAVED_TEXT:
 		return read_text(reader, at, (const char **)(void *)to);
 	case SAVED_ADDRESS:
@@ -328,17 +191,17 @@ static int read_item(struct reader *reader, size_t object, const struct saved_ta
 {
 	size_t hint = object + 1;
 
-	if (reader->tokens[object].type != JSMN_OBJECT)
+	if (json_kind_of(&reader->tokens, object) != JSON_OBJECT)
 		return fail(reader, "row", _("is no object"));
 	for (size_t i = 0; i < table->field_count; i++) {
 		const struct saved_field *field = &table->fields[i];
-		size_t at = find_value(reader, object, field->key, hint);
+		size_t at = json_find(&reader->tokens, object, field->key, hint);
 
 		if (!at)
 			return fail(reader, field->key, _("is missing"));
 		if (!read_value(reader, at, field, item))
-			return fail(reader, field->key, _("has no value that it may have"));
-		hint = behind(reader, at);
+			return fail_value(reader, field->key);
+		hint = json_behind(&reader->tokens, at);
 	}
 	return 0;
 }
@@ -354,134 +217,292 @@ static void drop(const struct saved_table *table, void *item)
 								  table->fields[i].offset));
 }
 
-typedef int take_row(struct reader *reader, size_t object, void *item);
-
-static int read_rows(struct reader *reader, const struct saved_table *table, void *item,
-		     take_row *take)
+/* The list of that table; 0: there is none, or it is too long. */
+static size_t find_rows(struct reader *reader, const struct saved_table *table)
 {
-	size_t array = find_value(reader, 0, table->key, 0), at;
+	size_t array = json_find(&reader->tokens, 0, table->key, 0);
 
 	reader->table = table->key;
 	reader->row = 0;
-	if (!array || reader->tokens[array].type != JSMN_ARRAY)
-		return error_set(reader->error, _("%s: there is no list of %s"), reader->name,
-				 table->key);
-	if ((uint32_t)reader->tokens[array].size > table->most)
-		return error_set(reader->error, _("%s: too many rows in %s"), reader->name,
-				 table->key);
-	at = array + 1;
-	for (int i = 0; i < reader->tokens[array].size; i++) {
-		memset(item, 0, table->size);
-		reader->row = (size_t)i;
-		if (read_item(reader, at, table, item) || take(reader, at, item)) {
-			drop(table, item);
-			return -1;
-		}
-		at = behind(reader, at);
-	}
+	if (!array || json_kind_of(&reader->tokens, array) != JSON_ARRAY)
+		error_set(reader->error, _("%s: there is no list of %s"),
+			  reader->request->name, table->key);
+	else if (json_size_of(&reader->tokens, array) > table->most)
+		error_set(reader->error, _("%s: too many rows in %s"), reader->request->name,
+			  table->key);
+	else
+		return array;
 	return 0;
 }
 
-static bool has_netns(const struct reader *reader, int64_t index)
+/* Takes over what it keeps and returns 1; 0: the row is left out; -1 with a sentence. */
+typedef int take_row(struct reader *reader, size_t object, void *item);
+
+static int read_rows(struct reader *reader, const struct saved_table *table, take_row *take)
 {
-	return index >= 0 && (uint64_t)index < reader->snapshot->namespace_count;
+	size_t array = find_rows(reader, table), at = array + 1;
+	void *item = memory_zeroed(1, table->size);
+	int taken = array ? 0 : -1;
+
+	for (size_t i = 0; taken >= 0 && i < json_size_of(&reader->tokens, array) &&
+			   at < reader->tokens.count;
+	     i++) {
+		memset(item, 0, table->size);
+		reader->row = i;
+		taken = read_item(reader, at, table, item) ? -1 : take(reader, at, item);
+		if (taken < 1)
+			drop(table, item);
+		at = json_behind(&reader->tokens, at);
+	}
+	free(item);
+	return taken < 0 ? -1 : 0;
+}
+
+/* From a row of the file to what it is here. */
+static int translate(struct reader *reader, const char *key, uint32_t *index,
+		     const uint32_t *rows, size_t count)
+{
+	if (*index >= count)
+		return fail(reader, key, _("names no row"));
+	*index = rows[*index];
+	return *index == LEFT_OUT ? 0 : 1;
+}
+
+static int translate_netns(struct reader *reader, uint32_t *index)
+{
+	return translate(reader, "namespace", index, reader->namespaces,
+			 reader->namespace_rows);
+}
+
+/* ---- namespaces ---- */
+
+static bool is_asked_for(const struct reader *reader, const struct netns *netns)
+{
+	const struct saved_request *request = reader->request;
+	char number[24];
+
+	switch (request->scope) {
+	case SCOPE_OWN:
+		return netns->kind == NETNS_OWN;
+	case SCOPE_HOST:
+		return netns->kind == NETNS_HOST || netns->of_init;
+	case SCOPE_ONE:
+		snprintf(number, sizeof number, "%llu", (unsigned long long)netns->inode);
+		return !strcmp(netns->name, request->netns) || !strcmp(number, request->netns);
+	default:
+		return true;
+	}
+}
+
+static int read_addresses(struct reader *reader, size_t object, struct netns *netns)
+{
+	size_t array = json_find(&reader->tokens, object, "addresses", 0);
+
+	if (!array || json_kind_of(&reader->tokens, array) != JSON_ARRAY)
+		return fail(reader, "addresses", _("is missing"));
+	netns->local_addresses =
+		arena_alloc(arena_of(reader), (json_size_of(&reader->tokens, array) + 1) *
+						      sizeof *netns->local_addresses);
+	for (size_t at = array + 1;
+	     netns->local_address_count < json_size_of(&reader->tokens, array) &&
+	     at < reader->tokens.count;
+	     at++)
+		if (json_kind_of(&reader->tokens, at) != JSON_STRING ||
+		    !read_address(reader, at,
+				  &netns->local_addresses[netns->local_address_count++]))
+			return fail_value(reader, "addresses");
+	return 0;
 }
 
 static int take_netns(struct reader *reader, size_t object, void *item)
 {
 	struct netns *netns = item;
-	size_t array = find_value(reader, object, "addresses", 0);
 
 	if (!netns->name)
 		return fail(reader, "name", _("is missing"));
-	if (!array || reader->tokens[array].type != JSMN_ARRAY)
-		return fail(reader, "addresses", _("is missing"));
-	netns->local_address_count = (size_t)reader->tokens[array].size;
-	netns->local_addresses =
-		arena_alloc(&reader->snapshot->arena,
-			    (netns->local_address_count + 1) * sizeof *netns->local_addresses);
-	for (size_t i = 0; i < netns->local_address_count; i++)
-		if (!read_address(reader, array + 1 + i, &netns->local_addresses[i]))
-			return fail(reader, "addresses", _("has no value that it may have"));
-	snapshot_add_netns(reader->snapshot, netns);
-	return 0;
+	if (read_addresses(reader, object, netns))
+		return -1;
+	reader->namespaces[reader->row] = LEFT_OUT;
+	if (!is_asked_for(reader, netns))
+		return 0;
+	if (snapshot_find_netns(reader->snapshot, netns->inode) != UINT32_MAX)
+		return fail(reader, "inode", _("is there twice"));
+	reader->namespaces[reader->row] = snapshot_add_netns(reader->snapshot, netns);
+	return 1;
+}
+
+static int read_namespaces(struct reader *reader)
+{
+	size_t array = find_rows(reader, &saved_netns);
+
+	if (!array)
+		return -1;
+	reader->namespace_rows = json_size_of(&reader->tokens, array);
+	reader->namespaces =
+		memory_zeroed(reader->namespace_rows + 1, sizeof *reader->namespaces);
+	if (read_rows(reader, &saved_netns, take_netns))
+		return -1;
+	if (reader->snapshot->namespace_count)
+		return 0;
+	if (reader->request->scope == SCOPE_ONE)
+		return error_set(reader->error,
+				 _("--netns '%s': %s has no such network namespace; give a "
+				   "name or a number that 'portroom check' shows of it"),
+				 reader->request->netns, reader->request->name);
+	return error_set(reader->error,
+			 _("%s: it has no network namespace of those asked for"),
+			 reader->request->name);
+}
+
+/* ---- processes ---- */
+
+/* Those that have something in a namespace asked for: the others would be judged without what they have. */
+static void find_holders(struct reader *reader, size_t holdings)
+{
+	const struct json_tokens *tokens = &reader->tokens;
+	size_t at = holdings + 1;
+
+	for (size_t i = 0; i < json_size_of(tokens, holdings) && at < tokens->count; i++) {
+		size_t owner = json_find(tokens, at, "owner", 0);
+		size_t netns = json_find(tokens, at, "namespace", 0);
+		int64_t process, row;
+
+		if (owner && netns &&
+		    json_take_number(tokens, owner, 0, (int64_t)reader->process_rows - 1,
+				     &process) &&
+		    json_take_number(tokens, netns, 0, (int64_t)reader->namespace_rows - 1,
+				     &row) &&
+		    reader->namespaces[row] != LEFT_OUT)
+			reader->processes[process] = 0;
+		at = json_behind(tokens, at);
+	}
 }
 
 static int take_process(struct reader *reader, size_t object, void *item)
 {
+	uint32_t *index = &reader->processes[reader->row];
+
 	(void)object;
-	snapshot_add_process(reader->snapshot, item);
-	return 0;
+	if (*index == LEFT_OUT)
+		return 0;
+	*index = snapshot_add_process(reader->snapshot, item);
+	return 1;
 }
+
+static int read_processes(struct reader *reader)
+{
+	size_t array = find_rows(reader, &saved_process);
+	size_t holdings = array ? find_rows(reader, &saved_holding) : 0;
+	bool all = reader->snapshot->namespace_count == reader->namespace_rows;
+
+	if (!array || !holdings)
+		return -1;
+	reader->process_rows = json_size_of(&reader->tokens, array);
+	reader->processes = memory_zeroed(reader->process_rows + 1, sizeof *reader->processes);
+	for (size_t i = 0; !all && i < reader->process_rows; i++)
+		reader->processes[i] = LEFT_OUT;
+	if (!all)
+		find_holders(reader, holdings);
+	return read_rows(reader, &saved_process, take_process);
+}
+
+/* ---- the others ---- */
 
 static int take_holding(struct reader *reader, size_t object, void *item)
 {
 	struct holding *holding = item;
+	int here = translate_netns(reader, &holding->key.netns);
 
 	(void)object;
-	if (!has_netns(reader, holding->key.netns))
-		return fail(reader, "namespace", _("names no row"));
+	if (here < 1)
+		return here;
 	if (owner_is_process(holding->key.owner_kind) &&
-	    holding->key.owner >= reader->snapshot->process_count)
+	    translate(reader, "owner", &holding->key.owner, reader->processes,
+		      reader->process_rows) < 1)
 		return fail(reader, "owner", _("names no row"));
-	if (holding->key.inbound > 1 || !holding->ports.count)
-		return fail(reader, "ports", _("has no value that it may have"));
+	if (holding->key.inbound > 1 || !holding->ports.count ||
+	    holding->sockets < holding->ports.count || holding->sockets > MOST_SOCKETS)
+		return fail_value(reader, "sockets");
 	if (snapshot_adopt_holding(reader->snapshot, holding))
 		return fail(reader, "row", _("is there twice"));
-	return 0;
+	return 1;
 }
 
 static int take_nat_tuple(struct reader *reader, size_t object, void *item)
 {
 	struct nat *nat = &reader->snapshot->nat;
 	struct nat_tuple *tuple = item;
+	int here = translate_netns(reader, &tuple->key.netns);
 
 	(void)object;
-	if (!has_netns(reader, tuple->key.netns))
-		return fail(reader, "namespace", _("names no row"));
+	reader->tuples[reader->row] = LEFT_OUT;
+	if (here < 1)
+		return here;
+	reader->tuples[reader->row] = (uint32_t)nat->tuple_count;
 	array_reserve(nat->tuples, nat->tuple_count, nat->tuple_capacity);
 	nat->tuples[nat->tuple_count++] = *tuple;
-	return 0;
+	return 1;
 }
 
 static int take_nat_source(struct reader *reader, size_t object, void *item)
 {
 	struct nat *nat = &reader->snapshot->nat;
 	struct nat_source *source = item;
+	int here = translate(reader, "tuple", &source->key.tuple, reader->tuples,
+			     reader->tuple_rows);
 
 	(void)object;
-	if (source->key.tuple >= nat->tuple_count)
-		return fail(reader, "tuple", _("names no row"));
+	if (here < 1)
+		return here;
 	array_reserve(nat->sources, nat->source_count, nat->source_capacity);
 	nat->sources[nat->source_count++] = *source;
-	return 0;
+	return 1;
 }
 
 static int take_nat_rule(struct reader *reader, size_t object, void *item)
 {
 	struct nat_rule *rule = item;
+	int here = translate_netns(reader, &rule->netns);
 
 	(void)object;
-	if (!has_netns(reader, rule->netns))
-		return fail(reader, "namespace", _("names no row"));
+	if (here < 1)
+		return here;
 	if (rule->source.bits > 128 || rule->destination.bits > 128)
-		return fail(reader, "source_bits", _("has no value that it may have"));
+		return fail_value(reader, "source_bits");
 	nat_add_rule(&reader->snapshot->nat, rule);
-	return 0;
+	return 1;
+}
+
+static int read_nat(struct reader *reader)
+{
+	size_t array = find_rows(reader, &saved_nat_tuple);
+
+	if (!array)
+		return -1;
+	reader->tuple_rows = json_size_of(&reader->tokens, array);
+	reader->tuples = memory_zeroed(reader->tuple_rows + 1, sizeof *reader->tuples);
+	return read_rows(reader, &saved_nat_tuple, take_nat_tuple) ||
+			       read_rows(reader, &saved_nat_source, take_nat_source) ||
+			       read_rows(reader, &saved_nat_rule, take_nat_rule) ?
+		       -1 :
+		       0;
 }
 
 static int take_port_rule(struct reader *reader, size_t object, void *item)
 {
 	struct snapshot *snapshot = reader->snapshot;
 	struct port_rule *rule = item;
+	int here = translate_netns(reader, &rule->netns);
 
 	(void)object;
-	if (!has_netns(reader, rule->netns) || !rule->where)
-		return fail(reader, "namespace", _("names no row"));
+	if (here < 1)
+		return here;
+	if (!rule->where)
+		return fail(reader, "where", _("is missing"));
 	array_reserve(snapshot->port_rules, snapshot->port_rule_count,
 		      snapshot->port_rule_capacity);
 	snapshot->port_rules[snapshot->port_rule_count++] = *rule;
-	return 0;
+	return 1;
 }
 
 static int take_boot_socket(struct reader *reader, size_t object, void *item)
@@ -495,21 +516,28 @@ static int take_boot_socket(struct reader *reader, size_t object, void *item)
 	array_reserve(snapshot->boot_sockets, snapshot->boot_socket_count,
 		      snapshot->boot_socket_capacity);
 	snapshot->boot_sockets[snapshot->boot_socket_count++] = *socket;
-	return 0;
+	return 1;
 }
 
 static int take_gap(struct reader *reader, size_t object, void *item)
 {
 	struct gap *gap = item;
+	uint32_t row = (uint32_t)gap->netns;
 
 	(void)object;
-	if (gap->netns != -1 && !has_netns(reader, gap->netns))
-		return fail(reader, "namespace", _("names no row"));
 	if (!gap->what || !gap->why)
 		return fail(reader, "what", _("is missing"));
+	if (gap->netns >= 0) {
+		int here = gap->netns > UINT32_MAX ? fail_value(reader, "namespace") :
+						     translate_netns(reader, &row);
+
+		if (here < 1)
+			return here;
+		gap->netns = row;
+	}
 	snapshot_add_gap(reader->snapshot, gap->effect, gap->netns, gap->what, gap->why,
 			 gap->remedy);
-	return 0;
+	return 1;
 }
 
 static int take_source(struct reader *reader, size_t object, void *item)
@@ -520,53 +548,31 @@ static int take_source(struct reader *reader, size_t object, void *item)
 	if (!report->name)
 		return fail(reader, "name", _("is missing"));
 	snapshot_add_source(reader->snapshot, report);
-	return 0;
+	return 1;
+}
+
+static int read_machine(struct reader *reader)
+{
+	size_t machine = json_find(&reader->tokens, 0, saved_machine.key, 0);
+
+	reader->table = saved_machine.key;
+	if (!machine)
+		return error_set(reader->error, _("%s: there is no list of %s"),
+				 reader->request->name, saved_machine.key);
+	return read_item(reader, machine, &saved_machine, reader->snapshot);
 }
 
 static int read_all(struct reader *reader)
 {
-	union {
-		struct netns netns;
-		struct process process;
-		struct holding holding;
-		struct nat_tuple tuple;
-		struct nat_source source;
-		struct nat_rule rule;
-		struct port_rule port_rule;
-		struct boot_socket socket;
-		struct gap gap;
-		struct source_report report;
-	} item;
-	const struct {
-		const struct saved_table *table;
-		take_row *take;
-	} tables[] = {
-		{ &saved_netns, take_netns },
-		{ &saved_process, take_process },
-		{ &saved_holding, take_holding },
-		{ &saved_nat_tuple, take_nat_tuple },
-		{ &saved_nat_source, take_nat_source },
-		{ &saved_nat_rule, take_nat_rule },
-		{ &saved_port_rule, take_port_rule },
-		{ &saved_boot_socket, take_boot_socket },
-		{ &saved_gap, take_gap },
-		{ &saved_source, take_source },
-	};
-	size_t machine = find_value(reader, 0, saved_machine.key, 0);
-
-	reader->table = saved_machine.key;
-	if (!machine)
-		return error_set(reader->error, _("%s: there is no list of %s"), reader->name,
-				 saved_machine.key);
-	if (read_item(reader, machine, &saved_machine, reader->snapshot))
-		return -1;
-	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
-		if (read_rows(reader, tables[i].table, &item, tables[i].take))
-			return -1;
-	if (!reader->snapshot->namespace_count)
-		return error_set(reader->error, _("%s: it has no network namespace"),
-				 reader->name);
-	return 0;
+	return read_machine(reader) || read_namespaces(reader) || read_processes(reader) ||
+			       read_rows(reader, &saved_holding, take_holding) ||
+			       read_nat(reader) ||
+			       read_rows(reader, &saved_port_rule, take_port_rule) ||
+			       read_rows(reader, &saved_boot_socket, take_boot_socket) ||
+			       read_rows(reader, &saved_gap, take_gap) ||
+			       read_rows(reader, &saved_source, take_source) ?
+		       -1 :
+		       0;
 }
 
 /* ---- the file ---- */
@@ -580,46 +586,32 @@ bool saved_is(const char *text, size_t size)
 	return strstr(head, "\"" SCHEMA "\"") != NULL;
 }
 
-static const char *why_not_json(int result)
+static int read_document(struct reader *reader)
 {
-	return result == JSMN_ERROR_PART ? _("it ends in the middle; was the file cut off?") :
-					   _("it is not JSON");
+	size_t schema = json_find(&reader->tokens, 0, "schema", 0);
+
+	if (!schema || !json_is_text(&reader->tokens, schema, SCHEMA))
+		return error_set(reader->error,
+				 _("%s: it is no snapshot of portroom (%s), as portroom save "
+				   "writes"),
+				 reader->request->name, SCHEMA);
+	return read_all(reader);
 }
 
-int saved_read(const char *name, const char *text, size_t size, struct snapshot *snapshot,
-	       struct error *error)
+int saved_read(const struct saved_request *request, const char *text, size_t size,
+	       struct snapshot *snapshot, struct error *error)
 {
-	struct reader reader = {
-		.name = name,
-		.text = text,
-		.snapshot = snapshot,
-		.error = error,
-	};
-	jsmn_parser parser;
-	jsmntok_t *tokens;
-	int count, result;
-	size_t schema;
+	struct reader reader = { .request = request, .snapshot = snapshot, .error = error };
+	struct error why;
+	int result;
 
-	jsmn_init(&parser);
-	count = jsmn_parse(&parser, text, size, NULL, 0);
-	if (count <= 0 || count > MOST_TOKENS)
-		return error_set(error, "%s: %s", name, why_not_json(count));
-	tokens = memory_zeroed((size_t)count + 1, sizeof *tokens);
-	jsmn_init(&parser);
-	count = jsmn_parse(&parser, text, size, tokens, (unsigned)count);
-	reader.tokens = tokens;
-	reader.count = count < 0 ? 0 : (size_t)count;
-	schema = count > 0 && tokens[0].type == JSMN_OBJECT ?
-			 find_value(&reader, 0, "schema", 0) :
-			 0;
-	if (!schema || !is_key(&reader, schema, SCHEMA))
-		result =
-			error_set(error,
-				  _("%s: it is no snapshot of portroom (%s), as portroom save "
-				    "writes"),
-				  name, SCHEMA);
+	if (json_tokens_make(&reader.tokens, text, size, &why))
+		result = error_set(error, "%s: %s", request->name, why.text);
 	else
-		result = read_all(&reader);
-	free(tokens);
+		result = read_document(&reader);
+	json_tokens_free(&reader.tokens);
+	free(reader.namespaces);
+	free(reader.processes);
+	free(reader.tuples);
 	return result;
 }

@@ -1,3 +1,5 @@
+#include "source/machine.h"
+
 #include "source/linux/reading.h"
 #include "source/linux/sockets/choice.h"
 #include "source/linux/watch/sample.h"
@@ -62,8 +64,8 @@ int reading_do(const struct source_request *request, struct watch *watch,
 	}
 }
 
-int source_read(const struct source_request *request, struct snapshot *snapshot,
-		struct error *error)
+int machine_read(const struct source_request *request, struct snapshot *snapshot,
+		 struct error *error)
 {
 	struct watch *watch;
 	int result;

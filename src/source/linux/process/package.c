@@ -289,7 +289,7 @@ void source_identify(const struct source_request *request, struct snapshot *snap
 	double start = reading_now_ms();
 	struct job *job;
 
-	if (request->root || !count)
+	if (!source_is_live(request) || !count)
 		return;
 	job = make_job(snapshot, processes, count);
 	if (!job->count) {

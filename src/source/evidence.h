@@ -1,0 +1,11 @@
+#pragma once
+
+#include "source/source.h"
+
+/*
+ * source_read() of a file (request->on): finds out what it is, and has it read. What routing would say is told from the
+ * addresses and connections that are in it; sockets are handed on as the holdings tell them, so that whom a server
+ * accepted is not known.
+ */
+int evidence_read(const struct source_request *request, struct snapshot *snapshot,
+		  struct error *error);
