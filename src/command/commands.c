@@ -12,16 +12,31 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const struct command command_check, command_room, command_list, command_range,
-	command_trace, command_probe, command_handles, command_close, command_watch,
-	command_explain, command_whatif, command_save, command_completion;
+/* One line for a new command, in the order of the help. */
+/* clang-format off */
+#define COMMANDS(command) \
+	command(check) \
+	command(room) \
+	command(list) \
+	command(range) \
+	command(whatif) \
+	command(probe) \
+	command(handles) \
+	command(close) \
+	command(watch) \
+	command(trace) \
+	command(lab) \
+	command(save) \
+	command(explain) \
+	command(completion)
+/* clang-format on */
 
-/* One line for a new command. */
-const struct command *const commands[] = {
-	&command_check, &command_room,	  &command_list,       &command_range, &command_whatif,
-	&command_probe, &command_handles, &command_close,      &command_watch, &command_trace,
-	&command_save,	&command_explain, &command_completion, NULL,
-};
+#define DECLARE(name) extern const struct command command_##name;
+#define ADDRESS(name) &command_##name,
+
+COMMANDS(DECLARE)
+
+const struct command *const commands[] = { COMMANDS(ADDRESS) NULL };
 
 const struct command *command_find(const char *name)
 {

@@ -28,18 +28,9 @@ struct screen {
 static void write_verdict(const struct view_style *style, enum severity severity,
 			  const char *text)
 {
-	static const char *const colours[] = {
-		[SEVERITY_OK] = "\033[32m",
-		[SEVERITY_UNKNOWN] = "\033[35m",
-		[SEVERITY_WARNING] = "\033[33m",
-		[SEVERITY_CRITICAL] = "\033[1;31m",
-	};
-	const char *title = _(severity_title(severity));
+	unsigned at = view_text_severity(style, severity);
 
-	fputs(style->colour ? colours[severity] : "", style->out);
-	layout_write(style, title);
-	fputs(style->colour ? "\033[0m" : "", style->out);
-	layout_paragraph(style, text_width(title), LABEL_COLUMNS, text);
+	layout_paragraph(style, at, LABEL_COLUMNS, text);
 }
 
 static const char *process_text(struct screen *screen, const struct process *process)

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/language.h"
 #include "base/text.h"
+#include "diagnosis/diagnosis.h"
 #include "snapshot/snapshot.h"
 #include "view/layout.h"
 
@@ -179,4 +180,20 @@ void view_text_gaps(const struct snapshot *snapshot, const struct view_style *st
 		layout_item(style, _("not seen"), TEXT_COLUMN, text, NULL);
 	}
 	arena_free(&arena);
+}
+
+unsigned view_text_severity(const struct view_style *style, int severity)
+{
+	static const char *const colours[] = {
+		[SEVERITY_OK] = "\033[32m",
+		[SEVERITY_UNKNOWN] = "\033[35m",
+		[SEVERITY_WARNING] = "\033[33m",
+		[SEVERITY_CRITICAL] = "\033[1;31m",
+	};
+	const char *title = _(severity_title((enum severity)severity));
+
+	fputs(style->colour ? colours[severity] : "", style->out);
+	layout_write(style, title);
+	fputs(style->colour ? "\033[0m" : "", style->out);
+	return text_width(title);
 }

@@ -74,6 +74,9 @@ void view_json_shares(struct json *json, const struct snapshot *snapshot, const 
 		      const struct share *shares, size_t count);
 void view_json_nat(struct json *json, const struct diagnosis *diagnosis, uint64_t limit);
 
+/* "CRITICAL", in colour where there is any; returns its columns. `severity`: enum severity. */
+unsigned view_text_severity(const struct view_style *style, int severity);
+
 /* Sources, one a line, for -v. */
 void view_text_sources(const struct snapshot *snapshot, const struct view_style *style);
 /* Of which machine and when, where it was read from a file; nothing where `file` is NULL. */
