@@ -38,7 +38,7 @@ struct options {
 	struct common_options common;
 	const struct lab_rehearsal *chosen[MOST_REHEARSALS];
 	size_t count;
-	bool list;
+	bool list, begun;
 	struct view_style style;
 	struct json *json; /* NULL: text */
 };
@@ -55,17 +55,21 @@ static double now_s(void)
 
 static struct capacity room_of(const struct run *run, const struct snapshot *snapshot)
 {
-	bool udp = run->rehearsal->wants.protocol == PROTOCOL_UDP;
-	const struct capacity_query query = {
-		.kind = udp ? CAPACITY_UDP_CONNECT : CAPACITY_CONNECT,
-		.source =
-			udp ? (struct address){ .family = FAMILY_IPV4 } : lab_program_address,
+	struct capacity_query query = {
+		.kind = CAPACITY_CONNECT,
+		.source = lab_program_address,
 		.destination = lab_service_address,
 		.port = LAB_PORT,
 	};
 	struct port_map *map = port_map_new(snapshot, 0, NULL);
-	struct capacity room = capacity_of(map, &query);
+	struct capacity room;
 
+	/* A UDP socket that did not bind has no address when its port is chosen. */
+	if (run->rehearsal->wants.protocol == PROTOCOL_UDP) {
+		query.kind = CAPACITY_UDP_CONNECT;
+		query.source = (struct address){ .family = FAMILY_IPV4 };
+	}
+	room = capacity_of(map, &query);
 	port_map_free(map);
 	return room;
 }
@@ -255,17 +259,27 @@ static int cure(struct run *run, struct error *error)
 	return 0;
 }
 
-static int play(struct run *run, const struct options *options, struct error *error)
+/* Where it takes place is said when it does; the cure may take seconds. */
+static void write_before(struct options *options, const struct lab_story *story)
+{
+	if (options->begun)
+		fputc('\n', options->style.out);
+	else
+		lab_place_text(lab_range, &options->style);
+	options->begun = true;
+	lab_before_text(story, &options->style);
+	fflush(options->style.out);
+}
+
+static int play(struct run *run, struct options *options, struct error *error)
 {
 	double began = now_s();
 
 	if (make(run, error))
 		return -1;
 	run->story.unexpected = find_unexpected_before(run);
-	if (!options->json) {
-		lab_before_text(&run->story, &options->style);
-		fflush(options->style.out);
-	}
+	if (!options->json)
+		write_before(options, &run->story);
 	if (cure(run, error))
 		return -1;
 	if (!run->story.unexpected)
@@ -279,7 +293,7 @@ static int play(struct run *run, const struct options *options, struct error *er
 }
 
 /* 1 if it went as expected, 0 if not, -1 with a sentence. */
-static int rehearse(const struct lab_rehearsal *rehearsal, const struct options *options,
+static int rehearse(const struct lab_rehearsal *rehearsal, struct options *options,
 		    struct error *error)
 {
 	struct run run = {
@@ -335,11 +349,8 @@ static int rehearse_all(struct options *options, struct error *error)
 
 	limit_time();
 	for (size_t i = 0; i < options->count; i++) {
-		int result;
+		int result = rehearse(options->chosen[i], options, error);
 
-		if (!options->json && i)
-			fputc('\n', options->style.out);
-		result = rehearse(options->chosen[i], options, error);
 		if (result < 0)
 			return -1;
 		good &= result;
@@ -348,9 +359,10 @@ static int rehearse_all(struct options *options, struct error *error)
 }
 
 /* A document is whole or is none. */
-static int rehearse_json(struct options *options, struct error *error)
+static int rehearse_json(const struct options *wanted, struct error *error)
 {
 	struct json json = { .pretty = true };
+	struct options options = *wanted;
 	struct timespec now;
 	char *text = NULL;
 	size_t size = 0;
@@ -360,9 +372,9 @@ static int rehearse_json(struct options *options, struct error *error)
 	if (!json.out)
 		memory_exhausted(0);
 	clock_gettime(CLOCK_REALTIME, &now);
-	options->json = &json;
+	options.json = &json;
 	lab_begin_json(&json, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, lab_range);
-	result = rehearse_all(options, error);
+	result = rehearse_all(&options, error);
 	lab_end_json(&json);
 	if (fclose(json.out))
 		memory_exhausted(size);
@@ -401,6 +413,8 @@ static int refuse_word(const char *word, struct error *error)
 	const char *names[MOST_REHEARSALS + 3] = { NULL };
 	const char *nearest;
 
+	if (!strcmp(word, "list") || !strcmp(word, "all"))
+		return error_set(error, _("'%s' goes with no other word"), word);
 	for (unsigned i = 0; words_of_lab(i); i++)
 		names[i] = words_of_lab(i);
 	nearest = text_nearest(word, names);
@@ -445,12 +459,8 @@ static int do_it(const struct command *command, struct options *options)
 	options->style = terminal_style(&options->common);
 	if (options->list)
 		return list(options), 0;
-	if (options->common.json) {
-		result = rehearse_json(options, &error);
-	} else {
-		lab_place_text(lab_range, &options->style);
-		result = rehearse_all(options, &error);
-	}
+	result = options->common.json ? rehearse_json(options, &error) :
+					rehearse_all(options, &error);
 	return result < 0 ? command_fail(command->failure, error.text) : result;
 }
 

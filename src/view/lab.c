@@ -37,8 +37,8 @@ void lab_place_text(struct port_range range, const struct view_style *style)
 
 	layout_item(style, "", 0,
 		    arena_print(&arena,
-				_("In a network namespace of its own with the ports %u-%u; "
-				  "nothing outside of it is touched."),
+				_("A rehearsal in a network namespace of its own, with the "
+				  "ports %u-%u; nothing outside of it is touched."),
 				range.first, range.last),
 		    NULL);
 	fputc('\n', style->out);
@@ -104,7 +104,7 @@ static void write_verdict(const char *label, const struct diagnosis *diagnosis,
 	unsigned used = text_width(label);
 
 	if (style->verbose) {
-		write_item(style, label, _("portroom check --netns own:"));
+		write_item(style, label, "portroom check --netns own:");
 		check_text(diagnosis, style);
 		return;
 	}
@@ -151,8 +151,8 @@ void lab_before_text(const struct lab_story *story, const struct view_style *sty
 				   P_("lab-program, pid %d: %s; %u time",
 				      "lab-program, pid %d: %s; %u times", story->done),
 				   story->program, made, story->done);
-	layout_item(style, "", 0, arena_print(&arena, "%s: %s", story->name, story->summary),
-		    NULL);
+	layout_item(style, "", 0,
+		    arena_print(&arena, _("%s: %s"), story->name, story->summary), NULL);
 	write_item(style, _("  made"), made);
 	write_item(style, _("  sees"), call_text(&arena, &story->sees));
 	write_verdict(_("  verdict"), story->before.diagnosis, &arena, style);
@@ -191,7 +191,7 @@ void lab_list_json(const struct lab_entry *entries, size_t count, FILE *out)
 	struct json json = { .out = out, .pretty = true };
 
 	json_object(&json, NULL);
-	json_text(&json, "schema", "portroom.lab-list/1");
+	json_text(&json, "schema", "portroom.lab_list/1");
 	json_array(&json, "rehearsals");
 	for (size_t i = 0; i < count; i++)
 		write_entry(&json, &entries[i]);

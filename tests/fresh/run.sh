@@ -73,6 +73,7 @@ gives_a_verdict() {
 	OK | WARNING | CRITICAL | UNKNOWN) [ "$rest" ] ;;
 	*) return 1 ;;
 	esac
+	tail -n 1 "$work/verdict" | grep -q 'as expected, in'
 }
 
 # No Chinese locale is there, only C.UTF-8: the text comes from the program itself.
@@ -96,6 +97,6 @@ mkdir -p "$root/portroom"
 tar -c --exclude=./.git --exclude='./build*' . | tar -C "$root/portroom" -x
 result_of tools.log 'it has no compiler, make, git or python' \
 	has_none_of cc gcc make git python3 meson ninja sudo
-result_of run.log './dev run exits 0 and its first word is a verdict' gives_a_verdict
+result_of run.log './dev run exits 0, its first word is a verdict, and its rehearsal is as expected' gives_a_verdict
 result_of chinese.log 'it speaks Chinese where only C.UTF-8 is installed' speaks_chinese
 result_of test.log './dev test ends with "N passed, 0 failed"' passes_its_tests

@@ -236,6 +236,8 @@ def normal(lines, names):
     for name, shown in names.items():
         text = re.sub(r"\b%s\b" % re.escape(name), shown, text)
     text = re.sub(r"\b\d\d:\d\d:\d\d\b", "TIME", text)
+    text = re.sub(r"\b\d+\.\d+ s$", "TIME", text)
+    text = re.sub(r"(\bthe\s+first\s+from\s+\S+:)\d+", r"\1PORT", text)
     return re.sub(r"(\bpid |\bkill |,)\d+\b", r"\1PID", text).split()
 
 

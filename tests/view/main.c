@@ -12,6 +12,7 @@
 	suite(range_change) \
 	suite(handles) \
 	suite(probe) \
+	suite(lab) \
 	suite(whatif_view) \
 	suite(list)       \
 	suite(saved_view) \
