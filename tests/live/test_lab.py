@@ -269,10 +269,10 @@ def short_of(tap, here):
     tap.ok(answer.status == 1 and not answer.out and answer.err.count("\n") == 1 and "ulimit -n" in answer.err,
            "one that cannot be is one sentence", answer)
     with tempfile.TemporaryDirectory() as folder:
-        hidden = run(["unshare", "--mount", "sh", "-c", "mount --bind \"$0\" /proc && exec \"$@\"", folder] +
-                     here.words(""))
+        hidden = run(["unshare", "--mount", "sh", "-c", "mount --make-rprivate / && "
+                      "mount --bind \"$0\" /proc/sys && exec \"$@\"", folder] + here.words(""))
     tap.ok(hidden.status == 1 and not hidden.out and hidden.err.count("\n") == 1 and
-           "/proc/sys/net/ipv4/ip_local_port_range" in hidden.err, "without /proc it is one sentence", hidden)
+           "/proc/sys/net/ipv4/ip_local_port_range" in hidden.err, "without settings it is one sentence", hidden)
     # In a namespace where no port is free, and lo is down.
     outside = run(["unshare", "--net", "sh", "-c",
                    "echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range && "
