@@ -144,8 +144,15 @@ static bool is_expected_verdict(const struct run *run)
 
 static bool is_expected_culprit(const struct run *run)
 {
-	return !run->rehearsal->times ||
-	       lab_culprit(&run->before.diagnosis) == run->story.program;
+	const struct diagnosis *diagnosis = &run->before.diagnosis;
+	int64_t suspect;
+	bool likely;
+
+	if (!run->rehearsal->times)
+		return true;
+	suspect = finding_suspect(diagnosis->findings, &likely);
+	return suspect >= 0 &&
+	       run->before.snapshot.processes[suspect].pid == run->story.program;
 }
 
 static const char *find_unexpected_before(const struct run *run)

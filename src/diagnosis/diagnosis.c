@@ -142,3 +142,10 @@ void diagnosis_free(struct diagnosis *diagnosis)
 	free(diagnosis->remarks);
 	arena_free(&diagnosis->arena);
 }
+
+int64_t finding_suspect(const struct finding *finding, bool *likely)
+{
+	*likely = finding->culprit < 0 && finding->share_count &&
+		  owner_is_process(finding->shares[0].owner_kind);
+	return *likely ? finding->shares[0].process : finding->culprit;
+}

@@ -195,3 +195,7 @@ void diagnosis_free(struct diagnosis *diagnosis);
 /* The severity of having this much room; unknown if the interval spans a threshold. */
 enum severity diagnosis_severity(const struct diagnosis *diagnosis,
 				 const struct capacity *capacity);
+
+/* Whom the finding names, else who has most of its ports or likely had them: an index into
+ * snapshot.processes; -1: nobody. `likely`: it is not named. */
+int64_t finding_suspect(const struct finding *finding, bool *likely);

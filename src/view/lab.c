@@ -60,31 +60,19 @@ static void write_item(const struct view_style *style, const char *label, const 
 	layout_item(style, label, LABEL_COLUMNS, text, NULL);
 }
 
-/* Whom the first finding names, or likely means. */
+/* Of the worst finding; NULL: there is none, or it means nobody. */
 static const struct process *find_culprit(const struct diagnosis *diagnosis, bool *likely)
 {
-	const struct finding *finding = diagnosis->findings;
-	int64_t process = diagnosis->finding_count ? finding->culprit : -1;
+	int64_t process =
+		diagnosis->finding_count ? finding_suspect(diagnosis->findings, likely) : -1;
 
-	*likely = process < 0 && diagnosis->finding_count && finding->share_count &&
-		  owner_is_process(finding->shares[0].owner_kind);
-	if (*likely)
-		process = finding->shares[0].process;
 	return process < 0 ? NULL : &diagnosis->snapshot->processes[process];
-}
-
-int32_t lab_culprit(const struct diagnosis *diagnosis)
-{
-	bool likely;
-	const struct process *process = find_culprit(diagnosis, &likely);
-
-	return process ? process->pid : -1;
 }
 
 static void write_culprit(const struct diagnosis *diagnosis, struct arena *arena,
 			  const struct view_style *style)
 {
-	bool likely;
+	bool likely = false;
 	const struct process *process = find_culprit(diagnosis, &likely);
 
 	if (!process)
@@ -227,13 +215,13 @@ static void write_reading_json(struct json *json, const char *key,
 {
 	const struct diagnosis *diagnosis = reading->diagnosis;
 	const struct finding *finding = diagnosis->finding_count ? diagnosis->findings : NULL;
-	bool known = reading->room.known;
+	bool known = reading->room.known, likely;
 
 	json_object(json, key);
 	json_text(json, "verdict", severity_name(diagnosis->verdict));
 	json_text(json, "headline", diagnosis->headline);
 	json_text(json, "rule", finding ? finding->rule : NULL);
-	json_known(json, "culprit", lab_culprit(diagnosis));
+	view_json_pid(json, "culprit", find_culprit(diagnosis, &likely));
 	json_known(json, "room_min", known ? (int64_t)reading->room.room_min : -1);
 	json_known(json, "room_max", known ? (int64_t)reading->room.room_max : -1);
 	json_end_object(json);

@@ -40,9 +40,6 @@ struct lab_story {
 	double seconds;
 };
 
-/* The pid of whom the verdict means; -1: of nobody. */
-int32_t lab_culprit(const struct diagnosis *diagnosis);
-
 /* What `lab list` lists. */
 struct lab_entry {
 	const char *name, *summary;

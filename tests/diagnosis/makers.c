@@ -239,6 +239,28 @@ TEST(the_end_of_a_process_frees_nothing_of_what_it_left_in_time_wait)
 	snapshot_free(&machine);
 }
 
+TEST(the_suspect_is_who_is_named_else_who_likely_made_it)
+{
+	struct snapshot machine = after_churn(3600);
+	struct diagnosis diagnosis = judge(&machine);
+	bool likely;
+	int64_t suspect = finding_suspect(finding_of(&diagnosis, "time_wait_pileup"), &likely);
+
+	assert_true(likely && suspect >= 0 && machine.processes[suspect].pid == 812);
+	machine_end(&machine, &diagnosis);
+	machine = after_churn(0);
+	diagnosis = judge(&machine);
+	suspect = finding_suspect(finding_of(&diagnosis, "time_wait_pileup"), &likely);
+	assert_true(suspect < 0 && !likely);
+	machine_end(&machine, &diagnosis);
+	machine = machine_new();
+	hold(&machine, .count = 100, .pid = 812);
+	diagnosis = judge(&machine);
+	suspect = finding_suspect(finding_of(&diagnosis, "destination_full"), &likely);
+	assert_true(suspect >= 0 && machine.processes[suspect].pid == 812 && !likely);
+	machine_end(&machine, &diagnosis);
+}
+
 SUITE(makers,
       cmocka_unit_test(the_only_process_connected_there_likely_made_it_and_is_not_blamed),
       cmocka_unit_test(a_process_younger_than_an_entry_did_not_make_it),
@@ -251,4 +273,5 @@ SUITE(makers,
       cmocka_unit_test(of_two_recorded_makers_either_may_have_made_what_was_there_before),
       cmocka_unit_test(a_connection_that_the_first_look_saw_open_was_made_by_who_had_it),
       cmocka_unit_test(without_a_whole_ledger_that_is_only_likely),
-      cmocka_unit_test(the_end_of_a_process_frees_nothing_of_what_it_left_in_time_wait));
+      cmocka_unit_test(the_end_of_a_process_frees_nothing_of_what_it_left_in_time_wait),
+      cmocka_unit_test(the_suspect_is_who_is_named_else_who_likely_made_it));

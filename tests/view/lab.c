@@ -113,33 +113,6 @@ TEST(a_program_gets_the_same_as_json)
 	snapshot_free(&wide);
 }
 
-/* In TIME_WAIT nobody has a port any more: who had it is likely. */
-TEST(the_culprit_is_who_is_named_or_likely_meant)
-{
-	struct snapshot quiet = machine_new(), full = full_machine(100),
-			resting = machine_new();
-	struct diagnosis diagnosis = judge(&quiet);
-
-	assert_int_equal(lab_culprit(&diagnosis), -1);
-	diagnosis_free(&diagnosis);
-	diagnosis = judge(&full);
-	assert_int_equal(lab_culprit(&diagnosis), PROGRAM);
-	diagnosis_free(&diagnosis);
-	resting.namespaces[0].settings.tw_reuse = 0;
-	hold(&resting, .count = 90, .state = SOCKET_TIME_WAIT, .expires_ms = 41200,
-	     .kind = CONNECT_OWNED);
-	hold(&resting, .first = 40090, .count = 10, .pid = PROGRAM, .kind = CONNECT_OWNED);
-	resting.time_ms = 100000;
-	machine_process(&resting, PROGRAM)->start_time = 1;
-	diagnosis = judge(&resting);
-	assert_int_equal(lab_culprit(&diagnosis), PROGRAM);
-	diagnosis_free(&diagnosis);
-	snapshot_free(&quiet);
-	snapshot_free(&full);
-	snapshot_free(&resting);
-}
-
 SUITE(lab, cmocka_unit_test(four_steps_are_told),
       cmocka_unit_test(what_went_otherwise_is_told),
-      cmocka_unit_test(a_program_gets_the_same_as_json),
-      cmocka_unit_test(the_culprit_is_who_is_named_or_likely_meant));
+      cmocka_unit_test(a_program_gets_the_same_as_json));
