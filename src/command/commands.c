@@ -25,6 +25,7 @@
 	command(close) \
 	command(watch) \
 	command(trace) \
+	command(events) \
 	command(lab) \
 	command(save) \
 	command(explain) \

@@ -3,6 +3,7 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
+#include "command/ending.h"
 #include "command/filter.h"
 #include "command/line_file.h"
 #include "command/terminal.h"
@@ -13,10 +14,8 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -119,31 +118,6 @@ static bool is_over(const struct trace *trace)
 }
 
 /* ---- the end of it ---- */
-
-/* SIGINT, SIGTERM and SIGHUP, unless whoever started us wants one to be ignored (nohup, a shell's job in
- * the background). Closing the descriptor does not matter: it goes with the process. */
-static int catch_signals(void)
-{
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-	sigset_t caught;
-
-	sigemptyset(&caught);
-	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-		struct sigaction action;
-
-		if (!sigaction(numbers[i], NULL, &action) && action.sa_handler != SIG_IGN)
-			sigaddset(&caught, numbers[i]);
-	}
-	sigprocmask(SIG_BLOCK, &caught, NULL);
-	return signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static bool was_told_to_end(int signals)
-{
-	struct pollfd pending = { .fd = signals, .events = POLLIN };
-
-	return signals >= 0 && poll(&pending, 1, 0) > 0;
-}
 
 static void fail(struct trace *trace, const struct error *error)
 {
@@ -347,7 +321,7 @@ static void watch(struct trace *trace)
 		struct error error;
 		int wait = time_to_wait(trace);
 
-		last = is_over(trace) || was_told_to_end(trace->request.wake);
+		last = is_over(trace) || ending_was_asked(trace->request.wake);
 		if (failures_poll(trace->failures, last ? 0 : wait, take, trace, &error))
 			fail(trace, &error);
 		last = last || is_over(trace);
@@ -410,7 +384,7 @@ static int run(const struct command *command, int argc, char **argv)
 	trace.utc_offset_s = utc_offset();
 	trace.request.where = &common.request;
 	trace.request.pid = (int32_t)trace.filter.pid;
-	trace.request.wake = catch_signals();
+	trace.request.wake = ending_catch();
 	return run_watch(command, &trace);
 }
 

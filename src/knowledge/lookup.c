@@ -135,6 +135,39 @@ bool lookup_text(const char *text, struct lookup *lookup)
 	return lookup->message || lookup->count;
 }
 
+void lookup_place(struct lookup *lookup, const struct message *message, const char *text)
+{
+	*lookup = (struct lookup){ .message = message };
+	find_endpoint(lookup, text);
+}
+
+static bool says(const char *text, const struct topic *topic)
+{
+	if (message_piece(text, topic->name, strlen(topic->name)))
+		return true;
+	for (const char *alias = topic->aliases; alias && *alias;) {
+		size_t length = strcspn(alias, "|");
+
+		if (message_piece(text, alias, length))
+			return true;
+		alias += length + (alias[length] == '|');
+	}
+	return false;
+}
+
+const struct topic *lookup_port_error(const char *text)
+{
+	static const char *const names[] = { "EADDRNOTAVAIL", "EADDRINUSE" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const struct topic *topic = topic_find(names[i]);
+
+		if (topic && says(text, topic))
+			return topic;
+	}
+	return NULL;
+}
+
 /* The first `mark` of the command made `value`. */
 static const char *put(struct arena *arena, const char *command, const char *mark,
 		       const char *value)

@@ -33,6 +33,13 @@ bool lookup_text(const char *text, struct lookup *lookup);
 /* Only names and aliases: for what may also be the name of a file. */
 bool lookup_name(const char *text, struct lookup *lookup);
 
+/* EADDRNOTAVAIL or EADDRINUSE if the text has its name or its words, whoever writes it; NULL: neither. Numbers do not
+ * count: in the line of a log that need not be about ports 99 stands for anything. */
+const struct topic *lookup_port_error(const char *text);
+
+/* Where the text says that the connect went to; `message` may be NULL. For lookup_command(). */
+void lookup_place(struct lookup *lookup, const struct message *message, const char *text);
+
 /* `command` with what the text says in the place of DST:PORT, DNS:53 and --port N. NULL stays NULL. */
 const char *lookup_command(struct arena *arena, const struct lookup *lookup,
 			   const char *command);

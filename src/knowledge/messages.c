@@ -78,33 +78,45 @@ const struct message messages[] = {
 	/* The kernel's log. Linux net/netfilter/nf_conntrack_core.c, net/ipv4/tcp.c,
 	 * net/ipv4/tcp_timer.c, net/ipv4/sysctl_net_ipv4.c, net/core/neighbour.c, fs/file_table.c */
 	{ "kernel", "conntrack: table full", "conntrack", EXHAUSTION_NO, CONNTRACK_FULL, 0,
-	  "portroom explain conntrack_full" },
+	  "portroom explain conntrack_full", .kernel = "conntrack_full" },
 	{ "kernel", "time wait bucket table overflow", "net.ipv4.tcp_max_tw_buckets",
 	  EXHAUSTION_MAYBE,
 	  N_("There were more TIME_WAIT than tcp_max_tw_buckets, so the rest was dropped, which "
 	     "frees ports. It shows many short connections, on the side that closes first. "
 	     "Newer kernels only count it: TCPTimeWaitOverflow."),
-	  0, "portroom explain time_wait_overflow" },
+	  0, "portroom explain time_wait_overflow", .kernel = "time_wait_overflow" },
 	{ "kernel", "too many orphaned sockets", "net.ipv4.tcp_max_orphans", EXHAUSTION_NO,
 	  N_("Connections that programs have closed wait for peers that do not read. A limit on "
 	     "memory, not on ports."),
-	  0 },
+	  0, .kernel = "orphans" },
 	{ "kernel", "consider tuning tcp_mem", "ENOBUFS", EXHAUSTION_NO,
-	  N_("TCP has used up its memory (net.ipv4.tcp_mem). Not ports."), 0 },
+	  N_("TCP has used up its memory (net.ipv4.tcp_mem). Not ports."), 0,
+	  .kernel = "tcp_memory" },
+	/* Older kernels have one line for both of the above. */
+	{ "kernel", "out of socket memory", "ENOBUFS", EXHAUSTION_NO,
+	  N_("TCP has used up its memory (net.ipv4.tcp_mem), or too many connections that "
+	     "programs have closed wait for their peers (net.ipv4.tcp_max_orphans). Not ports."),
+	  0, .kernel = "tcp_memory" },
 	{ "kernel", "possible syn flooding on port", "net.core.somaxconn", EXHAUSTION_NO,
 	  N_("A service gets more connects than it accepts. About incoming connections, not "
 	     "about ports."),
-	  0 },
+	  0, .kernel = "syn_flood" },
 	{ "kernel", "prefer different parity for start/end", "net.ipv4.ip_local_port_range",
 	  EXHAUSTION_NO,
 	  N_("The range was set to an odd number of ports. It works, but one port may be left "
 	     "out, and connect() and bind() share the halves unevenly."),
-	  0, "portroom range show; portroom explain range_odd" },
+	  0, "portroom range show; portroom explain range_odd", .kernel = "odd_range" },
 	{ "kernel", "neighbor table overflow", NULL, EXHAUSTION_NO,
 	  N_("The table of neighbours (ARP) is full: net.ipv4.neigh.default.gc_thresh3. Not "
 	     "ports."),
-	  0 },
-	{ "kernel", "vfs: file-max limit", "ENFILE", EXHAUSTION_NO, DESCRIPTORS, 0, LIMITS },
+	  0, .kernel = "neighbour_full" },
+	/* Older kernels (net/ipv4/route.c, net/ipv6/route.c) spell it so. */
+	{ "kernel", "neighbour table overflow", NULL, EXHAUSTION_NO,
+	  N_("The table of neighbours (ARP) is full: net.ipv4.neigh.default.gc_thresh3. Not "
+	     "ports."),
+	  0, .kernel = "neighbour_full" },
+	{ "kernel", "vfs: file-max limit", "ENFILE", EXHAUSTION_NO, DESCRIPTORS, 0, LIMITS,
+	  .kernel = "file_max" },
 
 	{ "nginx", "connect() to [::1]:|failed (99:", "EADDRNOTAVAIL", EXHAUSTION_MAYBE,
 	  LOOPBACK6, OUT_OF_PORTS, ROOM },
@@ -457,4 +469,36 @@ const struct message *message_find(const char *text)
 		if (fits(message, text))
 			return message;
 	return NULL;
+}
+
+static const struct message *find_of(const char *text, bool kernel)
+{
+	for (const struct message *message = messages; message->fragments; message++)
+		if (!message->kernel != kernel && fits(message, text))
+			return message;
+	return NULL;
+}
+
+const struct message *message_find_kernel(const char *text)
+{
+	return find_of(text, true);
+}
+
+const struct message *message_find_program(const char *text)
+{
+	return find_of(text, false);
+}
+
+bool message_is_about_ports(const struct message *message)
+{
+	static const char *const topics[] = { "EADDRNOTAVAIL", "EADDRINUSE", "EMFILE",
+					      "ENFILE" };
+
+	if (message->exhaustion == EXHAUSTION_LIKELY ||
+	    message->exhaustion == EXHAUSTION_MAYBE)
+		return true;
+	for (size_t i = 0; message->topic && i < sizeof topics / sizeof topics[0]; i++)
+		if (!strcmp(message->topic, topics[i]))
+			return true;
+	return false;
 }

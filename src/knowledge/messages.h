@@ -18,12 +18,22 @@ struct message {
 	const char *tell;
 	unsigned advice;     /* bits 1 << enum advice_kind: what helps in that program */
 	const char *command; /* of portroom, several separated by "; "; NULL: none */
+	const char *
+		kernel; /* name of a line of the kernel's log, for programs; NULL: it is not one */
 };
 
 extern const struct message messages[];
 
 /* NULL: none fits. */
 const struct message *message_find(const char *text);
+
+/* The same among the lines of the kernel's log only, or among all others only. */
+const struct message *message_find_kernel(const char *text);
+const struct message *message_find_program(const char *text);
+
+/* Whether it is about a port that was wanted and not had, or about what is easily taken for that: the
+ * descriptors. Not so what had a port and failed otherwise, such as a connection that was refused. */
+bool message_is_about_ports(const struct message *message);
 
 /* Where a message that was found begins in the text: its first piece. */
 const char *message_begin(const struct message *message, const char *text);

@@ -104,8 +104,7 @@ static void find_owners(struct reading *reading)
 				 NULL);
 }
 
-/* Calls read(reading) in each namespace. */
-static void in_each_namespace(struct reading *reading, void (*read)(struct reading *reading))
+void reading_each_namespace(struct reading *reading, void (*read)(struct reading *reading))
 {
 	struct namespaces *namespaces = &reading->namespaces;
 
@@ -127,7 +126,7 @@ static void in_each_namespace(struct reading *reading, void (*read)(struct readi
 	}
 }
 
-static void add_refused_gap(struct reading *reading)
+void reading_add_refused_gap(struct reading *reading)
 {
 	unsigned refused = reading->namespaces.refused;
 
@@ -173,7 +172,7 @@ static void explain_ports(struct reading *reading)
 {
 	for (uint32_t i = 0; i < reading->snapshot->namespace_count; i++)
 		if (!kinds_are_explained(reading, i)) {
-			in_each_namespace(reading, explain_described);
+			reading_each_namespace(reading, explain_described);
 			return;
 		}
 }
@@ -217,7 +216,7 @@ static void read_by_pass(struct reading *reading)
 	pthread_t thread;
 	bool threaded;
 
-	in_each_namespace(reading, describe_namespace);
+	reading_each_namespace(reading, describe_namespace);
 	for (size_t i = 0; i < reading->snapshot->namespace_count; i++)
 		snapshot_add_netns(&inside,
 				   &(struct netns){
@@ -231,7 +230,7 @@ static void read_by_pass(struct reading *reading)
 	threaded = !pthread_create(&thread, NULL, pass_thread, &passing);
 	if (inside.namespace_count >= MANY_NAMESPACES)
 		entering.settings = settings_bpf_read(&why);
-	in_each_namespace(&entering, read_described_facts);
+	reading_each_namespace(&entering, read_described_facts);
 	if (threaded)
 		pthread_join(thread, NULL);
 	else
@@ -244,11 +243,11 @@ static void read_by_pass(struct reading *reading)
 			arena_copy(&reading->snapshot->arena, passing.error.text);
 		descriptors_free(&reading->descriptors);
 		find_owners(reading);
-		in_each_namespace(reading, read_described_sockets);
+		reading_each_namespace(reading, read_described_sockets);
 		return;
 	}
 	if (!pass_reads_udp(reading->pass))
-		in_each_namespace(reading, read_described_udp);
+		reading_each_namespace(reading, read_described_udp);
 	explain_ports(reading);
 }
 
@@ -261,14 +260,14 @@ static void read_namespaces(struct reading *reading)
 	if (reading->pass)
 		read_by_pass(reading);
 	else
-		in_each_namespace(reading, read_namespace);
-	add_refused_gap(reading);
+		reading_each_namespace(reading, read_namespace);
+	reading_add_refused_gap(reading);
 	if (namespaces->own_fd >= 0)
 		close(namespaces->own_fd);
 }
 
 /* A copied /proc is read as one namespace: that of its net/ folder. */
-static void read_copy(struct reading *reading)
+void reading_find_copy(struct reading *reading)
 {
 	char link[64];
 	struct namespace_entry *entry = memory_zeroed(1, sizeof *entry);
@@ -281,6 +280,11 @@ static void read_copy(struct reading *reading)
 	reading->namespaces.own_inode = entry->inode;
 	reading->namespaces.entries = entry;
 	reading->entry = entry;
+}
+
+static void read_copy(struct reading *reading)
+{
+	reading_find_copy(reading);
 	read_namespace(reading);
 	snapshot_add_gap(reading->snapshot, GAP_ROOM, 0, _("bound-only sockets"),
 			 _("a copied /proc does not contain them"), NULL);
@@ -319,12 +323,17 @@ static void report_sources(struct reading *reading)
 	nat_report(reading);
 }
 
-static int open_proc(const char *root)
+int reading_open_proc(const char *root, struct error *error)
 {
 	int proc, inner;
 
 	proc = open(root ? root : "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (!root || proc < 0)
+	if (proc < 0)
+		return error_set(error,
+				 root ? _("--root '%s': %s; give a copy of /proc") :
+					_("%s: %s; mount it"),
+				 root ? root : "/proc", language_errno(errno));
+	if (!root)
 		return proc;
 	/* Both DIR and DIR/proc are taken as the copy. */
 	inner = openat(proc, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -374,13 +383,9 @@ int reading_once(const struct source_request *request, struct watch *watch,
 	int result = 0;
 
 	*snapshot = (struct snapshot){ .scope_is_all = request->scope == SCOPE_ALL };
-	reading.proc = open_proc(request->root);
+	reading.proc = reading_open_proc(request->root, error);
 	if (reading.proc < 0)
-		return error_set(error,
-				 request->root ? _("--root '%s': %s; give a copy of /proc") :
-						 _("%s: %s; mount it"),
-				 request->root ? request->root : "/proc",
-				 language_errno(errno));
+		return -1;
 	reading.process_reader.proc = reading.proc;
 	host_describe(&reading);
 	watch_lend(watch, &reading);

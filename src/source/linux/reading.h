@@ -90,6 +90,14 @@ struct watch;
 int reading_once(const struct source_request *request, struct watch *watch,
 		 struct attempt *attempt, struct snapshot *snapshot, struct error *error);
 
+/* machine.c: parts of it that are of use alone. The first opens /proc, or a copy, -1 with a sentence; the second calls
+ * read(reading) in each namespace, and makes a gap of what cannot be entered; the third of those that cannot even
+ * be seen. The last makes a copied /proc the only namespace. */
+int reading_open_proc(const char *root, struct error *error);
+void reading_each_namespace(struct reading *reading, void (*read)(struct reading *reading));
+void reading_add_refused_gap(struct reading *reading);
+void reading_find_copy(struct reading *reading);
+
 /* attempts.c: the same, until it is known as well as it can be. */
 int reading_do(const struct source_request *request, struct watch *watch,
 	       struct snapshot *snapshot, struct error *error);

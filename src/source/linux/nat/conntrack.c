@@ -11,7 +11,7 @@
 enum { LARGEST_TABLE = 1 << 20 };
 
 /* In a copied /proc the links self and net may lead nowhere. */
-static char *read_statistics(int proc)
+char *conntrack_statistics(int proc)
 {
 	static const char *const paths[] = { "net/stat/nf_conntrack",
 					     "self/net/stat/nf_conntrack",
@@ -54,7 +54,7 @@ static int64_t hexadecimal_at(const char *line, int column)
 
 /* A line for each processor, in hexadecimal; Linux net/netfilter/nf_conntrack_standalone.c,
  * ct_cpu_seq_show(). */
-static int64_t sum_column(const char *text, const char *name)
+int64_t conntrack_counter(const char *text, const char *name)
 {
 	const char *line = text ? strchr(text, '\n') : NULL;
 	int column = line ? column_of(text, name) : -1;
@@ -86,12 +86,12 @@ void conntrack_read(struct netns_conntrack *conntrack, int proc)
 	*conntrack = (struct netns_conntrack){ 0 };
 	if (!entries || (entries < 0 && errno == ENOENT))
 		return; /* nothing is tracked here, or it is not in the kernel */
-	text = read_statistics(proc);
+	text = conntrack_statistics(proc);
 	conntrack->entries = entries;
 	conntrack->limit = read_int(proc, "sys/net/netfilter/nf_conntrack_max");
-	conntrack->drops = sum_column(text, "drop");
-	conntrack->insert_failed = sum_column(text, "insert_failed");
-	conntrack->early_drops = sum_column(text, "early_drop");
+	conntrack->drops = conntrack_counter(text, "drop");
+	conntrack->insert_failed = conntrack_counter(text, "insert_failed");
+	conntrack->early_drops = conntrack_counter(text, "early_drop");
 	conntrack->time_wait_s =
 		read_int(proc, "sys/net/netfilter/nf_conntrack_tcp_timeout_time_wait");
 	free(text);

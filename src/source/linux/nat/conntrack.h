@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdint.h>
+
 struct netns_conntrack;
 
 /*
@@ -8,3 +10,8 @@ struct netns_conntrack;
  * Documentation/networking/nf_conntrack-sysctl.rst.
  */
 void conntrack_read(struct netns_conntrack *conntrack, int proc);
+
+/* The text of net/stat/nf_conntrack, to be freed; NULL: nothing is tracked. And a counter in it, of all processors
+ * together; -1: it is not there, or there is no text. */
+char *conntrack_statistics(int proc);
+int64_t conntrack_counter(const char *text, const char *name);

@@ -2,6 +2,7 @@
 
 #include "base/language.h"
 #include "snapshot/snapshot.h"
+#include "source/counters.h"
 #include "source/linux/nat/conntrack.h"
 #include "source/linux/netns/settings_bpf.h"
 #include "source/linux/proc_file.h"
@@ -92,6 +93,21 @@ static int64_t counter(const char *text, const char *prefix, const char *name)
 	return -1;
 }
 
+char *settings_netstat(int proc)
+{
+	size_t length;
+
+	return proc_file_read_all(proc, "net/netstat", LARGEST_TABLE, &length);
+}
+
+int64_t settings_counter(const char *netstat, const struct counter_column *column)
+{
+	char prefix[32];
+
+	snprintf(prefix, sizeof prefix, "%s:", column->group);
+	return counter(netstat, prefix, column->key);
+}
+
 static int64_t sockstat(const char *text, const char *name)
 {
 	const char *found = text ? strstr(text, name) : NULL;
@@ -123,8 +139,8 @@ int64_t settings_tcp_entries(int proc)
 
 static void read_counters(struct netns_counters *counters, int proc)
 {
+	char *text = settings_netstat(proc);
 	size_t length;
-	char *text = proc_file_read_all(proc, "net/netstat", LARGEST_TABLE, &length);
 
 	counters->time_waits = counter(text, "TcpExt:", "TW");
 	counters->time_waits_reused = counter(text, "TcpExt:", "TWRecycled");

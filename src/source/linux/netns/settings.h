@@ -1,5 +1,6 @@
 #pragma once
 
+struct counter_column;
 struct settings_table;
 struct snapshot;
 
@@ -19,3 +20,8 @@ int64_t settings_tcp_entries(int proc);
 
 /* How many TCP sockets the whole machine has, bound-only ones included; -1: not readable. */
 int64_t settings_tcp_allocated(int proc);
+
+/* The text of net/netstat, to be freed; NULL with errno set. And a counter in it; -1: it is not there, or there is no
+ * text. */
+char *settings_netstat(int proc);
+int64_t settings_counter(const char *netstat, const struct counter_column *column);
