@@ -470,6 +470,7 @@ static void follow(struct events *events)
 	}
 }
 
+/* Whoever does not read any more gets no last word. */
 static void end(struct events *events)
 {
 	double seconds = (double)(now_ms(CLOCK_MONOTONIC) - events->begun_ms) / 1e3;
@@ -494,7 +495,8 @@ static int run_events(struct events *events, const struct command *command)
 		return 0;
 	event_groups_free(&events->groups);
 	follow(events);
-	end(events);
+	if (!events->failed)
+		end(events);
 	return events->failed ? command->failure : 0;
 }
 

@@ -3,6 +3,7 @@
 #include "base/language.h"
 #include "knowledge/programs.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define REUSE (1U << ADVICE_KEEP_ALIVE)
@@ -471,10 +472,68 @@ const struct message *message_find(const char *text)
 	return NULL;
 }
 
+/* ---- many lines ---- */
+
+/* Most lines of a log are no message, and most messages can be told not to fit without a look at the text: three letters
+ * of theirs stand nowhere in it. */
+enum { SIEVE_BITS = 4096 };
+
+struct sieve {
+	uint64_t bits[SIEVE_BITS / 64];
+};
+
+static unsigned sieve_bit(const char *text)
+{
+	return ((unsigned char)lower(text[0]) * 961U + (unsigned char)lower(text[1]) * 31U +
+		(unsigned char)lower(text[2])) %
+	       SIEVE_BITS;
+}
+
+static struct sieve sieve_of(const char *text)
+{
+	struct sieve sieve = { 0 };
+
+	if (!text[0] || !text[1])
+		return sieve;
+	for (; text[2]; text++) {
+		unsigned bit = sieve_bit(text);
+
+		sieve.bits[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
+	return sieve;
+}
+
+static bool may_have(const struct sieve *sieve, const char *piece, size_t length)
+{
+	unsigned first, last;
+
+	if (length < 3)
+		return true;
+	first = sieve_bit(piece);
+	last = sieve_bit(piece + length - 3);
+	return sieve->bits[first / 64] >> first % 64 & 1 &&
+	       sieve->bits[last / 64] >> last % 64 & 1;
+}
+
+static bool may_fit(const struct sieve *sieve, const struct message *message)
+{
+	for (const char *fragment = message->fragments; *fragment;) {
+		size_t length = strcspn(fragment, "|");
+
+		if (!may_have(sieve, fragment, length))
+			return false;
+		fragment += length + (fragment[length] == '|');
+	}
+	return true;
+}
+
 static const struct message *find_of(const char *text, bool kernel)
 {
+	struct sieve sieve = sieve_of(text);
+
 	for (const struct message *message = messages; message->fragments; message++)
-		if (!message->kernel != kernel && fits(message, text))
+		if (!message->kernel == !kernel && may_fit(&sieve, message) &&
+		    fits(message, text))
 			return message;
 	return NULL;
 }

@@ -14,7 +14,7 @@
 
 /* ---- rows ---- */
 
-enum { CELLS = 8, MEANING_COLUMN = 19 };
+enum { CELLS = 8, MEANING_COLUMN = 21 };
 
 static const struct layout_column columns[CELLS] = {
 	{ .width = 19 }, { .width = 6, .right = true },
@@ -152,12 +152,19 @@ static void write_sum(const struct events_view *view, struct arena *arena,
 		text = arena_print(arena, _("nothing was noted since %s that bears on ports"),
 				   since);
 	else
-		text = arena_print(
-			arena,
-			P_("%s kind of event since %s: %u of them likely a lack of ports",
-			   "%s kinds of events since %s: %u of them likely a lack of ports",
-			   (unsigned long)(view->count + view->more)),
-			text_grouped(count, view->count + view->more), since, likely);
+		text = arena_print(arena,
+				   P_("%s kind of event since %s",
+				      "%s kinds of events since %s",
+				      (unsigned long)(view->count + view->more)),
+				   text_grouped(count, view->count + view->more), since);
+	if (likely)
+		text = arena_print(arena,
+				   P_("%s; %u of them most likely means that no port was free",
+				      "%s; %u of them most likely mean that no port was free",
+				      likely),
+				   text, likely);
+	else if (view->count)
+		text = arena_print(arena, _("%s; none says that no port was free"), text);
 	layout_item(style, "", 0, text, NULL);
 }
 

@@ -10,6 +10,7 @@
 	suite(udp_room)               \
 	suite(changed_room)           \
 	suite(threshold)              \
+	suite(event_groups)           \
 	suite(failure_groups)         \
 	suite(pace)                   \
 	suite(range_plan)             \

@@ -350,6 +350,8 @@ static const struct {
 	{ "ip_local_port_range: prefer different parity for start/end values.", "kernel",
 	  EXHAUSTION_NO, "net.ipv4.ip_local_port_range" },
 	{ "neighbour: arp_cache: neighbor table overflow!", "kernel", EXHAUSTION_NO, NULL },
+	{ "Neighbour table overflow.", "kernel", EXHAUSTION_NO, NULL },
+	{ "Out of socket memory", "kernel", EXHAUSTION_NO, "ENOBUFS" },
 	{ "A request to allocate an ephemeral port number from the global TCP port space has failed "
 	  "due to all such ports being in use.",
 	  "Windows", EXHAUSTION_LIKELY, "Tcpip 4231" },

@@ -1,13 +1,30 @@
 #include "suite.h"
 
-#define SUITES(suite)                                                                         \
-	suite(cgroup) suite(proc_file) suite(descriptors) suite(time_wait_age)                \
-		suite(copied_proc) suite(poor_proc) suite(package) suite(patience)            \
-			suite(elf_section) suite(runtime) suite(settings_bpf) suite(bpf_walk) \
-				suite(ctnetlink) suite(nft_nat) suite(iptables_nat)           \
-					suite(flow_count) suite(process) suite(bpf_ring)      \
-						suite(tracefs) suite(json_tokens)             \
-							suite(saved)
+/* clang-format off */
+#define SUITES(suite) \
+	suite(cgroup) \
+	suite(proc_file) \
+	suite(descriptors) \
+	suite(time_wait_age) \
+	suite(copied_proc) \
+	suite(poor_proc) \
+	suite(package) \
+	suite(patience) \
+	suite(elf_section) \
+	suite(runtime) \
+	suite(settings_bpf) \
+	suite(bpf_walk) \
+	suite(ctnetlink) \
+	suite(nft_nat) \
+	suite(iptables_nat) \
+	suite(flow_count) \
+	suite(process) \
+	suite(bpf_ring) \
+	suite(tracefs) \
+	suite(kmsg) \
+	suite(json_tokens) \
+	suite(saved)
+/* clang-format on */
 
 SUITES(SUITE_DECLARE)
 

@@ -6,6 +6,7 @@
 	suite(check_json) \
 	suite(check_line) \
 	suite(command_line) \
+	suite(events) \
 	suite(explain)    \
 	suite(room)       \
 	suite(range)      \

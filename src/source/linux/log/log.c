@@ -27,6 +27,7 @@ struct log {
 	struct journal *journal;
 	struct log_report reports[LOG_REPORTS];
 	int64_t first_us; /* the oldest line of the kernel's buffer; -1: it has not been read */
+	bool overwritten; /* there were older ones */
 	uint64_t lost;
 };
 
@@ -125,8 +126,10 @@ static void read_kmsg(struct log *log)
 			.text = record.text,
 		};
 
-		if (log->first_us < 0)
+		if (log->first_us < 0) {
 			log->first_us = record.microseconds;
+			log->overwritten = record.sequence > 0;
+		}
 		if (line.time_ms < log->request.since_ms || record.facility)
 			continue;
 		count_line(&log->reports[KMSG], line.time_ms);
@@ -197,12 +200,25 @@ static void read_journal(struct log *log, struct snapshot *snapshot)
 
 /* ---- both ---- */
 
+/* The journal has what the kernel's buffer has not. */
+static void tell_reach(const struct log *log, struct snapshot *snapshot)
+{
+	if (!log->kmsg || log->journal || log->first_us < 0 ||
+	    kmsg_time_ms(log->first_us) <= log->request.since_ms)
+		return;
+	snapshot_add_gap(snapshot, GAP_SCOPE, -1, _("older lines of the kernel's log"),
+			 log->overwritten ? _("its buffer has no room for them") :
+					    _("it begins with the boot"),
+			 _("a journal would keep them"));
+}
+
 void log_read(struct log *log, struct snapshot *snapshot)
 {
 	if (log->kmsg)
 		read_kmsg(log);
 	if (log->journal)
 		read_journal(log, snapshot);
+	tell_reach(log, snapshot);
 }
 
 void log_read_new(struct log *log)

@@ -44,8 +44,7 @@ static void read_namespace(struct reading *reading)
 	conntrack = conntrack_statistics(reading->proc);
 	if (!netstat)
 		snapshot_add_gap(snapshot, GAP_SCOPE, reading->netns, _("counters"),
-				 language_errno(errno),
-				 _("make this file readable in /proc, or copy it too"));
+				 language_errno(errno), NULL);
 	for (size_t i = 0; i < counting->count; i++)
 		row[i] = column(netstat, conntrack, &counting->columns[i]);
 	free(netstat);
