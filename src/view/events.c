@@ -93,7 +93,7 @@ static const char *print_text(struct arena *arena, const char *text)
 	enum { MOST = 200 };
 	size_t length = 0;
 
-	while (text[length] && length < MOST) {
+	while (length < MOST && text[length]) {
 		size_t glyph = text_utf8_length(text + length);
 
 		length += glyph ? glyph : 1;

@@ -89,6 +89,8 @@ def test_screens(root):
         with open(os.path.join(folder, name), encoding="utf-8") as file:
             lines = [line for line in file if not line.lstrip().startswith(
                 ("sysctl ", "nsenter ", "kill ", "systemctl ", "conntrack ", "prlimit ", "ss ", "nft ", "'"))]
+        if name == "events.txt":  # below a row stands what a program has logged, in its own language
+            lines = [line for line in lines if not re.match(r" {6}\S", line)]
         found = [line for line in lines if english_in(line)]
         ok(not found, name + " has no English sentence", "".join(found))
 
