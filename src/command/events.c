@@ -494,6 +494,10 @@ static int run_events(struct events *events, const struct command *command)
 	if (!events->follow)
 		return 0;
 	event_groups_free(&events->groups);
+	if (!events->common.json) {
+		fputc('\n', events->style.out);
+		events_heading_text(&events->style);
+	}
 	follow(events);
 	if (!events->failed)
 		end(events);

@@ -1,13 +1,11 @@
 #include "diagnosis/event.h"
 
 #include "base/arena.h"
-#include "base/text.h"
 #include "knowledge/counters.h"
 #include "knowledge/lookup.h"
 #include "knowledge/messages.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 const char *event_source_name(enum event_source source)
@@ -56,7 +54,6 @@ void event_set_text(struct event *event, const char *text)
 		at = text;
 	while (at > text && at[-1] != '\n')
 		at--;
-	/* What identifies it must be in what is kept of a line without end. */
 	length = cut(at, strcspn(at, "\n"), sizeof event->text - 1);
 	memcpy(event->text, at, length);
 	event->text[length] = '\0';

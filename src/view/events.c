@@ -23,7 +23,7 @@ static const struct layout_column columns[CELLS] = {
 	{ .width = 20 }, { 0 },
 };
 
-static void heading(const struct view_style *style)
+void events_heading_text(const struct view_style *style)
 {
 	static const char *const headings[CELLS] = { "TIME", "COUNT",	"SINCE", "PORTS?",
 						     "WHAT", "PROCESS", "UNIT",	 "TEXT" };
@@ -253,7 +253,7 @@ void events_text(const struct events_view *view, const struct view_style *style)
 	write_sum(view, &arena, style);
 	if (view->count) {
 		fputc('\n', style->out);
-		heading(style);
+		events_heading_text(style);
 		for (size_t i = 0; i < view->count; i++)
 			events_row_text(&view->rows[i], style);
 		write_left_out(view, &arena, style);

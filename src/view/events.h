@@ -40,6 +40,7 @@ void events_json(const struct events_view *view, FILE *out);
 
 /* ---- as they come ---- */
 
+void events_heading_text(const struct view_style *style);
 void events_row_text(const struct events_row *row, const struct view_style *style);
 void events_meaning_text(const struct event *event, const struct view_style *style);
 

@@ -400,6 +400,54 @@ def follow_journal(tap, here):
         tap.ok(following.process.returncode == 0 and last and last["events"] == 1, "SIGTERM ends it, too", last, said)
 
 
+def machine_journal(tap, here, made, words, prefix=()):
+    """Runs it where the files of `made` are this machine's journal, and nothing else is."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(folder + "/machine-id", "w", encoding="ascii") as file:
+            file.write("00112233445566778899aabbccddeeff\n")
+        script = ("set -e; mount --bind \"$1/machine-id\" \"$(readlink -f /etc/machine-id)\"\n"
+                  "mkdir -p /run/log /var/log/journal; mount -t tmpfs none /run/log; mount -t tmpfs none /var/log/journal\n"
+                  "folder=/run/log/journal/00112233445566778899aabbccddeeff; mkdir -p $folder\n"
+                  "SYSTEMD_LOG_LEVEL=err \"$2\" -o $folder/system.journal - <\"$3\" >/dev/null 2>&1\n"
+                  "chmod 0640 $folder/system.journal; shift 3; exec \"$@\"")
+        with open(folder + "/entries", "wb") as file:
+            file.write(b"".join(made))
+        return run(["unshare", "--mount", "sh", "-c", script, "sh", folder, REMOTE, folder + "/entries"] +
+                   list(prefix) + here.words("--json", *words))
+
+
+@case
+def kernel_lines_in_both(tap, here):
+    """Those that the kernel's buffer has are not taken from the journal as well; those of another boot are."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        boot = file.read().strip().replace("-", "")
+    began = time.time()
+    tap.ok(complain(), "the kernel complains")
+    offset = time.time() - time.clock_gettime(time.CLOCK_MONOTONIC)
+    last = kernel_times(ODD)[-1]
+    copies = 500
+
+    def line(boot_id):
+        made = entry(int(last), "ip_local_port_range: prefer different parity for start/end values.",
+                     _TRANSPORT="kernel", _SOURCE_MONOTONIC_TIMESTAMP="%d" % round((last - offset) * 1e6))
+        return made.replace(b"0123456789abcdef" * 2, boot_id.encode())
+    least = [moment for moment in kernel_times(ODD) if moment > began + 0.1]
+    entries = [line(boot)] * copies + [line("ab" * 16)] * 2
+    answer = machine_journal(tap, here, entries, ["--since", stamp(began - 1)])
+    most = [moment for moment in kernel_times(ODD) if moment > began - 1.1]
+    document = answer.json()
+    odd = [event for event in document["events"] if event["name"] == "odd_range"]
+    sources = {source["name"]: source for source in document["sources"]}
+    tap.ok(sources["kmsg"]["used"] and sources["journal"]["used"] and sources["journal"]["lines"] == copies + 2,
+           "both are read", document["sources"], answer)
+    tap.ok(len(odd) == 1 and len(least) + 2 <= odd[0]["count"] <= len(most) + 2, "and no line is told twice",
+           odd, len(least), len(most))
+    answer = machine_journal(tap, here, entries, ["--since", stamp(began - 1)], NOBODY)
+    document = answer.json()
+    tap.ok("no privilege to read its files" in json.dumps(document["gaps"]) and not document["events"],
+           "who may not read it is told so", document)
+
+
 @case
 def unprivileged(tap, here):
     answer = run(NOBODY + here.words("--json", "--since", "1h"))
