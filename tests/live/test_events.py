@@ -297,7 +297,8 @@ def journal(tap, here):
                "the words of an error are known whoever writes them", loom)
         hostile = [event for event in document["events"] if event["pid"] == 10]
         tap.ok(len(hostile) == 1 and len(hostile[0]["message"]) < 600 and
-               hostile[0]["message"].startswith("dial tcp 10.0.9.2:80"), "of a long line the beginning", hostile)
+               hostile[0]["message"].startswith("dial tcp 10.0.9.2:80") and "A" * 50 in hostile[0]["message"],
+               "of a long line the beginning, whatever is in it", hostile)
         kernel_event = by_process[None]
         tap.ok(kernel_event["source"] == "kernel" and kernel_event["name"] == "conntrack_full" and
                kernel_event["namespace"] == "4026532211" and kernel_event["count"] == 1,
