@@ -169,17 +169,19 @@ int journal_descriptor(const struct journal *journal)
 
 /* ---- going through it ---- */
 
-bool journal_step_back(struct journal *journal)
+int journal_step_back(struct journal *journal)
 {
+	int found;
+
 	if (journal->walking)
-		return journal->library->previous(journal->sd) > 0;
+		return journal->library->previous(journal->sd);
 	journal->walking = true;
-	if (journal->library->seek_tail(journal->sd) < 0 ||
-	    journal->library->previous(journal->sd) <= 0)
-		return false;
-	if (journal->library->get_cursor(journal->sd, &journal->newest) < 0)
+	found = journal->library->seek_tail(journal->sd);
+	if (found >= 0)
+		found = journal->library->previous(journal->sd);
+	if (found > 0 && journal->library->get_cursor(journal->sd, &journal->newest) < 0)
 		journal->newest = NULL;
-	return true;
+	return found;
 }
 
 void journal_rewind(struct journal *journal)

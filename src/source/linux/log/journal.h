@@ -24,10 +24,11 @@ void journal_close(struct journal *journal);
 int journal_descriptor(const struct journal *journal);
 
 /*
- * One entry before or after the last one; the first step back is to the newest. False: there is none. After a
- * way back journal_rewind() goes to where it began, so that the next step forward is to what came since.
+ * One entry before or after the last one; the first step back is to the newest. False, or 0: there is none; a negative
+ * errno: it cannot be read. After a way back journal_rewind() goes to where it began, so that the next step
+ * forward is to what came since.
  */
-bool journal_step_back(struct journal *journal);
+int journal_step_back(struct journal *journal);
 bool journal_step_forward(struct journal *journal);
 void journal_rewind(struct journal *journal);
 

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/language.h"
+#include "base/text.h"
 #include "snapshot/snapshot.h"
 #include "source/linux/log/journal.h"
 #include "source/linux/log/kmsg.h"
@@ -175,30 +176,52 @@ static void take_entry(struct log *log, int64_t time_ms)
 	arena_free(&arena);
 }
 
+static void miss_older(struct snapshot *snapshot, const char *why, const char *remedy)
+{
+	snapshot_add_gap(snapshot, GAP_SCOPE, -1, _("older entries of the journal"), why,
+			 remedy);
+}
+
 static void read_journal(struct log *log, struct snapshot *snapshot)
 {
 	struct log_report *report = &log->reports[JOURNAL];
+	int found;
 
-	while (journal_step_back(log->journal)) {
+	while ((found = journal_step_back(log->journal)) > 0) {
 		int64_t time_ms = journal_time_ms(log->journal);
 
 		if (time_ms < log->request.since_ms)
 			break;
 		if (report->lines == MOST_ENTRIES) {
-			snapshot_add_gap(snapshot, GAP_SCOPE, -1,
-					 _("older entries of the journal"),
-					 _("there are more than 2,000,000 since then"),
-					 _("give a later --since"));
+			miss_older(snapshot, _("there are more than 2,000,000 since then"),
+				   _("give a later --since"));
 			break;
 		}
 		count_line(report, time_ms);
 		take_entry(log, time_ms);
 	}
+	if (found < 0)
+		miss_older(snapshot, language_errno(-found), NULL);
 	if (log->request.follow)
 		journal_rewind(log->journal);
 }
 
 /* ---- both ---- */
+
+static void tell_lost(struct log *log, struct snapshot *snapshot)
+{
+	uint64_t lost = log_take_lost(log);
+	char count[32];
+
+	if (lost)
+		snapshot_add_gap(
+			snapshot, GAP_SCOPE, -1,
+			arena_print(&snapshot->arena,
+				    P_("%s line of the kernel's log",
+				       "%s lines of the kernel's log", (unsigned long)lost),
+				    text_grouped(count, lost)),
+			_("overwritten before they could be read"), NULL);
+}
 
 /* The journal has what the kernel's buffer has not. */
 static void tell_reach(const struct log *log, struct snapshot *snapshot)
@@ -218,6 +241,7 @@ void log_read(struct log *log, struct snapshot *snapshot)
 		read_kmsg(log);
 	if (log->journal)
 		read_journal(log, snapshot);
+	tell_lost(log, snapshot);
 	tell_reach(log, snapshot);
 }
 
