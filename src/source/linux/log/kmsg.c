@@ -138,8 +138,9 @@ bool kmsg_next(struct kmsg *kmsg, struct kmsg_record *record, uint64_t *lost)
 	}
 }
 
-/* As dmesg(1) does it. The kernel's clock stands still while the machine sleeps: times of before the last sleep come
- * out too late by what it slept since. */
+/* As dmesg(1) does it. The kernel stamps with local_clock() (kernel/printk/printk.c, vprintk_store()), which nobody sets
+ * right, and which stands still while the machine sleeps: times of before the last sleep come out too late
+ * by what it slept since. */
 int64_t kmsg_time_ms(int64_t microseconds)
 {
 	struct timespec wall, running;
