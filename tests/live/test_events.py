@@ -195,15 +195,14 @@ class Here:
         self.schemas.try_document(tap, document, sentence)
         return document
 
-    def try_line(self, tap, line, sentence):
-        if not self.schemas.known:
-            return
-        try:
-            jsonschema.validate(line, self.schemas.known["portroom.events/1"])
-            problem = None
-        except jsonschema.ValidationError as error:
-            problem = error.message
-        tap.ok(problem is None, sentence + " is as the schema says", problem, line)
+    def try_lines(self, tap, lines, sentence):
+        problems = []
+        for line in lines if self.schemas.known else ():
+            try:
+                jsonschema.validate(line, self.schemas.known["portroom.events/1"])
+            except jsonschema.ValidationError as error:
+                problems.append("%s: %s" % (error.message, line))
+        tap.ok(lines and not problems, sentence, *problems)
 
 
 class Follow:
@@ -244,8 +243,7 @@ class Follow:
         said = self.process.stderr.read().decode()
         self.process.stdout.close()
         self.process.stderr.close()
-        for line in self.seen:
-            self.here.try_line(self.tap, line, "a line of --follow (%s)" % line["line"])
+        self.here.try_lines(self.tap, self.seen, "every line of --follow is as the schema says")
         return last, said
 
 
