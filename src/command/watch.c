@@ -4,10 +4,12 @@
 #include "command/command.h"
 #include "command/terminal.h"
 #include "diagnosis/diagnosis.h"
+#include "diagnosis/opens.h"
 #include "source/failures.h"
 #include "view/watch.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -24,12 +26,16 @@ struct watch {
 	struct common_options common;
 	uint64_t interval_ms, count;
 	struct failures *failures;
-	int64_t failed;		 /* calls since the last line */
-	int64_t opens, opens_ms; /* of the look before; -1 */
-	bool want_owners;	 /* it was full enough to ask who */
-	bool torn;		 /* half a line was written when the disk became full */
-	uint64_t written, lost;
-	struct error last; /* why a look or a line failed, told once */
+	int64_t failed;	 /* calls since the last line */
+	uint64_t unseen; /* of these, events that the kernel had no room for, so far */
+	struct opens opens;
+	bool want_owners; /* it was full enough to ask who */
+	bool headed;	  /* the headings are written */
+	bool torn;	  /* half a line was written when the disk became full */
+	bool deaf;	  /* nobody will ever read what is written */
+	uint64_t lost;	  /* lines since the last one that was written */
+	bool lost_any;
+	struct error look_failed, write_failed; /* told once, until it works again */
 };
 
 static int64_t now_ms(clockid_t clock)
@@ -43,76 +49,111 @@ static int64_t now_ms(clockid_t clock)
 /* ---- output ---- */
 
 /* Once as long as it is the same: a full disk for an hour is one complaint. */
-static void complain(struct watch *watch, const char *sentence)
+static void complain(struct error *told, const char *sentence)
 {
-	if (!strcmp(watch->last.text, sentence))
+	if (!strcmp(told->text, sentence))
 		return;
-	error_set(&watch->last, "%s", sentence);
+	error_set(told, "%s", sentence);
 	(void)command_fail(0, sentence);
+}
+
+static bool write_all(const char *text, size_t size, size_t *wrote)
+{
+	*wrote = 0;
+	while (*wrote < size) {
+		ssize_t result = write(STDOUT_FILENO, text + *wrote, size - *wrote);
+
+		if (result < 0 && errno != EINTR)
+			return false;
+		*wrote += result > 0 ? (size_t)result : 0;
+	}
+	return true;
+}
+
+static bool put(struct watch *watch, const char *text, size_t size)
+{
+	size_t wrote;
+
+	if (watch->torn && !write_all("\n", 1, &wrote))
+		return false;
+	watch->torn = false;
+	if (write_all(text, size, &wrote))
+		return true;
+	watch->torn = wrote > 0;
+	return false;
 }
 
 static void write_line(struct watch *watch, const char *text, size_t size)
 {
 	struct error error;
-	ssize_t wrote;
 
-	if (watch->torn && write(STDOUT_FILENO, "\n", 1) != 1) {
-		watch->lost++;
+	if (put(watch, text, size)) {
+		watch->write_failed.text[0] = '\0';
+		watch->lost = 0;
 		return;
 	}
-	watch->torn = false;
-	do
-		wrote = write(STDOUT_FILENO, text, size);
-	while (wrote < 0 && errno == EINTR);
-	if (wrote == (ssize_t)size) {
-		watch->written++;
-		watch->last.text[0] = '\0';
-		return;
-	}
-	watch->torn = wrote > 0;
+	watch->deaf = errno == EPIPE || errno == EBADF;
 	watch->lost++;
-	error_set(&error, _("cannot write to standard output: %s"),
-		  language_errno(wrote < 0 ? errno : ENOSPC));
-	complain(watch, error.text);
+	watch->lost_any = true;
+	error_set(&error, _("cannot write to standard output: %s"), language_errno(errno));
+	complain(&watch->write_failed, error.text);
+}
+
+/* By a stream in memory: what goes out is one write(). */
+struct text {
+	FILE *out;
+	char *bytes;
+	size_t size;
+};
+
+static bool begin_text(struct text *text)
+{
+	*text = (struct text){ NULL };
+	text->out = open_memstream(&text->bytes, &text->size);
+	return text->out;
+}
+
+static void end_text(struct watch *watch, struct text *text)
+{
+	fclose(text->out);
+	write_line(watch, text->bytes, text->size);
+	free(text->bytes);
 }
 
 /* ---- one look ---- */
+
+/* What was not read to the end is not 0. */
+static void count_known(struct watch_line *line)
+{
+	const struct snapshot *snapshot = line->snapshot;
+	bool tcp = snapshot->namespace_count > 0, udp = tcp, bound = tcp;
+
+	for (size_t i = 0; i < snapshot->namespace_count; i++) {
+		const struct netns *netns = &snapshot->namespaces[i];
+
+		tcp = tcp && netns->tcp_read;
+		udp = udp && netns->udp_read;
+		bound = bound && (netns->bound_dumped || netns->bound_seen);
+	}
+	for (int state = 0; state < SOCKET_STATE_COUNT; state++)
+		line->states[state] = tcp && (bound || state != SOCKET_BOUND) ? 0 : -1;
+	line->udp = udp ? 0 : -1;
+}
 
 static void count_states(struct watch_line *line)
 {
 	const struct snapshot *snapshot = line->snapshot;
 
+	count_known(line);
 	for (size_t i = 0; i < snapshot->holding_count; i++) {
 		const struct holding *holding = &snapshot->holdings[i];
+		int64_t *count = holding->key.protocol == PROTOCOL_TCP ?
+					 &line->states[holding->key.state] :
+					 &line->udp;
 
-		if (holding->key.protocol == PROTOCOL_TCP)
-			line->states[holding->key.state] += holding->sockets;
-		else
-			line->udp += holding->sockets;
+		if (*count >= 0)
+			*count += holding->sockets;
 	}
-}
-
-static int64_t count_opens(const struct snapshot *snapshot)
-{
-	int64_t opens = 0;
-
-	for (size_t i = 0; i < snapshot->namespace_count; i++)
-		if (snapshot->namespaces[i].counters.active_opens > 0)
-			opens += snapshot->namespaces[i].counters.active_opens;
-	return opens;
-}
-
-static double rate_of(struct watch *watch, const struct snapshot *snapshot)
-{
-	int64_t opens = count_opens(snapshot), now = now_ms(CLOCK_MONOTONIC);
-	double rate = -1;
-
-	/* Namespaces come and go, and their counters with them. */
-	if (watch->opens >= 0 && opens >= watch->opens && now > watch->opens_ms)
-		rate = (double)(opens - watch->opens) * 1000 / (double)(now - watch->opens_ms);
-	watch->opens = opens;
-	watch->opens_ms = now;
-	return rate;
 }
 
 static bool is_half_full(const struct destination *destination)
@@ -131,54 +172,83 @@ static const struct share *find_culprit(const struct destination *destination)
 	return NULL;
 }
 
-static void tell(struct watch *watch, const struct diagnosis *diagnosis)
+static void tell(struct watch *watch, struct watch_line *line)
+{
+	struct text text;
+
+	line->failed_calls = watch->failures ? watch->failed : -1;
+	line->lost = watch->lost;
+	if (!begin_text(&text))
+		return;
+	if (watch->common.json) {
+		watch_json(line, text.out);
+	} else {
+		/* With the first line that can be written: a file that it is missing from is hard to read. */
+		if (!watch->headed)
+			watch_heading(text.out);
+		watch_text(line, text.out);
+	}
+	end_text(watch, &text);
+	watch->headed = watch->headed || !watch->lost;
+	watch->failed = 0;
+}
+
+static void tell_look(struct watch *watch, const struct diagnosis *diagnosis, int64_t at_ms)
 {
 	const struct snapshot *snapshot = diagnosis->snapshot;
 	struct watch_line line = {
 		.time_ms = snapshot->time_ms,
 		.snapshot = snapshot,
 		.fullest = diagnosis->destination_count ? &diagnosis->destinations[0] : NULL,
-		.opens_per_s = rate_of(watch, snapshot),
-		.failed_calls = watch->failures ? watch->failed : -1,
+		.opens_per_s = opens_rate(&watch->opens, snapshot, at_ms),
 		.severity = severity_name(diagnosis->verdict),
 	};
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
 
-	if (!out)
-		return;
+	watch->look_failed.text[0] = '\0';
 	count_states(&line);
-	if (line.fullest) {
+	if (line.fullest)
 		line.culprit = find_culprit(line.fullest);
-		watch->want_owners = is_half_full(line.fullest);
-	}
-	if (watch->common.json)
-		watch_json(&line, out);
-	else
-		watch_text(&line, out);
-	fclose(out);
-	write_line(watch, text, size);
-	free(text);
-	watch->failed = 0;
+	watch->want_owners = line.fullest && is_half_full(line.fullest);
+	tell(watch, &line);
 }
 
-static void look(struct watch *watch)
+/* -1 with a sentence if nothing could be read. */
+static int look(struct watch *watch, struct error *error)
 {
 	struct source_request request = watch->common.request;
 	struct snapshot snapshot = { 0 };
 	struct diagnosis diagnosis;
-	struct error error;
+	int64_t began = now_ms(CLOCK_MONOTONIC);
+	int result;
 
 	request.no_owners = !watch->want_owners;
-	if (source_read(&request, &snapshot, &error)) {
-		complain(watch, error.text);
-	} else {
+	result = source_read(&request, &snapshot, error);
+	if (!result) {
+		int64_t ended = now_ms(CLOCK_MONOTONIC);
+
 		diagnosis_make(&diagnosis, &snapshot, &default_policy);
-		tell(watch, &diagnosis);
+		/* The counters were read somewhere in between. */
+		tell_look(watch, &diagnosis, began + (ended - began) / 2);
 		diagnosis_free(&diagnosis);
 	}
 	snapshot_free(&snapshot);
+	return result;
+}
+
+/* A line that says so, instead of a hole. */
+static void tell_nothing(struct watch *watch, const struct error *error)
+{
+	struct watch_line line = {
+		.time_ms = now_ms(CLOCK_REALTIME),
+		.udp = -1,
+		.opens_per_s = -1,
+		.severity = severity_name(SEVERITY_UNKNOWN),
+	};
+
+	for (int state = 0; state < SOCKET_STATE_COUNT; state++)
+		line.states[state] = -1;
+	complain(&watch->look_failed, error->text);
+	tell(watch, &line);
 }
 
 /* ---- between two looks ---- */
@@ -192,42 +262,61 @@ static bool count_failure(void *context, const struct failure *failure)
 	return true;
 }
 
-static void wait_until(struct watch *watch, int64_t until_ms)
+static void take_failures(struct watch *watch, int64_t wait)
 {
 	struct error error;
+	uint64_t unseen;
+
+	if (failures_poll(watch->failures, (int)wait, count_failure, watch, &error)) {
+		(void)command_fail(0, error.text);
+		failures_close(watch->failures);
+		watch->failures = NULL;
+		return;
+	}
+	unseen = failures_counts(watch->failures).lost;
+	watch->failed += (int64_t)(unseen - watch->unseen);
+	watch->unseen = unseen;
+}
+
+static void wait_until(struct watch *watch, int64_t until_ms)
+{
 	int64_t left;
 
 	while ((left = until_ms - now_ms(CLOCK_MONOTONIC)) > 0) {
-		if (watch->failures &&
-		    failures_poll(watch->failures, (int)left, count_failure, watch, &error)) {
-			complain(watch, error.text);
-			failures_close(watch->failures);
-			watch->failures = NULL;
-		}
-		if (!watch->failures) {
-			struct timespec time = { left / 1000, left % 1000 * 1000000 };
+		struct timespec time = { left / 1000, left % 1000 * 1000000 };
 
+		if (watch->failures)
+			take_failures(watch, left);
+		else
 			nanosleep(&time, NULL);
-		}
 	}
+	/* Also where one look follows the other. */
+	if (watch->failures)
+		take_failures(watch, 0);
 }
 
-static void heading(struct watch *watch)
+static int repeat(struct watch *watch, struct error *error)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	int64_t next = now_ms(CLOCK_MONOTONIC);
 
-	if (!out)
-		return;
-	watch_heading(out);
-	fclose(out);
-	write_line(watch, text, size);
-	free(text);
-	watch->written = 0;
+	for (uint64_t looks = 0; !watch->deaf && (!watch->count || looks < watch->count);
+	     looks++) {
+		wait_until(watch, next);
+		if (look(watch, error)) {
+			/* What never worked, such as a namespace that is not there, is no record. */
+			if (!looks)
+				return -1;
+			tell_nothing(watch, error);
+		}
+		next += (int64_t)watch->interval_ms;
+		/* After a look that took longer than that, or a sleep of the machine. */
+		if (next < now_ms(CLOCK_MONOTONIC))
+			next = now_ms(CLOCK_MONOTONIC);
+	}
+	return 0;
 }
 
-static int run_watch(struct watch *watch)
+static int run_watch(const struct command *command, struct watch *watch)
 {
 	struct failures_request request = {
 		.where = &watch->common.request,
@@ -235,25 +324,19 @@ static int run_watch(struct watch *watch)
 		.wake = -1,
 	};
 	struct error error;
-	int64_t next = now_ms(CLOCK_MONOTONIC);
-	uint64_t looks = 0;
+	int result;
 
+	/* Where a file may not grow further, write() tells. */
+	signal(SIGXFSZ, SIG_IGN);
 	watch->failures = failures_open(&request, &error);
 	if (!watch->failures && watch->common.verbose)
 		(void)command_fail(0, error.text);
-	if (!watch->common.json)
-		heading(watch);
-	while (!watch->count || looks < watch->count) {
-		wait_until(watch, next);
-		look(watch);
-		looks++;
-		next += (int64_t)watch->interval_ms;
-		/* After a look that took longer than that, or a sleep of the machine. */
-		if (next < now_ms(CLOCK_MONOTONIC))
-			next = now_ms(CLOCK_MONOTONIC);
-	}
+	result = repeat(watch, &error);
 	failures_close(watch->failures);
-	return watch->lost ? 1 : 0;
+	opens_free(&watch->opens);
+	if (result)
+		return command_fail(command->failure, error.text);
+	return watch->lost_any ? command->failure : 0;
 }
 
 /* ---- the command line ---- */
@@ -293,7 +376,6 @@ static int run(const struct command *command, int argc, char **argv)
 	struct watch watch = {
 		.common = { .request = { .scope = SCOPE_REACHABLE } },
 		.interval_ms = DEFAULT_INTERVAL_MS,
-		.opens = -1,
 		.want_owners = true,
 	};
 	struct error error;
@@ -306,7 +388,7 @@ static int run(const struct command *command, int argc, char **argv)
 		return command_help(command), 0;
 	if (take_words(&watch, words, argv, &error))
 		return command_fail(command->usage_error, error.text);
-	return run_watch(&watch);
+	return run_watch(command, &watch);
 }
 
 static const struct option_spec options_of_watch[] = {

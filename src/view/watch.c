@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "diagnosis/diagnosis.h"
 
+#include <stdlib.h>
+
 /* States that take ports of the range; the others are there for seconds, or serve clients. */
 static const struct column {
 	enum socket_state state;
@@ -22,8 +24,8 @@ void watch_heading(FILE *out)
 	fprintf(out, "%-24s %8s %8s %5s", "time", "verdict", "room", "used");
 	for (size_t i = 0; i < COLUMNS; i++)
 		fprintf(out, " %9s", columns[i].title);
-	fprintf(out, " %7s %8s %7s  %-36s %s\n", "udp", "opens/s", "failed", "fullest",
-		"culprit");
+	fprintf(out, " %7s %8s %7s %5s  %-36s %s\n", "udp", "opens/s", "failed", "lost",
+		"fullest", "culprit");
 }
 
 static void write_room(const struct watch_line *line, FILE *out)
@@ -39,13 +41,25 @@ static void write_room(const struct watch_line *line, FILE *out)
 	fprintf(out, " %8u %4u%%", capacity->room_min, used);
 }
 
-static void write_who(const struct watch_line *line, FILE *out)
+/* One field, whatever a program calls itself. */
+static void write_field(FILE *out, const char *text)
+{
+	char *safe = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&safe, &size);
+
+	if (!stream)
+		return;
+	text_write_safe(stream, text);
+	fclose(stream);
+	for (const char *at = safe; *at; at++)
+		fputc(*at == ' ' ? '_' : *at, out);
+	free(safe);
+}
+
+static void write_fullest_text(const struct watch_line *line, FILE *out)
 {
 	char source[ADDRESS_TEXT_SIZE], target[ADDRESS_TEXT_SIZE], both[2 * ADDRESS_TEXT_SIZE];
-	const struct process *process =
-		line->culprit && owner_is_process(line->culprit->owner_kind) ?
-			&line->snapshot->processes[line->culprit->process] :
-			NULL;
 
 	if (line->fullest)
 		snprintf(both, sizeof both, "%s>%s",
@@ -53,14 +67,32 @@ static void write_who(const struct watch_line *line, FILE *out)
 			 address_print_endpoint(target, &line->fullest->destination,
 						line->fullest->port));
 	fprintf(out, "  %-36s ", line->fullest ? both : "-");
-	if (!process) {
+}
+
+static void write_culprit_text(const struct watch_line *line, FILE *out)
+{
+	const struct process *process;
+
+	if (!line->culprit || !owner_is_process(line->culprit->owner_kind)) {
 		fputc('-', out);
 		return;
 	}
-	/* One field, whatever a program calls itself. */
-	for (const char *at = process->name ? process->name : "?"; *at; at++)
-		fputc((unsigned char)*at <= ' ' || *at == 0x7f ? '_' : *at, out);
-	fprintf(out, "/%d", process->pid);
+	process = &line->snapshot->processes[line->culprit->process];
+	write_field(out, process->name && *process->name ? process->name : "?");
+	/* It may be one of another pid namespace, which has no number here. */
+	if (process->pid > 0)
+		fprintf(out, "/%d", process->pid);
+	else
+		fputs("/?", out);
+}
+
+/* Below 0: not known. */
+static void write_number(FILE *out, int width, int64_t number)
+{
+	if (number < 0)
+		fprintf(out, " %*s", width, "-");
+	else
+		fprintf(out, " %*lld", width, (long long)number);
 }
 
 void watch_text(const struct watch_line *line, FILE *out)
@@ -70,17 +102,16 @@ void watch_text(const struct watch_line *line, FILE *out)
 	fprintf(out, "%-24s %8s", view_time(time, line->time_ms), line->severity);
 	write_room(line, out);
 	for (size_t i = 0; i < COLUMNS; i++)
-		fprintf(out, " %9llu", (unsigned long long)line->states[columns[i].state]);
-	fprintf(out, " %7llu", (unsigned long long)line->udp);
+		write_number(out, 9, line->states[columns[i].state]);
+	write_number(out, 7, line->udp);
 	if (line->opens_per_s < 0)
 		fprintf(out, " %8s", "-");
 	else
 		fprintf(out, " %8.1f", line->opens_per_s);
-	if (line->failed_calls < 0)
-		fprintf(out, " %7s", "-");
-	else
-		fprintf(out, " %7lld", (long long)line->failed_calls);
-	write_who(line, out);
+	write_number(out, 7, line->failed_calls);
+	write_number(out, 5, (int64_t)line->lost);
+	write_fullest_text(line, out);
+	write_culprit_text(line, out);
 	fputc('\n', out);
 }
 
@@ -122,6 +153,15 @@ static void write_culprit(struct json *json, const struct watch_line *line)
 	json_end_object(json);
 }
 
+static void write_states(struct json *json, const struct watch_line *line)
+{
+	json_row(json, "states");
+	for (int state = 0; state < SOCKET_STATE_COUNT; state++)
+		json_known(json, socket_state_name((enum socket_state)state),
+			   line->states[state]);
+	json_end_object(json);
+}
+
 void watch_json(const struct watch_line *line, FILE *out)
 {
 	struct json json = { .out = out };
@@ -133,17 +173,14 @@ void watch_json(const struct watch_line *line, FILE *out)
 	json_text(&json, "verdict", line->severity);
 	write_fullest(&json, line);
 	write_culprit(&json, line);
-	json_row(&json, "states");
-	for (int state = 0; state < SOCKET_STATE_COUNT; state++)
-		json_number(&json, socket_state_name((enum socket_state)state),
-			    (int64_t)line->states[state]);
-	json_end_object(&json);
-	json_number(&json, "udp", (int64_t)line->udp);
+	write_states(&json, line);
+	json_known(&json, "udp", line->udp);
 	if (line->opens_per_s < 0)
 		json_null(&json, "opens_per_s");
 	else
 		json_ratio(&json, "opens_per_s", line->opens_per_s);
 	json_known(&json, "failed_calls", line->failed_calls);
-	json_number(&json, "gaps", (int64_t)line->snapshot->gap_count);
+	json_number(&json, "lost_lines", (int64_t)line->lost);
+	json_known(&json, "gaps", line->snapshot ? (int64_t)line->snapshot->gap_count : -1);
 	json_end_object(&json);
 }

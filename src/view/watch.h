@@ -11,14 +11,15 @@ struct destination;
  */
 struct watch_line {
 	int64_t time_ms;
-	const struct snapshot *snapshot;
+	const struct snapshot *snapshot; /* NULL: nothing could be read */
 	const struct destination
 		*fullest; /* towards which least is left; NULL: nobody is connected */
 	const struct share *culprit; /* who has most of it; NULL: not known */
-	uint64_t states[16];	     /* TCP sockets by enum socket_state */
-	uint64_t udp;
-	double opens_per_s;   /* below 0: not known, such as at the first look */
+	int64_t states[16];	     /* TCP sockets by enum socket_state; -1: not known */
+	int64_t udp;		     /* -1: not known */
+	double opens_per_s;	     /* below 0: not known, such as at the first look */
 	int64_t failed_calls; /* for want of a port since the line before; -1: nobody watches */
+	uint64_t lost;	      /* lines before this one that could not be written */
 	const char *severity; /* "ok", ... */
 };
 

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 from live import Tap, guard, need_root, run
@@ -16,7 +17,7 @@ from test_check import Schemas, take_option
 from test_remedies import Fresh
 
 CASES = []
-FIELDS = 15
+FIELDS = 16
 
 
 def case(function):
@@ -92,6 +93,90 @@ def trouble(tap, here):
         answer = run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] + here.words("100ms --count 2"))
         tap.ok(answer.status == 0 and answer.out.splitlines()[1].split()[12] == "-",
                "without privilege failed calls are not known", answer)
+
+
+DISK = """
+mount -t tmpfs -o size=64k none "$1/disk" && cd "$1/disk" && head -c 57344 /dev/zero > ballast || exit 9
+err=$1/err
+shift
+"$@" >> log 2> "$err" &
+watch=$!
+tries=0
+soon() {
+    tries=$((tries + 1))
+    [ $tries -lt 600 ] && sleep 0.1
+}
+until [ -s "$err" ]; do soon || break; done
+rm ballast
+until [ "$(tail -c 1000 log | grep -c lost_lines.:0)" -ge 1 ] && [ "$(wc -c < log)" -gt 10000 ]; do soon || break; done
+kill $watch
+cat log
+"""
+
+
+@case
+def disk(tap, here):
+    """A line that finds no room is counted in the next one that does, and both halves of the record can be read."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(folder + "/disk")
+        answer = run(["unshare", "--mount", "sh", "-c", DISK, "sh", folder] + here.words("100ms --json --netns own"))
+        with open(folder + "/err", encoding="utf-8") as file:
+            said = file.read()
+    lines, torn = [], 0
+    for line in answer.out.splitlines():
+        try:
+            lines.append(json.loads(line))
+        except ValueError:
+            torn += 1
+    lost = [index for index, line in enumerate(lines) if line["lost_lines"]]
+    tap.ok(said.count("\n") == 1 and "No space left" in said, "a full disk is said once", said)
+    tap.ok(torn <= 1 and len(lost) == 1 and 0 < lost[0] < len(lines) - 1,
+           "the first line that fits says how many are missing, and others follow", torn, lost, lines[-2:])
+
+
+@case
+def nobody_reads(tap, here):
+    """What can never be written is the end, also where SIGPIPE is ignored, as services have it."""
+    with subprocess.Popen(here.words("100ms"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True,
+                          preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN)) as watch:
+        watch.stdout.readline()
+        watch.stdout.close()
+        said = watch.stderr.read()
+        tap.ok(watch.wait(60) == 1 and said.count("\n") == 1 and "Broken pipe" in said, "nobody reads any more", said)
+    answer = run(["sh", "-c", "exec \"$@\" >&-", "sh"] + here.words("100ms"))
+    tap.ok(answer.status == 1 and "Bad file descriptor" in answer.err, "standard output is closed", answer)
+
+
+@case
+def namespaces(tap, here):
+    """One that is not there is refused at once; one that goes away later is an unknown, and may come again."""
+    answer = run(here.words("100ms --netns portroom-none"))
+    tap.ok(answer.status == 1 and not answer.out and "portroom-none" in answer.err, "a name that is not there", answer)
+    with tempfile.TemporaryDirectory() as folder:
+        path = folder + "/netns"
+        script = "touch \"$1\" && mount --bind /proc/self/ns/net \"$1\" && shift && exec \"$@\""
+        with subprocess.Popen(["unshare", "--net", "--mount", "sh", "-c", script, "sh", path] +
+                              here.words("100ms --json --netns " + path), stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, universal_newlines=True) as watch:
+            first = json.loads(watch.stdout.readline())
+            run(["nsenter", "--mount=/proc/%d/ns/mnt" % watch.pid, "umount", path])
+            line, lines = {"verdict": ""}, []
+            while line["verdict"] != "unknown" and len(lines) < 300:
+                line = json.loads(watch.stdout.readline())
+                lines.append(line)
+            run(["nsenter", "--mount=/proc/%d/ns/mnt" % watch.pid, "mount", "--bind",
+                 "/proc/%d/ns/net" % watch.pid, path])
+            again = line
+            while again["verdict"] == "unknown" and len(lines) < 600:
+                again = json.loads(watch.stdout.readline())
+                lines.append(again)
+            watch.kill()
+            said = watch.stderr.read()
+    for each in (first, line, again):
+        here.schemas.try_document(tap, each, "namespaces")
+    tap.ok(first["verdict"] == "ok" and line["verdict"] == "unknown" and line["states"]["established"] is None and
+           line["udp"] is None, "what has gone is not known, and not 0", first, line)
+    tap.ok(again["verdict"] == "ok" and said.count("\n") == 1, "and seen again when it is back", again, said)
 
 
 @case

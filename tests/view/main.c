@@ -15,6 +15,7 @@
 	suite(probe) \
 	suite(lab) \
 	suite(whatif_view) \
+	suite(watch) \
 	suite(list)       \
 	suite(saved_view) \
 	suite(trace)      \
