@@ -38,6 +38,8 @@ struct closing {
 	struct snapshot machine; /* the same moment, for the model */
 	struct diagnosis diagnosis;
 	struct close_plan plan;
+	bool refused; /* the kernel closes none */
+	const char *why_refused;
 };
 
 /* ---- the command line ---- */
@@ -126,6 +128,11 @@ static void close_one(struct closing *closing, struct closer *closer,
 {
 	struct error error = { "" };
 
+	if (closing->refused) {
+		group->failed++;
+		group->why = closing->why_refused;
+		return;
+	}
 	switch (close_socket(closer, &picked->record, &error)) {
 	case CLOSE_DONE:
 		if (!may_be_left(picked) || !close_watch(closer, &picked->record).known) {
@@ -143,11 +150,16 @@ static void close_one(struct closing *closing, struct closer *closer,
 		}
 		error_set(&error, _("bound only: nothing closes these from outside"));
 		break;
+	case CLOSE_NOT_PERMITTED:
+	case CLOSE_NOT_SUPPORTED:
+		closing->refused = true; /* and so it will be for all others */
+		break;
 	default:
 		break;
 	}
 	group->failed++;
 	group->why = arena_copy(&closing->arena, error.text);
+	closing->why_refused = group->why;
 }
 
 static void wait_ms(uint64_t milliseconds)
@@ -171,7 +183,7 @@ static void close_all(struct closing *closing, struct closer *closer)
 
 		for (size_t k = 0; k < group->count; k++) {
 			close_one(closing, closer, group, &selection->items[group->first + k]);
-			if (++done % at_once == 0)
+			if (++done % at_once == 0 && !closing->refused)
 				wait_ms(1000 * at_once / closing->options->rate);
 		}
 	}
@@ -340,6 +352,7 @@ static int carry_out(const struct command *command, struct closing *closing,
 		.ageless = selection->ageless,
 		.nobody = selection->nobody,
 		.bound = selection->bound,
+		.spared = selection->spared,
 		.aged = options->min_age_ms > 0,
 		.watched = selection->watched,
 		.ends = options->process,
@@ -374,6 +387,42 @@ static int enter(const struct closing *closing, struct error *error)
 	return path ? probe_enter(path, error) : 0;
 }
 
+static int explain_nothing(const struct close_selection *selection, struct error *error)
+{
+	const struct snapshot *snapshot = &selection->snapshot;
+
+	if (selection->nobody)
+		return error_set(error, _("no process has any of the sockets that match: "
+					  "there is none to end"));
+	if (selection->spared)
+		return error_set(error, _("all sockets that match are of process 1 or of "
+					  "portroom itself, which close leaves alone"));
+	if (selection->servers)
+		return error_set(error, _("only servers match, which listen or have no peer: "
+					  "--state listen,unconnected selects these"));
+	if (snapshot->gap_count)
+		return error_set(error,
+				 _("no socket matches, but not all could be seen: %s: %s"),
+				 snapshot->gaps[0].what, snapshot->gaps[0].why);
+	return error_set(error, _("no socket matches"));
+}
+
+/* Those of process 1 could be among them. */
+static int check_owners(const struct closing *closing, struct error *error)
+{
+	const struct close_selection *selection = &closing->selection;
+	char number[32];
+
+	if (!closing->options->yes || !selection->hidden)
+		return 0;
+	return error_set(
+		error,
+		_("it cannot be seen who has %s of the selected sockets, and process 1 "
+		  "is left alone: nothing was done; run as root (CAP_SYS_PTRACE, "
+		  "CAP_NET_ADMIN)"),
+		text_grouped(number, selection->hidden));
+}
+
 static int read_all(struct closing *closing, struct error *error)
 {
 	const struct options *options = closing->options;
@@ -383,11 +432,15 @@ static int read_all(struct closing *closing, struct error *error)
 			 options->process, error) ||
 	    read_machine(options, &closing->machine, error))
 		return -1;
-	if (selection->count)
-		return 0;
-	return selection->nobody ? error_set(error, _("no process has any of the sockets that "
-						      "match: there is none to end")) :
-				   error_set(error, _("no socket matches"));
+	if (!selection->count)
+		return explain_nothing(selection, error);
+	for (size_t i = 0; i < selection->snapshot.gap_count; i++) {
+		const struct gap *gap = &selection->snapshot.gaps[i];
+
+		snapshot_add_gap(&closing->machine, gap->effect, gap->netns, gap->what,
+				 gap->why, gap->remedy);
+	}
+	return check_owners(closing, error);
 }
 
 static int close_selected(const struct command *command, struct closing *closing,

@@ -18,7 +18,7 @@ struct taking {
 	bool owned;
 };
 
-static bool is_ours(const struct process *process)
+static bool is_spared(const struct process *process)
 {
 	return process && (process->pid == 1 || process->pid == getpid());
 }
@@ -33,18 +33,26 @@ static void take_socket(void *context, const struct snapshot *snapshot, uint32_t
 		owner_kind == OWNER_PROCESS ? &snapshot->processes[owner] : NULL;
 
 	(void)netns;
-	if (!filter_match(taking->filter, process, record) || is_ours(process))
+	if (!filter_match(taking->filter, process, record))
 		return;
+	if (is_spared(process)) {
+		selection->spared++;
+		return;
+	}
 	/* Nobody who closes connections means his servers, unless he says so. */
 	if ((record->state == SOCKET_LISTEN || record->state == SOCKET_UNCONNECTED) &&
-	    !(taking->filter->states >> record->state & 1))
+	    !(taking->filter->states >> record->state & 1)) {
+		selection->servers++;
 		return;
+	}
 	if (taking->owned && !process) {
 		selection->nobody++;
 		return;
 	}
 	if (record->state == SOCKET_BOUND)
 		selection->bound++;
+	if (owner_kind == OWNER_HIDDEN)
+		selection->hidden++;
 	array_reserve(selection->items, selection->count, selection->capacity);
 	selection->items[selection->count++] = (struct picked){
 		.record = *record,
@@ -158,7 +166,7 @@ static int compare_ends(const struct picked *one, const struct picked *other)
 
 	if (order)
 		return order;
-	if (one->accepted)
+	if (one->accepted || a->state == SOCKET_LISTEN)
 		return compare_numbers(a->local_port, b->local_port);
 	order = memcmp(&a->remote, &b->remote, sizeof a->remote);
 	return order ? order : compare_numbers(a->remote_port, b->remote_port);

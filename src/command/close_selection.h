@@ -30,7 +30,10 @@ struct close_selection {
 	struct close_process_row *processes;
 	size_t process_count;
 	unsigned bound, young, ageless, nobody;
-	bool watched; /* some of them for as long as they had to be old */
+	unsigned spared;  /* they match, but are of process 1, or ours */
+	unsigned servers; /* they match, but listen, and no state was asked for */
+	unsigned hidden;  /* of those that are selected: who has them could not be seen */
+	bool watched;	  /* some of them for as long as they had to be old */
 };
 
 /* `owned`: only what a process has; the others are counted as nobody's. */

@@ -30,6 +30,11 @@ static const char *print_subject(struct arena *arena, const struct capacity_quer
 			   address_print_endpoint(target, &query->destination, query->port));
 }
 
+static bool has_one_port(const struct close_group *group)
+{
+	return group->accepted || group->like->state == SOCKET_LISTEN;
+}
+
 static const char *print_group(struct arena *arena, const struct close_group *group)
 {
 	char local[ADDRESS_TEXT_SIZE], remote[ADDRESS_TEXT_SIZE], number[32];
@@ -38,16 +43,19 @@ static const char *print_group(struct arena *arena, const struct close_group *gr
 		arena_print(arena, "%s %s %s", text_grouped(number, group->count),
 			    protocol_name(like->protocol), socket_state_title(like->state));
 
+	/* Where there is one port, which. */
+	if (has_one_port(group) || group->count == 1)
+		address_print_endpoint(local, &like->local, like->local_port);
+	else
+		address_print(local, &like->local);
 	if (group->accepted)
-		what = arena_print(
-			arena, _("%s accepted at %s"), what,
-			address_print_endpoint(local, &like->local, like->local_port));
+		what = arena_print(arena, _("%s accepted at %s"), what, local);
 	else if (like->remote_port)
 		what = arena_print(
-			arena, "%s %s -> %s", what, address_print(local, &like->local),
+			arena, "%s %s -> %s", what, local,
 			address_print_endpoint(remote, &like->remote, like->remote_port));
 	else
-		what = arena_print(arena, "%s %s", what, address_print(local, &like->local));
+		what = arena_print(arena, "%s %s", what, local);
 	if (!group->process)
 		return what;
 	return arena_print(arena, _("%s, pid %d: %s"),
@@ -99,14 +107,27 @@ static void write_ages(const struct close_view *view, const struct view_style *s
 			NULL);
 }
 
+static void write_cannot(const struct close_view *view, const struct view_style *style)
+{
+	if (view->ends && view->nobody)
+		write_count(_("cannot"), _("%s that match belong to no process, and stay"),
+			    view->nobody, style);
+	if (!view->ends && view->bound)
+		write_count(
+			_("cannot"),
+			_("%s bound only: nothing closes these from outside; --end-process "
+			  "ends who has them"),
+			view->bound, style);
+	if (view->spared)
+		write_count(_("spared"), _("%s of process 1 or of portroom match, and stay"),
+			    view->spared, style);
+}
+
 static void write_notes(const struct close_view *view, const struct view_style *style)
 {
 	write_ages(view, style);
+	write_cannot(view, style);
 	if (view->ends) {
-		if (view->nobody)
-			write_count(_("cannot"),
-				    _("%s that match belong to no process, and stay"),
-				    view->nobody, style);
 		layout_item(
 			style, _("note"), LABEL_COLUMNS,
 			_("all sockets of a process go with it; connections that it closes "
@@ -115,12 +136,8 @@ static void write_notes(const struct close_view *view, const struct view_style *
 			NULL);
 		return;
 	}
-	if (view->bound)
-		write_count(
-			_("cannot"),
-			_("%s are bound only: nothing closes these from outside; --end-process "
-			  "ends who has them"),
-			view->bound, style);
+	if (!view->group_count)
+		return;
 	layout_item(style, _("note"), LABEL_COLUMNS,
 		    _("a source port that a program asked for by number stays taken until the "
 		      "program closes its socket"),
@@ -166,6 +183,7 @@ static void write_closed(const struct close_view *view, struct arena *arena,
 {
 	unsigned closed = 0, gone = 0, failed = 0;
 	const char *why = NULL;
+	char numbers[3][32];
 
 	for (size_t i = 0; i < view->group_count; i++) {
 		closed += view->groups[i].closed;
@@ -174,8 +192,10 @@ static void write_closed(const struct close_view *view, struct arena *arena,
 		why = view->groups[i].why ? view->groups[i].why : why;
 	}
 	layout_item(style, _("done"), LABEL_COLUMNS,
-		    arena_print(arena, _("%u closed, %u gone by themselves, %u not"), closed,
-				gone, failed),
+		    arena_print(arena, _("%s closed, %s gone by themselves, %s not"),
+				text_grouped(numbers[0], closed),
+				text_grouped(numbers[1], gone),
+				text_grouped(numbers[2], failed)),
 		    NULL);
 	if (why)
 		layout_item(style, "", LABEL_COLUMNS, why, NULL);
@@ -219,17 +239,28 @@ static void write_verify(const struct close_view *view, struct arena *arena,
 		    NULL);
 }
 
+/* What cannot be read again is told: it is not what it was. */
+static void write_now(const struct close_view *view, struct arena *arena,
+		      const struct view_style *style)
+{
+	bool done = !view->dry_run && view->group_count;
+
+	for (size_t i = 0; done && i < view->plan->room_count; i++)
+		layout_item(style, i ? "" : _("now"), LABEL_COLUMNS,
+			    arena_print(arena, _("%s: room %s"),
+					print_subject(arena, &view->plan->rooms[i].query),
+					view->measured ?
+						print_room(arena, &view->measured[i]) :
+						_("unknown")),
+			    NULL);
+}
+
 void close_result_text(const struct close_view *view, const struct view_style *style)
 {
 	struct arena arena = { 0 };
 
 	write_done(view, &arena, style);
-	for (size_t i = 0; view->measured && i < view->plan->room_count; i++)
-		layout_item(style, i ? "" : _("now"), LABEL_COLUMNS,
-			    arena_print(&arena, _("%s: room %s"),
-					print_subject(&arena, &view->plan->rooms[i].query),
-					print_room(&arena, &view->measured[i])),
-			    NULL);
+	write_now(view, &arena, style);
 	write_verify(view, &arena, style);
 	arena_free(&arena);
 }
@@ -260,11 +291,13 @@ static void write_group(struct json *json, const struct close_group *group)
 	json_text(json, "protocol", protocol_name(group->like->protocol));
 	json_text(json, "state", socket_state_name(group->like->state));
 	view_json_address(json, "local", &group->like->local);
-	json_known(json, "local_port", group->accepted ? group->like->local_port : -1);
-	view_json_address(json, "remote", group->accepted ? &nobody : &group->like->remote);
+	json_known(json, "local_port", has_one_port(group) ? group->like->local_port : -1);
+	view_json_address(json, "remote",
+			  has_one_port(group) ? &nobody : &group->like->remote);
 	json_known(json, "remote_port",
-		   group->accepted || !group->like->remote_port ? -1 :
-								  group->like->remote_port);
+		   has_one_port(group) || !group->like->remote_port ?
+			   -1 :
+			   group->like->remote_port);
 	json_number(json, "sockets", group->count);
 	json_number(json, "closed", group->closed);
 	json_number(json, "gone", group->gone);
@@ -289,6 +322,7 @@ void close_json(const struct close_view *view, FILE *out)
 	json_number(&json, "bound_only", view->bound);
 	json_number(&json, "ageless", view->ageless);
 	json_number(&json, "nobodys", view->nobody);
+	json_number(&json, "spared", view->spared);
 	json_text(&json, "age",
 		  !view->aged	? NULL :
 		  view->watched ? "watched" :

@@ -183,8 +183,18 @@ def refused(tap, here):
         nobody = ["nsenter", "--net=/proc/%d/ns/net" % situation.truth["pid"], "setpriv", "--reuid=65534",
                   "--regid=65534", "--clear-groups", here.portroom, "close", "--state", "close_wait", "--yes"]
         answer = run(nobody)
-        tap.ok(answer.status == 1 and "CAP_NET_ADMIN" in answer.out + answer.err, "without privilege it says which",
-               answer)
+        tap.ok(answer.status == 1 and "CAP_NET_ADMIN" in answer.err and not answer.out,
+               "without privilege it says which, before anything is done", answer)
+        answer = here.close(situation, "--state close_wait --yes --rate 10",
+                            ["setpriv", "--bounding-set", "-net_admin"])
+        tap.ok(answer.status == 1 and "CAP_NET_ADMIN" in answer.out and "0 closed" in answer.out,
+               "also if it sees all and may not close", answer)
+        at = nobody.index("--clear-groups") + 1
+        answer = run(nobody[:at] + ["--inh-caps", "+net_admin", "--ambient-caps", "+net_admin"] + nobody[at:])
+        tap.ok(answer.status == 1 and "process 1 is left alone" in answer.err,
+               "nor is anything closed of which it cannot see who has it", answer)
+        answer = here.close(situation, "--port 9000 --src 0.0.0.0")
+        tap.ok(answer.status == 1 and "only servers match" in answer.err, "servers are named to be closed", answer)
         answer = here.close(situation, "--state close_wait --yes", [sys.executable, REFUSE, "destroy", "--"])
         tap.ok(answer.status == 1 and "CONFIG_INET_DIAG_DESTROY" in answer.out + answer.err,
                "a kernel that cannot is said plainly", answer)
@@ -206,6 +216,74 @@ def processes(tap, here):
                "who does not end politely lives on", answer)
         answer = run(words + ["--force"])
         tap.ok(answer.status == 0 and made.wait(5) == -9, "unless --force is given", answer)
+
+
+# Prints the numbers of those that have failed, whenever a line comes.
+CROWD = """
+import socket, sys
+def group(kind, address, port):
+    made = []
+    for _ in range(8):
+        one = socket.socket(socket.AF_INET6 if ':' in address else socket.AF_INET, kind)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        one.bind((address, port))
+        if kind == socket.SOCK_STREAM:
+            one.listen()
+        made.append(one)
+    return made
+crowd = (group(socket.SOCK_STREAM, '127.0.0.1', 7000) + group(socket.SOCK_STREAM, '::', 7001) +
+         group(socket.SOCK_DGRAM, '127.0.0.1', 7002) + group(socket.SOCK_DGRAM, '0.0.0.0', 7003))
+print('up', flush=True)
+for line in sys.stdin:
+    print(sum(one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0 for one in crowd), flush=True)
+"""
+
+
+@case
+def crowds(tap, here):
+    """Of those that share one port all are closed that it says are closed, and no other is said to have gone."""
+    with subprocess.Popen(["unshare", "--net", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh", sys.executable, "-c",
+                           CROWD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True) as made:
+        made.stdout.readline()
+
+        def close(words):
+            answer = run([here.portroom, "close", "--json", "--netns", str(made.pid)] + words.split())
+            here.schemas.try_document(tap, answer.json(), words)
+            return answer.json()["groups"]
+
+        def failed():
+            made.stdin.write("\n")
+            made.stdin.flush()
+            return int(made.stdout.readline())
+        groups = close("--state listen")
+        tap.ok([group["local_port"] for group in groups] == [7000, 7001] or
+               [group["local_port"] for group in groups] == [7001, 7000], "each listener with its port", groups)
+        groups = close("--state listen --yes")
+        tap.ok([group["closed"] for group in groups] == [8, 8], "all listeners of a port", groups)
+        tap.ok(not run(["nsenter", "--net=/proc/%d/ns/net" % made.pid, "ss", "-tlnH"]).out,
+               "and there is none left")
+        tap.ok(failed() == 16, "which their program is told")
+        groups = close("--state unconnected --port 7002 --yes")
+        tap.ok(groups[0]["closed"] == 8 and failed() == 8, "all UDP sockets", groups)
+        groups = close("--state unconnected --port 7003 --yes")
+        closed = groups[0]["closed"]
+        tap.ok(groups[0]["gone"] == 0 and closed and failed() == closed,
+               "what the kernel does not find is not said to have gone", groups)
+        made.stdin.close()
+
+
+@case
+def spared(tap, here):
+    """Process 1, here that of a pid namespace."""
+    program = ("import socket, subprocess, sys; s = socket.create_server(('127.0.0.1', 0)); "
+               "c = socket.create_connection(s.getsockname()); a = s.accept(); "
+               "print(subprocess.run(sys.argv[1:] + ['--pid', '1']).returncode, "
+               "subprocess.run(sys.argv[1:] + ['--state', 'established']).returncode, flush=True); "
+               "c.send(b'x'); print('alive')")
+    answer = run(["unshare", "--pid", "--fork", "--mount-proc", "--net", "sh", "-c",
+                  "ip link set lo up; exec \"$@\"", "sh", sys.executable, "-c", program, here.portroom, "close",
+                  "--lang", "en", "--yes"])
+    tap.ok("which close leaves alone" in answer.err and "1 1\nalive" in answer.out, "what is of process 1 is told, and left", answer)
 
 
 def main(words):

@@ -5,6 +5,7 @@
 	suite(check_text) \
 	suite(check_json) \
 	suite(check_line) \
+	suite(close_view) \
 	suite(command_line) \
 	suite(events) \
 	suite(explain)    \

@@ -114,15 +114,96 @@ static int ask(struct closer *closer, struct nlmsghdr *header, mnl_cb_t take, vo
 	return result < 0 ? errno : 0;
 }
 
-enum close_result close_socket(struct closer *closer, const struct socket_record *record,
-			       struct error *error)
+/* ---- sockets that share an address and a port ---- */
+
+/*
+ * Of sockets that share an address and a port (SO_REUSEPORT, or SO_REUSEADDR for UDP) the kernel finds one, by a hash
+ * of both ends as for a packet, and ENOENT if that has another cookie (Linux net/ipv4/inet_diag.c, inet_diag_find_one_icsk();
+ * net/ipv4/udp_diag.c, __udp_diag_destroy()). What has no peer is found whatever peer is named: another port of it is
+ * another hash. It is the cookie that decides what is closed.
+ */
+enum { PEERS_TRIED = 4096 };
+enum { KERNEL_TCP_LISTEN = 10 }; /* include/net/tcp_states.h */
+
+static int destroy(struct closer *closer, const struct socket_record *record,
+		   uint16_t peer_port)
 {
 	char buffer[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct inet_diag_req_v2))] = { 0 };
 	struct nlmsghdr *header = fill_request(buffer, SOCK_DESTROY, record);
-	int failed;
+	struct inet_diag_req_v2 *request = mnl_nlmsg_get_payload(header);
 
+	if (peer_port)
+		request->id.idiag_dport = htons(peer_port);
 	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	failed = ask(closer, header, NULL, NULL);
+	return ask(closer, header, NULL, NULL);
+}
+
+struct looking {
+	uint64_t cookie;
+	bool found;
+};
+
+static int compare_cookie(const struct nlmsghdr *header, void *context)
+{
+	const struct inet_diag_msg *message = mnl_nlmsg_get_payload(header);
+	struct looking *looking = context;
+
+	looking->found |= (message->id.idiag_cookie[0] | (uint64_t)message->id.idiag_cookie[1]
+								 << 32) == looking->cookie;
+	return MNL_CB_OK;
+}
+
+/* Among all on its port; the family is that of the socket, which an address that is mapped does not tell. */
+static bool is_listed(struct closer *closer, const struct socket_record *record)
+{
+	static const uint8_t families[] = { AF_INET, AF_INET6 };
+	struct looking looking = { .cookie = record->cookie };
+
+	for (size_t i = 0; i < 2 && !looking.found; i++) {
+		char buffer[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct inet_diag_req_v2))] = {
+			0
+		};
+		struct nlmsghdr *header = fill_request(buffer, SOCK_DIAG_BY_FAMILY, record);
+		struct inet_diag_req_v2 *request = mnl_nlmsg_get_payload(header);
+
+		request->sdiag_family = families[i];
+		request->id.idiag_dport = 0;
+		if (record->protocol == PROTOCOL_TCP)
+			request->idiag_states = 1U << KERNEL_TCP_LISTEN;
+		header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+		(void)ask(closer, header, compare_cookie, &looking);
+	}
+	return looking.found;
+}
+
+static bool may_share(const struct socket_record *record)
+{
+	return record->protocol == PROTOCOL_UDP || record->state == SOCKET_LISTEN;
+}
+
+/* 0, or ENOENT. */
+static int destroy_shared(struct closer *closer, const struct socket_record *record)
+{
+	int failed = ENOENT;
+
+	for (unsigned i = 1; failed == ENOENT && !record->remote_port && i <= PEERS_TRIED; i++)
+		failed = destroy(closer, record, (uint16_t)i);
+	return failed;
+}
+
+enum close_result close_socket(struct closer *closer, const struct socket_record *record,
+			       struct error *error)
+{
+	int failed = destroy(closer, record, 0);
+
+	if (failed == ENOENT && may_share(record) && is_listed(closer, record)) {
+		failed = destroy_shared(closer, record);
+		if (failed == ENOENT) {
+			error_set(error, _("others share its address and port, and the kernel "
+					   "finds only these"));
+			return CLOSE_FAILED;
+		}
+	}
 	switch (failed) {
 	case 0:
 		return CLOSE_DONE;
