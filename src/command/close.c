@@ -434,38 +434,50 @@ static int read_all(struct closing *closing, struct error *error)
 		return -1;
 	if (!selection->count)
 		return explain_nothing(selection, error);
-	for (size_t i = 0; i < selection->snapshot.gap_count; i++) {
-		const struct gap *gap = &selection->snapshot.gaps[i];
-
-		snapshot_add_gap(&closing->machine, gap->effect, gap->netns, gap->what,
-				 gap->why, gap->remedy);
-	}
 	return check_owners(closing, error);
+}
+
+/* What the list of those that are selected misses is missing here, too. */
+static void add_gaps(struct closing *closing)
+{
+	const struct snapshot *from = &closing->selection.snapshot;
+
+	for (size_t i = 0; i < from->gap_count; i++)
+		snapshot_add_gap(&closing->machine, from->gaps[i].effect, from->gaps[i].netns,
+				 from->gaps[i].what, from->gaps[i].why, from->gaps[i].remedy);
+}
+
+/* The figures are those of the moment in which it is done, not of the time before it was waited. */
+static int judge_ages(struct closing *closing, struct closer *closer, struct error *error)
+{
+	if (closing->options->min_age_ms)
+		close_judge_ages(&closing->selection, closer, closing->options->min_age_ms,
+				 closing->machine.namespaces[0].settings.fin_timeout_s);
+	closing->options->common.request.scope = SCOPE_OWN; /* it is there by now */
+	closing->options->common.request.netns = NULL;
+	if (!closing->selection.watched)
+		return 0;
+	snapshot_free(&closing->machine);
+	return read_machine(closing->options, &closing->machine, error);
 }
 
 static int close_selected(const struct command *command, struct closing *closing,
 			  struct error *error)
 {
-	const struct netns *netns;
 	struct closer *closer;
-	int status;
+	int status = -1;
 
 	if (read_all(closing, error) || enter(closing, error))
 		return -1;
 	closer = close_open(error);
-	if (!closer)
-		return -1;
-	netns = &closing->machine.namespaces[0];
-	if (closing->options->min_age_ms)
-		close_judge_ages(&closing->selection, closer, closing->options->min_age_ms,
-				 netns->settings.fin_timeout_s);
-	close_group(&closing->selection, netns->listening);
-	model(closing);
-	closing->options->common.request.scope = SCOPE_OWN; /* it is there by now */
-	closing->options->common.request.netns = NULL;
-	status = carry_out(command, closing, closer);
-	close_plan_free(&closing->plan, &closing->diagnosis);
-	diagnosis_free(&closing->diagnosis);
+	if (closer && !judge_ages(closing, closer, error)) {
+		add_gaps(closing);
+		close_group(&closing->selection, closing->machine.namespaces[0].listening);
+		model(closing);
+		status = carry_out(command, closing, closer);
+		close_plan_free(&closing->plan, &closing->diagnosis);
+		diagnosis_free(&closing->diagnosis);
+	}
 	close_end(closer);
 	return status;
 }

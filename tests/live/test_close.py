@@ -4,6 +4,7 @@
     test_close.py PORTROOM SITUATION EXHAUST [--schema-dir DIR] [CASE...]
 """
 
+import datetime
 import os
 import subprocess
 import sys
@@ -117,10 +118,12 @@ def ages(tap, here):
         document = here.document(tap, situation, "--state close_wait --min-age 500ms")
         tap.ok(document["young"] == 0 and document["groups"], "all are half a second", document)
     with Fresh(here.program, "destination_full") as situation:
-        began = time.monotonic()
+        began, clock = time.monotonic(), time.time()
         document = here.document(tap, situation, "--dst 127.0.0.1 --port 9000 --min-age 1s")
         tap.ok(time.monotonic() - began >= 1 and document["age"] == "watched" and document["young"] == 0,
                "where nothing tells the age it watches", document["age"])
+        read = datetime.datetime.fromisoformat(document["time"].replace("Z", "+00:00")).timestamp()
+        tap.ok(read >= clock + 0.9, "and then reads the room", document["time"], clock)
 
 
 @case
@@ -283,7 +286,8 @@ def spared(tap, here):
     answer = run(["unshare", "--pid", "--fork", "--mount-proc", "--net", "sh", "-c",
                   "ip link set lo up; exec \"$@\"", "sh", sys.executable, "-c", program, here.portroom, "close",
                   "--lang", "en", "--yes"])
-    tap.ok("which close leaves alone" in answer.err and "1 1\nalive" in answer.out, "what is of process 1 is told, and left", answer)
+    tap.ok("which close leaves alone" in answer.err and "1 1\nalive" in answer.out,
+           "what is of process 1 is told, and left", answer)
 
 
 def main(words):
