@@ -156,19 +156,18 @@ static void count_states(struct watch_line *line)
 	}
 }
 
-static bool is_half_full(const struct destination *destination)
+static bool is_half_full(const struct capacity *capacity)
 {
-	const struct capacity *capacity = &destination->capacity;
-
-	return capacity->known && (capacity->eligible - capacity->room_min) * 100 >=
-					  capacity->eligible * OWNERS_FROM_PERCENT;
+	return capacity && capacity->known &&
+	       (capacity->eligible - capacity->room_min) * 100 >=
+		       capacity->eligible * OWNERS_FROM_PERCENT;
 }
 
-static const struct share *find_culprit(const struct destination *destination)
+static const struct share *find_culprit(const struct fullest *fullest)
 {
-	for (size_t i = 0; i < destination->share_count; i++)
-		if (owner_is_process(destination->shares[i].owner_kind))
-			return &destination->shares[i];
+	for (size_t i = 0; i < fullest->share_count; i++)
+		if (owner_is_process(fullest->shares[i].owner_kind))
+			return &fullest->shares[i];
 	return NULL;
 }
 
@@ -199,16 +198,15 @@ static void tell_look(struct watch *watch, const struct diagnosis *diagnosis, in
 	struct watch_line line = {
 		.time_ms = snapshot->time_ms,
 		.snapshot = snapshot,
-		.fullest = diagnosis->destination_count ? &diagnosis->destinations[0] : NULL,
+		.fullest = fullest_of(diagnosis),
 		.opens_per_s = opens_rate(&watch->opens, snapshot, at_ms),
 		.severity = severity_name(diagnosis->verdict),
 	};
 
 	watch->look_failed.text[0] = '\0';
 	count_states(&line);
-	if (line.fullest)
-		line.culprit = find_culprit(line.fullest);
-	watch->want_owners = line.fullest && is_half_full(line.fullest);
+	line.culprit = find_culprit(&line.fullest);
+	watch->want_owners = is_half_full(line.fullest.capacity);
 	tell(watch, &line);
 }
 

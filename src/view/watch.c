@@ -18,6 +18,17 @@ static const struct column {
 
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
+static bool is_bind(enum capacity_kind kind)
+{
+	return kind == CAPACITY_BIND || kind == CAPACITY_UDP_BIND;
+}
+
+static enum protocol protocol_of(enum capacity_kind kind)
+{
+	return kind == CAPACITY_UDP_CONNECT || kind == CAPACITY_UDP_BIND ? PROTOCOL_UDP :
+									   PROTOCOL_TCP;
+}
+
 /* For awk: headings are words, not translated, and every line has as many fields. */
 void watch_heading(FILE *out)
 {
@@ -30,7 +41,7 @@ void watch_heading(FILE *out)
 
 static void write_room(const struct watch_line *line, FILE *out)
 {
-	const struct capacity *capacity = line->fullest ? &line->fullest->capacity : NULL;
+	const struct capacity *capacity = line->fullest.capacity;
 	unsigned used;
 
 	if (!capacity || !capacity->known || !capacity->eligible) {
@@ -57,16 +68,27 @@ static void write_field(FILE *out, const char *text)
 	free(safe);
 }
 
+/* SOURCE>DESTINATION. What stands for any is *; a bind() goes nowhere. */
+static void print_fullest(const struct fullest *fullest, char *text, size_t size)
+{
+	char source[ADDRESS_TEXT_SIZE] = "*", target[ADDRESS_TEXT_SIZE] = "*";
+
+	if (fullest->source)
+		address_print(source, fullest->source);
+	if (fullest->destination)
+		address_print_endpoint(target, fullest->destination, fullest->port);
+	snprintf(text, size, "%s%s>%s",
+		 protocol_of(fullest->kind) == PROTOCOL_UDP ? "udp:" : "", source,
+		 is_bind(fullest->kind) ? "-" : target);
+}
+
 static void write_fullest_text(const struct watch_line *line, FILE *out)
 {
-	char source[ADDRESS_TEXT_SIZE], target[ADDRESS_TEXT_SIZE], both[2 * ADDRESS_TEXT_SIZE];
+	char both[2 * ADDRESS_TEXT_SIZE + 8] = "-";
 
-	if (line->fullest)
-		snprintf(both, sizeof both, "%s>%s",
-			 address_print(source, &line->fullest->source),
-			 address_print_endpoint(target, &line->fullest->destination,
-						line->fullest->port));
-	fprintf(out, "  %-36s ", line->fullest ? both : "-");
+	if (line->fullest.capacity)
+		print_fullest(&line->fullest, both, sizeof both);
+	fprintf(out, "  %-36s ", both);
 }
 
 static void write_culprit_text(const struct watch_line *line, FILE *out)
@@ -117,22 +139,25 @@ void watch_text(const struct watch_line *line, FILE *out)
 
 static void write_fullest(struct json *json, const struct watch_line *line)
 {
-	const struct destination *fullest = line->fullest;
-	bool known = fullest && fullest->capacity.known;
+	static const struct address any = { 0 };
+	const struct fullest *fullest = &line->fullest;
+	const struct capacity *capacity = fullest->capacity;
 
-	if (!fullest) {
+	if (!capacity) {
 		json_null(json, "fullest");
 		return;
 	}
 	json_row(json, "fullest");
 	view_json_netns(json, "namespace", line->snapshot, fullest->netns);
-	json_text(json, "protocol", "tcp");
-	view_json_address(json, "source", &fullest->source);
-	view_json_address(json, "destination", &fullest->destination);
-	json_number(json, "port", fullest->port);
-	json_known(json, "capacity", known ? (int64_t)fullest->capacity.eligible : -1);
-	json_known(json, "room_min", known ? (int64_t)fullest->capacity.room_min : -1);
-	json_known(json, "room_max", known ? (int64_t)fullest->capacity.room_max : -1);
+	json_text(json, "protocol", protocol_name(protocol_of(fullest->kind)));
+	json_text(json, "call", is_bind(fullest->kind) ? "bind" : "connect");
+	view_json_address(json, "source", fullest->source ? fullest->source : &any);
+	view_json_address(json, "destination",
+			  fullest->destination ? fullest->destination : &any);
+	json_known(json, "port", fullest->destination ? fullest->port : -1);
+	json_known(json, "capacity", capacity->known ? (int64_t)capacity->eligible : -1);
+	json_known(json, "room_min", capacity->known ? (int64_t)capacity->room_min : -1);
+	json_known(json, "room_max", capacity->known ? (int64_t)capacity->room_max : -1);
 	json_end_object(json);
 }
 

@@ -1,10 +1,9 @@
 #pragma once
 
+#include "diagnosis/fullest.h"
 #include "view/view.h"
 
 #include <stddef.h>
-
-struct destination;
 
 /*
  * portroom watch: one line for one look at the machine. Columns stay what they are.
@@ -12,8 +11,7 @@ struct destination;
 struct watch_line {
 	int64_t time_ms;
 	const struct snapshot *snapshot; /* NULL: nothing could be read */
-	const struct destination
-		*fullest; /* towards which least is left; NULL: nobody is connected */
+	struct fullest fullest;
 	const struct share *culprit; /* who has most of it; NULL: not known */
 	int64_t states[16];	     /* TCP sockets by enum socket_state; -1: not known */
 	int64_t udp;		     /* -1: not known */

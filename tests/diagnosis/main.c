@@ -12,6 +12,7 @@
 	suite(threshold)              \
 	suite(event_groups)           \
 	suite(failure_groups)         \
+	suite(fullest)                \
 	suite(opens)                  \
 	suite(pace)                   \
 	suite(range_plan)             \

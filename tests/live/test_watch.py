@@ -64,6 +64,18 @@ def tells(tap, here):
 
 
 @case
+def no_destination(tap, here):
+    """What is critical without a destination is named, too."""
+    for name, protocol in (("bound_only_leak", "tcp"), ("udp_full", "udp"), ("nothing_free", "tcp")):
+        with Fresh(here.program, name) as situation:
+            line = here.lines(tap, "100ms --count 1", situation)[0]
+            full = line["fullest"]
+            tap.ok(line["verdict"] == "critical" and full["protocol"] == protocol and full["destination"] is None and
+                   full["room_min"] == 0 and line["culprit"]["pid"] in
+                   [holder["pid"] for holder in situation.truth["holders"]], name + " has no destination", line)
+
+
+@case
 def counts(tap, here):
     """Connections opened a second, and calls that fail, are those that are made."""
     with Fresh(here.program, "destination_full") as situation:

@@ -31,14 +31,10 @@ static void add_look(const struct record *record, struct snapshot *machine,
 		     struct watch_line line)
 {
 	struct diagnosis diagnosis = judge(machine);
-	const struct destination *fullest = diagnosis.destinations;
-
 	line.snapshot = machine;
-	if (diagnosis.destination_count) {
-		line.fullest = fullest;
-		if (fullest->share_count && owner_is_process(fullest->shares[0].owner_kind))
-			line.culprit = &fullest->shares[0];
-	}
+	line.fullest = fullest_of(&diagnosis);
+	if (line.fullest.share_count && owner_is_process(line.fullest.shares[0].owner_kind))
+		line.culprit = &line.fullest.shares[0];
 	line.severity = severity_name(diagnosis.verdict);
 	add(record, &line);
 	machine_end(machine, &diagnosis);
@@ -60,6 +56,7 @@ static void tell_a_night(const struct record *record)
 	struct snapshot app = full("app", "10.0.0.1", "10.0.9.1:5432");
 	struct snapshot six =
 		full("app", "2001:db8:1111:2222:3333:4444:5555:6666", "[2001:db8::1]:65535");
+	struct snapshot bound = machine_new(), udp = machine_new();
 	struct watch_line blind = {
 		.time_ms = 3000, .udp = -1, .opens_per_s = -1, .severity = "unknown"
 	};
@@ -82,6 +79,11 @@ static void tell_a_night(const struct record *record)
 				      .opens_per_s = 12345678.9,
 				      .failed_calls = 1234567890,
 				      .lost = 1234567 });
+	hold(&bound, .count = 100, .state = SOCKET_BOUND, .local = "0.0.0.0", .pid = 900);
+	hold(&udp, .count = 97, .protocol = PROTOCOL_UDP, .state = SOCKET_UNCONNECTED,
+	     .local = "0.0.0.0", .pid = 901);
+	add_look(record, &bound, (struct watch_line){ .time_ms = 5000 });
+	add_look(record, &udp, (struct watch_line){ .time_ms = 6000 });
 	memset(blind.states, 0xff, sizeof blind.states);
 	add(record, &blind);
 }
