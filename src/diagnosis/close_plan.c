@@ -1,5 +1,6 @@
 #include "diagnosis/close_plan.h"
 
+#include "base/language.h"
 #include "diagnosis/remedy.h"
 
 #include <stdlib.h>
@@ -112,6 +113,8 @@ static struct capacity room_after(const struct close_plan *plan, struct diagnosi
 	if (most.room_max > after.room_max) {
 		after.room_max = most.room_max;
 		after.exact = false;
+		after.why_not_exact =
+			_("which of its connections rest when it ends is not known");
 	}
 	return after;
 }

@@ -12,6 +12,7 @@
 	suite(threshold)              \
 	suite(event_groups)           \
 	suite(failure_groups)         \
+	suite(close_plan)             \
 	suite(fullest)                \
 	suite(opens)                  \
 	suite(pace)                   \
