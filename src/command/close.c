@@ -299,6 +299,7 @@ static void model(struct closing *closing)
 			close_plan_add(&closing->plan, &closing->diagnosis, 0,
 				       &picked->record);
 	}
+	closing->plan.shared = close_shared(selection) > 0;
 	close_plan_model(&closing->plan, &closing->diagnosis);
 }
 
@@ -353,6 +354,7 @@ static int carry_out(const struct command *command, struct closing *closing,
 		.nobody = selection->nobody,
 		.bound = selection->bound,
 		.spared = selection->spared,
+		.shared = options->process ? close_shared(selection) : 0,
 		.aged = options->min_age_ms > 0,
 		.watched = selection->watched,
 		.ends = options->process,

@@ -23,6 +23,16 @@ static bool is_spared(const struct process *process)
 	return process && (process->pid == 1 || process->pid == getpid());
 }
 
+static void note_shared(struct close_selection *selection, uint32_t process)
+{
+	while (selection->shared_count <= process) {
+		array_reserve(selection->shared, selection->shared_count,
+			      selection->shared_capacity);
+		selection->shared[selection->shared_count++] = 0;
+	}
+	selection->shared[process]++;
+}
+
 static void take_socket(void *context, const struct snapshot *snapshot, uint32_t netns,
 			enum owner_kind owner_kind, uint32_t owner,
 			const struct socket_record *record)
@@ -33,6 +43,8 @@ static void take_socket(void *context, const struct snapshot *snapshot, uint32_t
 		owner_kind == OWNER_PROCESS ? &snapshot->processes[owner] : NULL;
 
 	(void)netns;
+	if (process && record->shared)
+		note_shared(selection, owner);
 	if (!filter_match(taking->filter, process, record))
 		return;
 	if (is_spared(process)) {
@@ -251,10 +263,25 @@ void close_group(struct close_selection *selection, const struct port_set *liste
 	find_processes(selection);
 }
 
+unsigned close_shared(const struct close_selection *selection)
+{
+	unsigned shared = 0;
+
+	for (size_t i = 0; i < selection->process_count; i++) {
+		size_t process = (size_t)(selection->processes[i].process -
+					  selection->snapshot.processes);
+
+		if (process < selection->shared_count)
+			shared += selection->shared[process];
+	}
+	return shared;
+}
+
 void close_selection_free(struct close_selection *selection)
 {
 	free(selection->items);
 	free(selection->groups);
 	free(selection->processes);
+	free(selection->shared);
 	snapshot_free(&selection->snapshot);
 }

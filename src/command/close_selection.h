@@ -32,8 +32,10 @@ struct close_selection {
 	unsigned bound, young, ageless, nobody;
 	unsigned spared;  /* they match, but are of process 1, or ours */
 	unsigned servers; /* they match, but listen, and no state was asked for */
-	unsigned hidden;  /* of those that are selected: who has them could not be seen */
-	bool watched;	  /* some of them for as long as they had to be old */
+	unsigned *shared; /* by process of the snapshot: its sockets that others have, too */
+	size_t shared_count, shared_capacity;
+	unsigned hidden; /* of those that are selected: who has them could not be seen */
+	bool watched;	 /* some of them for as long as they had to be old */
 };
 
 /* `owned`: only what a process has; the others are counted as nobody's. */
@@ -49,6 +51,9 @@ void close_group(struct close_selection *selection, const struct port_set *liste
 
 const struct process *close_owner(const struct close_selection *selection,
 				  const struct picked *picked);
+
+/* How many sockets of the processes in groups others have open, too, selected or not. */
+unsigned close_shared(const struct close_selection *selection);
 
 static inline bool close_is_left(const struct picked *picked)
 {

@@ -96,8 +96,9 @@ static void keep(struct close_plan *plan, const struct destination *destination,
 }
 
 static struct capacity room_after(const struct close_plan *plan, struct diagnosis *diagnosis,
-				  const struct capacity_query *query)
+				  const struct close_room *room)
 {
+	const struct capacity_query *query = &room->query;
 	struct capacity_change change = { .closed = plan->closed };
 	struct capacity after, most;
 
@@ -116,6 +117,11 @@ static struct capacity room_after(const struct close_plan *plan, struct diagnosi
 		after.why_not_exact =
 			_("which of its connections rest when it ends is not known");
 	}
+	if (plan->shared && room->before.room_min < after.room_min) {
+		after.room_min = room->before.room_min;
+		after.exact = false;
+		after.why_not_exact = _("other processes have some of its sockets open, too");
+	}
 	return after;
 }
 
@@ -129,7 +135,7 @@ void close_plan_model(struct close_plan *plan, struct diagnosis *diagnosis)
 			keep(plan, &diagnosis->destinations[i], closed);
 	}
 	for (size_t i = 0; i < plan->room_count; i++)
-		plan->rooms[i].after = room_after(plan, diagnosis, &plan->rooms[i].query);
+		plan->rooms[i].after = room_after(plan, diagnosis, &plan->rooms[i]);
 }
 
 void close_plan_free(struct close_plan *plan, const struct diagnosis *diagnosis)

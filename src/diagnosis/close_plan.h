@@ -17,6 +17,7 @@ struct close_plan {
 	struct port_set *closed; /* by holding of the snapshot */
 	bool *ended;		 /* by process of the snapshot */
 	bool ends;		 /* any */
+	bool shared;		 /* others have some of their sockets, too: these stay */
 	struct close_room rooms
 		[CLOSE_PLAN_ROOMS]; /* those that most sockets are closed towards, first */
 	size_t room_count;

@@ -70,6 +70,7 @@ struct socket_record {
 	uint32_t inode;	 /* 0: no descriptor refers to it */
 	uint32_t user;	 /* uid; not meaningful where inode is 0 */
 	uint32_t expires_ms; /* TIME_WAIT: time left */
+	bool shared;	     /* several processes have it open: the owner is one of them */
 	bool fresh;	     /* TIME_WAIT that began while the machine was watched */
 	uint64_t
 		cookie; /* the kernel's own number of the socket, kept in TIME_WAIT; 0: not known */

@@ -118,6 +118,11 @@ static void write_cannot(const struct close_view *view, const struct view_style 
 			_("%s bound only: nothing closes these from outside; --end-process "
 			  "ends who has them"),
 			view->bound, style);
+	if (view->shared)
+		write_count(_("cannot"),
+			    _("%s are open in other processes, too, and stay as long as these "
+			      "have them"),
+			    view->shared, style);
 	if (view->spared)
 		write_count(_("spared"), _("%s of process 1 or of portroom match, and stay"),
 			    view->spared, style);
@@ -323,6 +328,7 @@ void close_json(const struct close_view *view, FILE *out)
 	json_number(&json, "ageless", view->ageless);
 	json_number(&json, "nobodys", view->nobody);
 	json_number(&json, "spared", view->spared);
+	json_number(&json, "shared", view->shared);
 	json_text(&json, "age",
 		  !view->aged	? NULL :
 		  view->watched ? "watched" :

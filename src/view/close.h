@@ -40,6 +40,8 @@ struct close_view {
 	unsigned ageless;	  /* nothing tells how old they are: left alone */
 	unsigned
 		nobody; /* no process has them, so there is none to end; not among the selected */
+	unsigned
+		shared; /* of processes to be ended: others have these open, too, and they stay */
 	unsigned spared; /* of process 1, or ours; not among the selected */
 	unsigned bound;	 /* bound only: nobody can close these from outside */
 	bool aged;	 /* an age was asked for */

@@ -98,6 +98,24 @@ TEST(a_process_that_ends_gives_back_between_nothing_and_all)
 	end(&plan, &machine, &diagnosis);
 }
 
+TEST(what_others_have_open_too_may_stay)
+{
+	struct snapshot machine = machine_new();
+	struct diagnosis diagnosis;
+	struct close_plan plan;
+
+	hold(&machine, .count = 80, .pid = 812, .state = SOCKET_CLOSE_WAIT,
+	     .kind = CONNECT_OWNED);
+	diagnosis = judge(&machine);
+	close_plan_begin(&plan, &diagnosis);
+	assert_true(close_plan_end(&plan, &diagnosis, 812,
+				   machine_process(&machine, 812)->start_ticks));
+	plan.shared = true;
+	close_plan_model(&plan, &diagnosis);
+	assert_between(plan.rooms[0].after, 20, 100);
+	end(&plan, &machine, &diagnosis);
+}
+
 TEST(five_rooms_with_most_sockets_first)
 {
 	struct snapshot machine = machine_new();
@@ -126,4 +144,5 @@ SUITE(close_plan, cmocka_unit_test(what_connect_chose_comes_back),
       cmocka_unit_test(what_bind_took_may_come_back),
       cmocka_unit_test(what_is_not_there_does_not_count),
       cmocka_unit_test(a_process_that_ends_gives_back_between_nothing_and_all),
+      cmocka_unit_test(what_others_have_open_too_may_stay),
       cmocka_unit_test(five_rooms_with_most_sockets_first));

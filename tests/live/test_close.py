@@ -6,6 +6,7 @@
 
 import datetime
 import os
+import re
 import subprocess
 import sys
 import time
@@ -273,6 +274,48 @@ def crowds(tap, here):
         tap.ok(groups[0]["gone"] == 0 and closed and failed() == closed,
                "what the kernel does not find is not said to have gone", groups)
         made.stdin.close()
+
+
+# Connections of a program that has forked since: parent and child have all of them, and their other ends are closed.
+FORKED = """
+import os, socket, time
+server = socket.create_server(('127.0.0.1', 9000), backlog=200)
+leaking = os.fork()
+if not leaking:
+    server.close()
+    leak = [socket.create_connection(('127.0.0.1', 9000)) for _ in range(50)]
+    os.fork()
+    time.sleep(60)
+    os._exit(0)
+for _ in range(50):
+    server.accept()[0].close()
+print(leaking, flush=True)
+time.sleep(60)
+"""
+
+
+@case
+def shared(tap, here):
+    """What others have open, too, stays, and the promise says so."""
+    with subprocess.Popen(["unshare", "--net", "--pid", "--fork", "--kill-child", "sh", "-c",
+                           "ip link set lo up; exec \"$@\"", "sh", sys.executable, "-c", FORKED],
+                          stdout=subprocess.PIPE, universal_newlines=True) as made:
+        made.stdout.readline()
+        netns = "/proc/%d/ns/net" % made.pid
+        for _ in range(300):
+            answer = run(["nsenter", "--net=" + netns, "ss", "-tanpH", "state", "close-wait"])
+            pids = sorted({int(pid) for pid in re.findall(r"pid=(\d+)", answer.out)})
+            if len(pids) == 2 and len(answer.out.splitlines()) == 50:
+                break
+            time.sleep(0.1)
+        answer = run([here.portroom, "close", "--netns", netns, "--state", "close_wait", "--pid", str(pids[0]),
+                      "--end-process", "--yes", "--json"])
+        document = answer.json()
+        here.schemas.try_document(tap, document, "shared")
+        room = document["destinations"][0]
+        tap.ok(document["shared"] == 50 and room["promised"]["room_min"] == room["before"]["room_min"] ==
+               room["after"]["room_min"], "nothing comes back for certain, and nothing does", document)
+        made.kill()
 
 
 @case

@@ -47,13 +47,16 @@ void descriptors_reserve(struct descriptors *table, size_t sockets)
 void descriptors_add(struct descriptors *table, const struct descriptor *descriptor)
 {
 	struct descriptor *place;
+	bool shared;
 
 	descriptors_reserve(table, table->count + 1);
 	place = &table->sockets[place_of(table->sockets, table->size, descriptor->key)];
-	if (place->key && place->process <= descriptor->process)
-		return;
-	table->count += !place->key;
-	*place = *descriptor;
+	shared = place->key && (place->shared || place->process != descriptor->process);
+	if (!place->key || descriptor->process < place->process) {
+		table->count += !place->key;
+		*place = *descriptor;
+	}
+	place->shared = shared;
 }
 
 struct descriptor *descriptors_find(const struct descriptors *table, uint64_t key)

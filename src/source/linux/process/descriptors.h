@@ -16,10 +16,12 @@ struct descriptor {
 	uint32_t process; /* index into descriptors.processes, or NO_WALKED_PROCESS */
 	uint32_t number;  /* the descriptor in that process */
 	uint16_t local_port, remote_port; /* BPF only */
-	bool any_port;			  /* its connections have ports of their own (MPTCP) */
-	bool seen;			  /* some dump showed the socket */
-	bool not_tcp;			  /* some other kind of socket: found out once */
-	bool outbound;			  /* ... as the connecting side of a TCP connection */
+	/* Bits, for a place of 24 bytes. */
+	bool any_port : 1; /* its connections have ports of their own (MPTCP) */
+	bool seen : 1;	   /* some dump showed the socket */
+	bool not_tcp : 1;  /* some other kind of socket: found out once */
+	bool outbound : 1; /* ... as the connecting side of a TCP connection */
+	bool shared : 1;   /* further processes have it */
 };
 
 /* That this pid namespace does not show. */

@@ -28,6 +28,7 @@ static bool is_allocated(const struct socket_record *record)
 void sockets_deliver(struct reading *reading, struct descriptor *held,
 		     const struct socket_record *record)
 {
+	struct socket_record shared;
 	bool known =
 		held && held->process != NO_WALKED_PROCESS && !reading->request->no_owners;
 	enum owner_kind unknown = !record->inode		       ? OWNER_NOBODY :
@@ -39,6 +40,11 @@ void sockets_deliver(struct reading *reading, struct descriptor *held,
 	if (held) {
 		held->seen = true;
 		held->outbound = sockets_is_outbound(reading, record);
+	}
+	if (held && held->shared) {
+		shared = *record;
+		shared.shared = true;
+		record = &shared;
 	}
 	reading_deliver(reading, known ? OWNER_PROCESS : unknown,
 			known ? reading_process(reading, held->process) : 0, record);
