@@ -144,7 +144,7 @@ static void help_on_program(void)
 	print_line(&help);
 	print_text(&help,
 		   _("Without a command it is check. portroom COMMAND --help tells more."));
-	print_common(&help, false);
+	print_common(&help, command_find("check"));
 	arena_free(&help.arena);
 }
 

@@ -97,5 +97,9 @@ const char *remedy_end_command(struct diagnosis *diagnosis, const struct process
 const char *remedy_command_in(struct diagnosis *diagnosis, uint32_t netns,
 			      const char *command);
 
+/* The same for a command of portroom, which enters the namespace itself. */
+const char *remedy_portroom_in(struct diagnosis *diagnosis, uint32_t netns,
+			       const char *command);
+
 /* The same for "setting=value", which must need no more quotes than it has. */
 const char *remedy_sysctl(struct diagnosis *diagnosis, uint32_t netns, const char *setting);

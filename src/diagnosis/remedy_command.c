@@ -52,6 +52,18 @@ const char *remedy_command_in(struct diagnosis *diagnosis, uint32_t netns, const
 	return arena_print(&diagnosis->arena, "nsenter --net=%s %s", path, command);
 }
 
+const char *remedy_portroom_in(struct diagnosis *diagnosis, uint32_t netns,
+			       const char *command)
+{
+	const char *path = diagnosis->snapshot->namespaces[netns].enter;
+
+	if (!path)
+		return command;
+	if (strspn(path, harmless) != strlen(path))
+		return NULL;
+	return arena_print(&diagnosis->arena, "%s --netns %s", command, path);
+}
+
 const char *remedy_sysctl(struct diagnosis *diagnosis, uint32_t netns, const char *setting)
 {
 	return remedy_command_in(diagnosis, netns,

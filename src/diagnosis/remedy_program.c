@@ -121,18 +121,19 @@ void remedy_end_process(struct diagnosis *diagnosis, struct finding *finding,
 		});
 }
 
-/* ss(8) takes the names of states with a dash and brackets round IPv6 addresses. */
 void remedy_close_connections(struct diagnosis *diagnosis, struct finding *finding,
 			      const struct destination *destination)
 {
 	char target[ADDRESS_TEXT_SIZE];
 	struct remedy remedy = remedy_aside(
 		_("close these connections from outside; the program keeps running"),
-		remedy_command_in(
+		remedy_portroom_in(
 			diagnosis, destination->netns,
-			arena_print(&diagnosis->arena, "ss -K -tn state close-wait dst '%s'",
-				    address_print_endpoint(target, &destination->destination,
-							   destination->port))));
+			arena_print(&diagnosis->arena,
+				    "portroom close --state close_wait --dst %s "
+				    "--port %u --yes",
+				    address_print(target, &destination->destination),
+				    destination->port)));
 
 	remedy.risk = _("needs a kernel with CONFIG_INET_DIAG_DESTROY; the program gets "
 			"ECONNABORTED on them, and a source port it chose itself stays taken");

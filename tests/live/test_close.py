@@ -77,6 +77,22 @@ def promises(tap, here):
 
 
 @case
+def remedy(tap, here):
+    """What check offers against a leak of CLOSE_WAIT, as it stands there."""
+    with Fresh(here.program, "close_wait_leak") as situation:
+        scope = ["--netns", "/proc/%d/ns/net" % situation.truth["pid"], "--json"]
+        found = run([here.portroom, "check"] + scope).json()["findings"][0]
+        offered = [each["command"] for each in found["remedies"] if "portroom close" in (each["command"] or "")]
+        if not tap.ok(len(offered) == 1, "check offers to close them", found):
+            return
+        words = offered[0].split()
+        done = run([here.portroom] + words[1:])
+        after = run([here.portroom, "check"] + scope).json()
+        tap.ok(words[0] == "portroom" and done.status == 0 and after["verdict"] == "ok",
+               "and that is the cure", offered, done, after["findings"])
+
+
+@case
 def others(tap, here):
     """Sockets of others are untouched."""
     with Fresh(here.program, "two_processes") as situation:
