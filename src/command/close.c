@@ -526,8 +526,7 @@ const struct command command_close = {
 	.summary = N_("close leaked sockets from outside, or end who has them"),
 	.usage = "FILTERS... [--yes]",
 	.description = N_(
-		"Closes the sockets that all filters select, by SOCK_DESTROY, and tells the room "
-		"that comes back, before and after. Without consent it only shows what it would do."),
+		"Closes the sockets that all filters select, and tells the room that comes back."),
 	.options = options_of_close,
 	.usage_error = 2,
 	.failure = 1,

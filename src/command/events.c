@@ -549,7 +549,7 @@ static const struct option_spec options_of_events[] = {
 
 const struct command command_events = {
 	.name = "events",
-	.summary = N_("what the system has noted: kernel log, journal, counters that moved"),
+	.summary = N_("what the kernel, the journal and counters have noted of it"),
 	.usage = "[--since TIME] [--follow]",
 	.description = N_(
 		"Tells lines of the kernel's log that bear on ports, lines of programs in the "

@@ -333,7 +333,7 @@ static const struct option_spec options_of_handles[] = {
 
 const struct command command_handles = {
 	.name = "handles",
-	.summary = N_("processes by what they have open, sockets among it, and their limit"),
+	.summary = N_("processes by what they have open, with their sockets and limit"),
 	.usage = "[PID]",
 	.description = N_(
 		"Lists processes by their open descriptors, with the sockets among them and the "

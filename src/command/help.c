@@ -76,7 +76,7 @@ static const char *common_names(struct help *help, const struct command *command
 	const char *names = "";
 
 	for (const struct option_spec *spec = common_option_specs; spec->name; spec++)
-		if (option_is_taken(command, spec->name))
+		if (option_is_taken(command, spec->name) && strcmp(spec->name, "help"))
 			names = arena_print(&help->arena, "%s%s--%s%s%s", names,
 					    *names ? " " : "", spec->name,
 					    spec->value ? "=" : "",
@@ -92,11 +92,23 @@ static void print_part(struct help *help, const char *heading, const char *text)
 	layout_paragraph(&help->style, text_width(heading), text_width(heading), text);
 }
 
+/* A screen has 24 lines; where there are so many options, each counts. */
+enum { MANY = 17 };
+
 static void print_common(struct help *help, const struct command *command)
 {
 	print_part(help, _("Common: "),
 		   arena_print(&help->arena, _("%s (portroom help options)"),
 			       common_names(help, command)));
+}
+
+static unsigned count_options(const struct option_spec *specs)
+{
+	unsigned count = 0;
+
+	while (specs && specs[count].name)
+		count++;
+	return count;
 }
 
 void command_help(const struct command *command)
@@ -111,7 +123,8 @@ void command_help(const struct command *command)
 		print_line(&help);
 		print_options(&help, command->options);
 	}
-	print_line(&help);
+	if (count_options(command->options) < MANY)
+		print_line(&help);
 	print_common(&help, command);
 	print_part(&help, _("Exit status: "),
 		   command->status ? _(command->status) : _("0 done, 1 failed, 2 usage"));

@@ -396,8 +396,7 @@ static const struct option_spec options_of_watch[] = {
 
 const struct command command_watch = {
 	.name = "watch",
-	.summary =
-		N_("one line per interval: the fullest destination, states, opens a second"),
+	.summary = N_("one line per interval: room, who has it, states, opens a second"),
 	.usage = "[INTERVAL]",
 	.description = N_(
 		"Writes a line with the time every INTERVAL (default 10s): the room of the fullest "

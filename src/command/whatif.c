@@ -398,8 +398,7 @@ static const struct option_spec options_of_whatif[] = {
 
 const struct command command_whatif = {
 	.name = "whatif",
-	.summary =
-		N_("the room, the rate and the time left after a change, before it is made"),
+	.summary = N_("what a change would bring, before it is made: room, rate, time"),
 	.usage = "CHANGE... [DST:PORT]",
 	.description = N_(
 		"Tells what a change would bring: how many further connections each destination "

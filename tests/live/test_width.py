@@ -48,7 +48,8 @@ COMMANDS = (
 )
 HELP = (["--help"], ["help", "options"], ["check", "--help"], ["list", "--help"],
         ["room", "--help"], ["range", "--help"], ["trace", "--help"], ["explain", "--help"],
-        ["completion", "--help"],
+        ["completion", "--help"], ["whatif", "--help"], ["probe", "--help"], ["handles", "--help"],
+        ["close", "--help"], ["watch", "--help"], ["events", "--help"], ["lab", "--help"], ["save", "--help"],
         ["explain"], ["explain", "EADDRNOTAVAIL", "4227", "TIME_WAIT", "tcp_fin_timeout"])
 
 PASTED = ("sysctl ", "nsenter ", "kill ", "ss ", "ip ")
