@@ -92,7 +92,7 @@ static void print_part(struct help *help, const char *heading, const char *text)
 	layout_paragraph(&help->style, text_width(heading), text_width(heading), text);
 }
 
-/* A screen has 24 lines; where there are so many options, each counts. */
+/* A screen has 24 lines with the prompt; where there are so many options, each counts. */
 enum { MANY = 17 };
 
 static void print_common(struct help *help, const struct command *command)
@@ -119,10 +119,10 @@ void command_help(const struct command *command)
 				      command->usage));
 	print_line(&help);
 	print_text(&help, _(command->description));
-	if (command->options) {
+	if (command->options && count_options(command->options) < MANY)
 		print_line(&help);
+	if (command->options)
 		print_options(&help, command->options);
-	}
 	if (count_options(command->options) < MANY)
 		print_line(&help);
 	print_common(&help, command);
