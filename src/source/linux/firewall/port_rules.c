@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/language.h"
 #include "source/linux/nat/netfilter.h"
+#include "source/linux/nat/nft_rule.h"
 #include "source/linux/nat/nft_walk.h"
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
@@ -130,78 +131,24 @@ static const struct expression {
 	{ "match", take_match },
 };
 
-static void take_expression(struct rule *rule, const struct nlattr *element)
+static void take_expression(void *context, const char *name,
+			    const struct nft_attributes *attributes)
 {
-	const struct nft_attributes expression = nft_walk_attributes(element);
-	const struct nft_attributes data =
-		nft_walk_attributes(expression.by_type[NFTA_EXPR_DATA]);
-	const char *name = nft_walk_text(expression.by_type[NFTA_EXPR_NAME]);
-
-	for (size_t i = 0; name && i < sizeof expressions / sizeof expressions[0]; i++)
+	for (size_t i = 0; i < sizeof expressions / sizeof expressions[0]; i++)
 		if (!strcmp(name, expressions[i].name))
-			expressions[i].take(rule, &data);
-}
-
-/* Names of families as nft(8) takes them. */
-static const char *family_name(uint8_t family)
-{
-	switch (family) {
-	case NFPROTO_IPV4:
-		return "ip";
-	case NFPROTO_IPV6:
-		return "ip6";
-	case NFPROTO_INET:
-		return "inet";
-	case NFPROTO_BRIDGE:
-		return "bridge";
-	case NFPROTO_NETDEV:
-		return "netdev";
-	}
-	return NULL;
-}
-
-static uint64_t handle_of(const struct nlattr *attribute)
-{
-	uint64_t handle = 0;
-
-	if (mnl_attr_get_payload_len(attribute) >= sizeof handle)
-		memcpy(&handle, mnl_attr_get_payload(attribute), sizeof handle);
-	return be64toh(handle);
+			expressions[i].take(context, attributes);
 }
 
 void port_rules_take(struct snapshot *snapshot, uint32_t netns, const struct nlmsghdr *header)
 {
-	const struct nlattr *attribute, *element, *list = NULL;
-	const struct nfgenmsg *body = mnl_nlmsg_get_payload(header);
 	struct rule rule = { .snapshot = snapshot, .netns = netns };
-	const char *table = NULL, *chain = NULL, *family;
-	uint64_t handle = 0;
+	struct nft_rule whole;
 
-	if (mnl_nlmsg_get_payload_len(header) < sizeof *body)
+	if (!nft_rule_read(&whole, header))
 		return;
-	family = family_name(body->nfgen_family);
-	mnl_attr_for_each(attribute, header, sizeof *body)
-		switch (mnl_attr_get_type(attribute)) {
-		case NFTA_RULE_TABLE:
-			table = nft_walk_text(attribute);
-			break;
-		case NFTA_RULE_CHAIN:
-			chain = nft_walk_text(attribute);
-			break;
-		case NFTA_RULE_HANDLE:
-			handle = handle_of(attribute);
-			break;
-		case NFTA_RULE_EXPRESSIONS:
-			list = attribute;
-			break;
-		}
-	if (!family || !table || !chain || !list)
-		return;
-	rule.where = arena_print(&snapshot->arena, "%s %s %s handle %llu", family, table,
-				 chain, (unsigned long long)handle);
-	mnl_attr_for_each_nested(element, list) {
-		take_expression(&rule, element);
-	}
+	rule.where = arena_print(&snapshot->arena, "%s %s %s handle %llu", whole.family_name,
+				 whole.table, whole.chain, (unsigned long long)whole.handle);
+	nft_rule_each(&whole, take_expression, &rule);
 }
 
 static int take_message(const struct nlmsghdr *header, void *context)

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "source/linux/nat/netfilter.h"
+#include "source/linux/nat/nft_rule.h"
 #include "source/linux/nat/nft_walk.h"
 #include "source/linux/nat/xt_nat.h"
 
@@ -83,16 +84,13 @@ static const struct expression {
 	{ "target", xt_target },
 };
 
-static void follow(struct nft_walk *walk, const struct nlattr *element)
+static void follow(void *context, const char *name, const struct nft_attributes *attributes)
 {
-	const struct nft_attributes expression = nft_walk_attributes(element);
-	const struct nft_attributes data =
-		nft_walk_attributes(expression.by_type[NFTA_EXPR_DATA]);
-	const char *name = nft_walk_text(expression.by_type[NFTA_EXPR_NAME]);
+	struct nft_walk *walk = context;
 
-	for (size_t i = 0; name && i < sizeof expressions / sizeof expressions[0]; i++)
+	for (size_t i = 0; i < sizeof expressions / sizeof expressions[0]; i++)
 		if (!strcmp(name, expressions[i].name)) {
-			expressions[i].follow(walk, &data);
+			expressions[i].follow(walk, attributes);
 			return;
 		}
 	nft_walk_forget(walk);
@@ -100,52 +98,28 @@ static void follow(struct nft_walk *walk, const struct nlattr *element)
 
 /* ---- rules ---- */
 
-/* Names of families as nft(8) takes them; others have no NAT of sources. */
-static const char *family_name(uint8_t family)
-{
-	return family == NFPROTO_IPV4 ? "ip" :
-	       family == NFPROTO_IPV6 ? "ip6" :
-	       family == NFPROTO_INET ? "inet" :
-					NULL;
-}
-
 bool nft_nat_parse(struct arena *arena, const struct nlmsghdr *header, struct nat_rule *rule)
 {
-	const struct nlattr *attribute, *element, *list = NULL;
-	const char *table = NULL, *chain = NULL, *family;
 	struct nft_walk walk = { .rule = rule };
-	const struct nfgenmsg *body = mnl_nlmsg_get_payload(header);
+	struct nft_rule whole;
 
-	if (mnl_nlmsg_get_payload_len(header) < sizeof *body)
-		return false;
-	family = family_name(body->nfgen_family);
-	mnl_attr_for_each(attribute, header, sizeof *body)
-		switch (mnl_attr_get_type(attribute)) {
-		case NFTA_RULE_TABLE:
-			table = nft_walk_text(attribute);
-			break;
-		case NFTA_RULE_CHAIN:
-			chain = nft_walk_text(attribute);
-			break;
-		case NFTA_RULE_EXPRESSIONS:
-			list = attribute;
-			break;
-		}
-	if (!family || !list || !table || !chain)
+	/* The other families have no NAT of sources. */
+	if (!nft_rule_read(&whole, header) ||
+	    (whole.family != NFPROTO_IPV4 && whole.family != NFPROTO_IPV6 &&
+	     whole.family != NFPROTO_INET))
 		return false;
 	*rule = (struct nat_rule){
-		.family = body->nfgen_family == NFPROTO_IPV4 ? FAMILY_IPV4 :
-			  body->nfgen_family == NFPROTO_IPV6 ? FAMILY_IPV6 :
-							       FAMILY_NONE,
+		.family = whole.family == NFPROTO_IPV4 ? FAMILY_IPV4 :
+			  whole.family == NFPROTO_IPV6 ? FAMILY_IPV6 :
+							 FAMILY_NONE,
 		.tcp = true,
 		.udp = true,
 	};
-	mnl_attr_for_each_nested(element, list) {
-		follow(&walk, element);
-	}
+	nft_rule_each(&whole, follow, &walk);
 	if (!walk.changes || (!rule->tcp && !rule->udp))
 		return false;
-	rule->chain = arena_print(arena, "%s %s %s", family, table, chain);
+	rule->chain =
+		arena_print(arena, "%s %s %s", whole.family_name, whole.table, whole.chain);
 	return true;
 }
 
