@@ -249,6 +249,9 @@ def enabled(tap, machine):
   tcp dport 32768-60999 accept
   tcp dport 8000-9000 accept
   udp sport >= 32768 udp sport <= 60999 accept
+  udp dport != 32768-60999 drop
+  tcp dport { 22, 32768-60999 } accept
+  ip saddr { 10.0.0.1, 10.0.0.7 } tcp dport 22 accept
  }
 }""")
     answer = machine.range("set --first 8000 --last 65535")
@@ -256,8 +259,11 @@ def enabled(tap, machine):
            answer)
     document = machine.document(tap, "set --first 8000 --last 65535 --reserve --dry-run", "a plan")
     tap.ok([rule["rule"] for rule in document["firewall_rules"]] ==
-           ["inet f i handle 2", "inet f i handle 4"], "rules for the old range are named",
+           ["inet f i handle 2", "inet f i handle 4", "inet f i handle 5"], "rules for the old range are named",
            document["firewall_rules"])
+    gaps = machine.document(tap, "show", "show")["gaps"]
+    tap.ok(["1 firewall rule" in gap["what"] for gap in gaps].count(True) == 1,
+           "one that looks ports up in a set was not read, and that is said", gaps)
     document = machine.document(tap, "show", "show with enabled sockets")
     tap.ok({"unit": "app.socket", "protocol": "tcp", "port": 40123} in document["enabled"] and
            len(document["enabled"]) == 3, "show has them, too", document["enabled"])

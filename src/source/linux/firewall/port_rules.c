@@ -33,6 +33,8 @@ struct rule {
 	uint32_t netns;
 	const char *where;
 	uint16_t least; /* of a cmp; 0: none has gone before */
+	bool loaded;	/* a port of the packet is in a register */
+	bool unread; /* it is looked up in a set, or by an extension that is not known here */
 };
 
 static void found(const struct rule *rule, uint16_t first, uint16_t last)
@@ -62,7 +64,9 @@ static uint16_t port_of(const struct nlattr *nest)
 
 static void take_range(struct rule *rule, const struct nft_attributes *attributes)
 {
-	if (nft_walk_is(attributes->by_type[NFTA_RANGE_OP], NFT_RANGE_EQ))
+	rule->loaded = false;
+	/* "not in the range" names it, too. */
+	if (attributes->by_type[NFTA_RANGE_OP])
 		found(rule, port_of(attributes->by_type[NFTA_RANGE_FROM_DATA]),
 		      port_of(attributes->by_type[NFTA_RANGE_TO_DATA]));
 }
@@ -72,6 +76,7 @@ static void take_compare(struct rule *rule, const struct nft_attributes *attribu
 	uint16_t port = port_of(attributes->by_type[NFTA_CMP_DATA]);
 	const struct nlattr *operation = attributes->by_type[NFTA_CMP_OP];
 
+	rule->loaded = false;
 	if (port && nft_walk_is(operation, NFT_CMP_GTE)) {
 		rule->least = port;
 		return;
@@ -79,6 +84,25 @@ static void take_compare(struct rule *rule, const struct nft_attributes *attribu
 	if (port && rule->least && nft_walk_is(operation, NFT_CMP_LTE))
 		found(rule, rule->least, port);
 	rule->least = 0;
+}
+
+/* The first four bytes of a header of TCP or UDP are its ports; addresses may stand before them in a key of several
+ * parts, so that what was loaded counts until it is compared. */
+static void take_payload(struct rule *rule, const struct nft_attributes *attributes)
+{
+	uint32_t offset;
+
+	if (nft_walk_is(attributes->by_type[NFTA_PAYLOAD_BASE],
+			NFT_PAYLOAD_TRANSPORT_HEADER) &&
+	    nft_walk_number(attributes->by_type[NFTA_PAYLOAD_OFFSET], &offset) && offset < 4)
+		rule->loaded = attributes->by_type[NFTA_PAYLOAD_DREG] != NULL;
+}
+
+static void take_lookup(struct rule *rule, const struct nft_attributes *attributes)
+{
+	(void)attributes;
+	rule->unread = rule->unread || rule->loaded;
+	rule->loaded = false;
 }
 
 static void take_tcp_or_udp(struct rule *rule, const void *info, size_t size)
@@ -120,15 +144,16 @@ static void take_match(struct rule *rule, const struct nft_attributes *attribute
 	else if (!strcmp(name, "multiport") &&
 		 nft_walk_is(attributes->by_type[NFTA_MATCH_REV], 1))
 		take_multiport(rule, bytes, size);
+	else if (!strcmp(name, "set")) /* of ipset(8) */
+		rule->unread = true;
 }
 
 static const struct expression {
 	const char *name;
 	void (*take)(struct rule *rule, const struct nft_attributes *attributes);
 } expressions[] = {
-	{ "range", take_range },
-	{ "cmp", take_compare },
-	{ "match", take_match },
+	{ "range", take_range },     { "cmp", take_compare },	{ "match", take_match },
+	{ "payload", take_payload }, { "lookup", take_lookup },
 };
 
 static void take_expression(void *context, const char *name,
@@ -139,23 +164,30 @@ static void take_expression(void *context, const char *name,
 			expressions[i].take(context, attributes);
 }
 
-void port_rules_take(struct snapshot *snapshot, uint32_t netns, const struct nlmsghdr *header)
+bool port_rules_take(struct snapshot *snapshot, uint32_t netns, const struct nlmsghdr *header)
 {
 	struct rule rule = { .snapshot = snapshot, .netns = netns };
 	struct nft_rule whole;
 
 	if (!nft_rule_read(&whole, header))
-		return;
+		return true;
 	rule.where = arena_print(&snapshot->arena, "%s %s %s handle %llu", whole.family_name,
 				 whole.table, whole.chain, (unsigned long long)whole.handle);
 	nft_rule_each(&whole, take_expression, &rule);
+	return !rule.unread;
 }
+
+struct dump {
+	struct reading *reading;
+	unsigned unread;
+};
 
 static int take_message(const struct nlmsghdr *header, void *context)
 {
-	struct reading *reading = context;
+	struct dump *dump = context;
 
-	port_rules_take(reading->snapshot, reading->netns, header);
+	if (!port_rules_take(dump->reading->snapshot, dump->reading->netns, header))
+		dump->unread++;
 	return MNL_CB_OK;
 }
 
@@ -179,21 +211,60 @@ static bool is_loaded(void)
 	return found;
 }
 
-void port_rules_read(struct reading *reading)
+static void add_gap(struct reading *reading, const char *what, const char *why,
+		    const char *remedy)
+{
+	snapshot_add_gap(reading->snapshot, GAP_SCOPE, reading->netns, what, why, remedy);
+}
+
+static void read_nftables(struct reading *reading)
 {
 	char buffer[NETFILTER_REQUEST_SIZE];
-	struct nlmsghdr *request;
+	struct nlmsghdr *request = netfilter_request(buffer, NFNL_SUBSYS_NFTABLES,
+						     NFT_MSG_GETRULE, NFPROTO_UNSPEC);
+	struct dump dump = { .reading = reading };
 
-	if (!reading->request->port_claims || reading->request->root || !is_loaded())
+	if (netfilter_dump(request, take_message, &dump) && errno != EINVAL &&
+	    errno != EOPNOTSUPP) /* of a kernel without nftables, which has no rule of it */
+		add_gap(reading, _("firewall rules (nftables) that name the range"),
+			errno == EPERM ? _("no privilege to read them (CAP_NET_ADMIN)") :
+					 language_errno(errno),
+			NULL);
+	if (dump.unread)
+		add_gap(reading,
+			arena_print(&reading->snapshot->arena,
+				    P_("%u firewall rule that looks ports up in a set",
+				       "%u firewall rules that look ports up in sets",
+				       dump.unread),
+				    dump.unread),
+			_("sets are not read"), _("see for yourself: nft list ruleset"));
+}
+
+/* Both files name the tables that are there, a line each; without the modules there are no files. */
+static void note_legacy(struct reading *reading)
+{
+	static const char *const files[] = { "net/ip_tables_names", "net/ip6_tables_names" };
+	enum { LARGEST = 64 << 10 };
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		size_t length = 0;
+		char *names = proc_file_read_all(reading->proc, files[i], LARGEST, &length);
+
+		free(names);
+		if (!names || !length)
+			continue;
+		add_gap(reading, _("firewall rules (iptables-legacy) that name the range"),
+			_("tables of iptables-legacy are not read"),
+			_("see for yourself: iptables-legacy-save, ip6tables-legacy-save"));
 		return;
-	request = netfilter_request(buffer, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE,
-				    NFPROTO_UNSPEC);
-	if (!netfilter_dump(request, take_message, reading) || errno == EINVAL ||
-	    errno == EOPNOTSUPP)
-		return; /* a kernel without nftables has no rule of it */
-	snapshot_add_gap(reading->snapshot, GAP_SCOPE, reading->netns,
-			 _("firewall rules (nftables) that name the range"),
-			 errno == EPERM ? _("no privilege to read them (CAP_NET_ADMIN)") :
-					  language_errno(errno),
-			 NULL);
+	}
+}
+
+void port_rules_read(struct reading *reading)
+{
+	if (!reading->request->port_claims || reading->request->root)
+		return;
+	note_legacy(reading);
+	if (is_loaded())
+		read_nftables(reading);
 }
