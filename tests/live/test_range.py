@@ -10,6 +10,7 @@ settings count for, and /run and /etc/sysctl.d are its own.
 import glob
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -270,6 +271,27 @@ def enabled(tap, machine):
     tap.ok("app.socket: tcp port 40123" in machine.range("show").out, "and tells one in the range")
     subprocess.run(["nft", "flush", "ruleset"], check=True)
     subprocess.run(["umount", folder], check=True)
+
+
+@case
+def strict_umask(tap, machine):
+    """What is written can be read by others whatever the umask of root is."""
+    shutil.rmtree("/run/portroom", ignore_errors=True)
+    before = os.umask(0o077)
+    try:
+        machine.range("set --first 20000 --last 65535 --persist")
+    finally:
+        os.umask(before)
+    modes = {path: oct(os.stat(path).st_mode & 0o777)
+             for path in ["/run/portroom", DROPIN, *records()]}
+    tap.ok(sorted(modes.values()) == ["0o644", "0o644", "0o755"], "modes are not the umask's",
+           modes)
+    os.chmod("/run/portroom", 0o777)
+    answer = machine.range("show")
+    tap.ok(answer.err.count("is not root's alone") == 1, "a folder that is not believed is told of",
+           answer)
+    os.chmod("/run/portroom", 0o755)
+    machine.range("undo")
 
 
 @case

@@ -192,6 +192,26 @@ static int open_last(const struct range_place *place, struct range_folder *folde
 	return -1;
 }
 
+/* That, and the files it is about, for whoever changes them. -1: nothing is open. */
+static int open_change(const struct range_place *place, struct range_files *files,
+		       struct range_folder *folder, struct range_record *record,
+		       struct error *error)
+{
+	*record = (struct range_record){ 0 };
+	if (range_files_open(files, place, error))
+		return -1;
+	if (!open_last(place, folder, record, error))
+		return 0;
+	range_files_close(files);
+	return -1;
+}
+
+static void close_change(struct range_files *files, struct range_folder *folder)
+{
+	range_folder_close(folder);
+	range_files_close(files);
+}
+
 int range_confirm(const struct range_place *place, struct range_record *record,
 		  struct error *error)
 {
@@ -199,13 +219,8 @@ int range_confirm(const struct range_place *place, struct range_record *record,
 	struct range_files files;
 	int result;
 
-	*record = (struct range_record){ 0 };
-	if (range_files_open(&files, place, error))
+	if (open_change(place, &files, &folder, record, error))
 		return -1;
-	if (open_last(place, &folder, record, error)) {
-		range_files_close(&files);
-		return -1;
-	}
 	if (!record->deadline_ms) {
 		result = error_set(error,
 				   _("nothing waits to be confirmed: %u-%u is set for good"),
@@ -222,8 +237,7 @@ int range_confirm(const struct range_place *place, struct range_record *record,
 		if (!result)
 			result = range_record_write(&folder, record, error);
 	}
-	range_folder_close(&folder);
-	range_files_close(&files);
+	close_change(&files, &folder);
 	return result;
 }
 
@@ -258,15 +272,10 @@ int range_undo(const struct range_place *place, struct range_record *record,
 	struct range_files files;
 	int result;
 
-	*record = (struct range_record){ 0 };
-	if (range_files_open(&files, place, error))
+	if (open_change(place, &files, &folder, record, error))
 		return -1;
-	result = open_last(place, &folder, record, error);
-	if (!result) {
-		result = undo_in(&files, &folder, record, error);
-		range_folder_close(&folder);
-	}
-	range_files_close(&files);
+	result = undo_in(&files, &folder, record, error);
+	close_change(&files, &folder);
 	return result;
 }
 
@@ -400,8 +409,11 @@ void range_overdue(void (*tell)(const char *sentence))
 {
 	struct range_folder folder;
 	struct error error;
+	int found = geteuid() ? 0 : range_folder_find(&folder, 0, &error);
 
-	if (geteuid() || range_folder_find(&folder, 0, &error) <= 0)
+	if (found < 0)
+		tell(error.text); /* what may wait there to be rolled back is not believed */
+	if (found <= 0)
 		return;
 	range_record_each(&folder, look_at, &tell);
 	range_folder_close(&folder);

@@ -69,7 +69,8 @@ static int write_file(int folder, const struct range_values *before,
 		return -1;
 	}
 	print_dropin(file, before, after);
-	failed = fflush(file) || ferror(file) || fsync(fd) ? errno : 0;
+	/* Read by everybody, as the others in the folder are, whatever the umask is. */
+	failed = fchmod(fd, 0644) || fflush(file) || ferror(file) || fsync(fd) ? errno : 0;
 	if (fclose(file) && !failed)
 		failed = errno;
 	errno = failed;
@@ -185,10 +186,22 @@ int range_persist(const struct range_place *place, const struct range_values *be
 
 int range_unpersist(struct error *error)
 {
-	unlink(FOLDER "/" REPLACED);
-	if (!unlink(RANGE_DROPIN))
-		return 1;
-	return errno == ENOENT ?
-		       0 :
-		       error_set(error, "%s: %s", RANGE_DROPIN, language_errno(errno));
+	struct range_folder lock;
+	int folder = open(FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result;
+
+	if (folder < 0)
+		return errno == ENOENT ?
+			       0 :
+			       error_set(error, "%s: %s", FOLDER, language_errno(errno));
+	if (range_folder_open(&lock, 0, error)) {
+		close(folder);
+		return -1;
+	}
+	unlinkat(folder, REPLACED, 0);
+	result = !unlinkat(folder, NAME, 0);
+	if ((!result && errno != ENOENT) || fsync(folder))
+		result = error_set(error, "%s: %s", RANGE_DROPIN, language_errno(errno));
+	range_folder_close(&lock);
+	close(folder);
+	return result;
 }

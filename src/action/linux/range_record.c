@@ -86,9 +86,10 @@ int range_folder_find(struct range_folder *folder, uint64_t inode, struct error 
 
 int range_folder_open(struct range_folder *folder, uint64_t inode, struct error *error)
 {
+	const bool made = !mkdir(FOLDER, 0755);
 	int found;
 
-	if (mkdir(FOLDER, 0755) && errno != EEXIST) {
+	if (!made && errno != EEXIST) {
 		*folder = (struct range_folder){ .fd = -1, .lock = -1 };
 		return error_set(error,
 				 _("%s cannot be made, and without a record there is no way "
@@ -98,6 +99,12 @@ int range_folder_open(struct range_folder *folder, uint64_t inode, struct error 
 	found = range_folder_find(folder, inode, error);
 	if (found <= 0)
 		return found ? -1 : error_set(error, "%s: %s", FOLDER, language_errno(ENOENT));
+	/* Whoever may see the range may see what became of it, whatever the umask is. */
+	if (made && fchmod(folder->fd, 0755)) {
+		error_set(error, "%s: %s", FOLDER, language_errno(errno));
+		range_folder_close(folder);
+		return -1;
+	}
 	folder->lock =
 		openat(folder->fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (folder->lock < 0) {
@@ -171,7 +178,7 @@ int range_record_write(const struct range_folder *folder, const struct range_rec
 	file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (file)
 		print_record(file, &whole);
-	failed = !file || fflush(file) || ferror(file);
+	failed = !file || fchmod(fd, 0644) || fflush(file) || ferror(file);
 	if (!failed)
 		failed = renameat(folder->fd, temporary, folder->fd, folder->own);
 	if (failed) {
