@@ -220,7 +220,7 @@ printf '[realms]\\n X = {\\n  kdc = 127.0.0.1:8080\\n  admin_server = 127.0.0.9\
 printf 'URI ldap://127.0.0.1:390 ldaps://[::1]\\n' >/etc/ldap/ldap.conf
 printf '127.0.0.1:/x /mnt nfs port=8080,ro 0 0\\n//127.0.0.7/share /mnt cifs guest 0 0\\n' >>/etc/fstab
 printf 'Host a\\n HostName 127.0.0.1\\n Port 8080\\nHost b\\n HostName 127.0.0.2\\n' >/etc/ssh/ssh_config
-printf 'http_proxy="http://user:word@127.0.0.1:8080/"\\n' >/etc/environment
+printf 'http_proxy="http://user:w@rd@127.0.0.1:8080/"\\n' >/etc/environment
 export HOME=/nonexistent http_proxy=http://127.0.0.1:3128
 """
     rows = here.rows(tap, "--symptoms --timeout 1s", before)

@@ -239,7 +239,7 @@ def enabled(tap, machine):
     folder = "/etc/systemd/system"
     subprocess.run(["mount", "-t", "tmpfs", "none", folder], check=True)
     os.makedirs(folder + "/sockets.target.wants")
-    write(folder + "/app.socket", "[Socket]\nListenStream=127.0.0.1:9000\n"
+    write(folder + "/app.socket", "[Socket]\nListenStream=40999\n ListenStream =\nListenStream = 127.0.0.1:9000\n"
           "ListenDatagram=[::]:9001\nListenStream=/run/app.sock\nListenStream=40123\n")
     write(folder + "/off.socket", "[Socket]\nListenStream=9005\n")
     os.symlink("../app.socket", folder + "/sockets.target.wants/app.socket")

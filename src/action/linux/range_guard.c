@@ -3,6 +3,7 @@
 
 #include "base/language.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -64,6 +65,25 @@ static void leave_terminal(void)
 		return;
 }
 
+/* For a kernel before 5.9, or a filter of system calls, that does not know close_range(). */
+static void close_above(int highest)
+{
+	DIR *listing;
+	struct dirent *entry;
+
+	if (!close_range((unsigned)highest + 1, ~0U, 0))
+		return;
+	listing = opendir("/proc/self/fd");
+	while (listing && (entry = readdir(listing))) {
+		int fd = atoi(entry->d_name);
+
+		if (fd > highest && fd != dirfd(listing))
+			close(fd);
+	}
+	if (listing)
+		closedir(listing);
+}
+
 /* Everything else that the front had open, a pipe to a reader that waits for its end among it. */
 static void close_others(const int *kept, size_t count)
 {
@@ -80,7 +100,7 @@ static void close_others(const int *kept, size_t count)
 		if (!keep)
 			close(fd);
 	}
-	close_range((unsigned)highest + 1, ~0U, 0);
+	close_above(highest);
 }
 
 static void sleep_ms(int64_t milliseconds)

@@ -45,20 +45,24 @@ static uint16_t port_of(const char *value)
 									      0;
 }
 
-static void take_line(struct snapshot *snapshot, const char *unit, const char *line)
+/* An empty value of any of these takes back all that the file has named before: systemd.socket(5). `first`: where
+ * what is of this file begins. */
+static void take_line(struct snapshot *snapshot, const char *unit, size_t first,
+		      const char *key, const char *value)
 {
 	static const struct {
 		const char *key;
 		enum protocol protocol;
-	} keys[] = { { "ListenStream=", PROTOCOL_TCP }, { "ListenDatagram=", PROTOCOL_UDP } };
+	} keys[] = { { "ListenStream", PROTOCOL_TCP }, { "ListenDatagram", PROTOCOL_UDP } };
 
+	if (!strncmp(key, "Listen", strlen("Listen")) && !*value)
+		snapshot->boot_socket_count = first;
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		size_t length = strlen(keys[i].key);
 		uint16_t port;
 
-		if (strncmp(line, keys[i].key, length) != 0)
+		if (strcmp(key, keys[i].key) != 0)
 			continue;
-		port = port_of(line + length);
+		port = port_of(value);
 		if (!port || is_known(snapshot, unit, keys[i].protocol, port))
 			return;
 		array_reserve(snapshot->boot_sockets, snapshot->boot_socket_count,
@@ -74,6 +78,7 @@ static void take_line(struct snapshot *snapshot, const char *unit, const char *l
 static void read_unit(struct snapshot *snapshot, const char *path)
 {
 	const char *unit = strrchr(path, '/') + 1;
+	const size_t first = snapshot->boot_socket_count;
 	struct stat status;
 	size_t length;
 	char *text, *save = NULL;
@@ -84,8 +89,17 @@ static void read_unit(struct snapshot *snapshot, const char *path)
 	text = proc_file_read_all(AT_FDCWD, path, LARGEST_UNIT, &length);
 	for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save)) {
-		line[strcspn(line, " \t\r")] = '\0';
-		take_line(snapshot, unit, line);
+		char *value = strchr(line, '=');
+
+		if (!value)
+			continue;
+		/* Blanks around the sign do not count: systemd.syntax(7). */
+		*value++ = '\0';
+		value += strspn(value, " \t");
+		value[strcspn(value, " \t\r")] = '\0';
+		line += strspn(line, " \t");
+		line[strcspn(line, " \t")] = '\0';
+		take_line(snapshot, unit, first, line, value);
 	}
 	free(text);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /*
  * Files of many programs, each in a form of its own. All are made of lines, a key and a value; what is looked for is
@@ -60,7 +61,8 @@ static struct service parse_host(struct services *services, const char *text, ui
 			service.port = PORT_HTTPS;
 		text = scheme + 3;
 	}
-	if (strcspn(text, "@") < strcspn(text, "/")) /* user:password@ */
+	/* user:password@, and there may be another such sign in the password. */
+	while (strcspn(text, "@") < strcspn(text, "/"))
 		text += strcspn(text, "@") + 1;
 	begin = text;
 	if (*text == '[') {
@@ -76,13 +78,13 @@ static struct service parse_host(struct services *services, const char *text, ui
 	}
 	service.host = arena_copy_length(&services->arena, begin, (size_t)(end - begin));
 	if (*text == ':') {
-		char digits[8] = "";
+		size_t length = strspn(text + 1, "0123456789");
+		const char *digits = arena_copy_length(&services->arena, text + 1, length);
 
-		strncpy(digits, text + 1,
-			strspn(text + 1, "0123456789") < 6 ? strspn(text + 1, "0123456789") :
-							     5);
 		if (text_to_number(digits, UINT16_MAX, &number) && number)
 			service.port = (uint16_t)number;
+		else if (length)
+			service.host = NULL; /* no port has that number */
 	}
 	return service;
 }
@@ -363,13 +365,22 @@ static void read_environment(struct services *services)
 			add_host(services, SERVICE_WEB, getenv(names[i]), PORT_HTTP, names[i]);
 }
 
+/* Of another user, as sudo may leave it, are neither the programs that are started here nor their hosts. */
+static const char *own_home(void)
+{
+	const char *home = getenv("HOME");
+	struct stat status;
+
+	return home && !stat(home, &status) && status.st_uid == geteuid() ? home : NULL;
+}
+
 void services_read(struct services *services)
 {
 	static const char *const directories[] = {
 		"/etc/ldap.conf",	 "/etc/ldap/ldap.conf", "/etc/openldap/ldap.conf",
 		"/etc/libnss-ldap.conf", "/etc/nslcd.conf",	"/etc/sssd/sssd.conf",
 	};
-	const char *home = getenv("HOME");
+	const char *home = own_home();
 
 	*services = (struct services){ 0 };
 	read_lines(services, "/etc/resolv.conf", false, take_nameserver);
