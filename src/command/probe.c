@@ -3,9 +3,9 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
+#include "command/probe_symptoms.h"
 #include "command/target.h"
 #include "command/terminal.h"
-#include "source/services.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,21 +21,9 @@ enum {
 	MOST_ADDRESSES = 8
 };
 
-/* What was asked for, before names are resolved. */
-struct goal {
-	const char *text; /* as it was given */
-	const char *group;
-	const char *host; /* a name; NULL: it is an address */
-	struct address address;
-	const char *interface; /* of a link-local address; NULL */
-	uint16_t port;
-	enum protocol protocol;
-	const char *from; /* the file that names it, of --symptoms; NULL */
-};
-
 /* One address of a target, all attempts on it, by how they ended. */
 struct trial {
-	const struct goal *target;
+	const struct probe_goal *target;
 	struct probe_attempt attempt; /* the last one of each outcome is in `last` */
 	unsigned counts[PROBE_OUTCOME_COUNT];
 	struct probe_attempt last[PROBE_OUTCOME_COUNT];
@@ -48,8 +36,7 @@ struct options {
 	bool udp, symptoms;
 	struct address source;
 	uint64_t timeout_ms, repeat;
-	struct goal *targets;
-	size_t target_count, target_capacity;
+	struct probe_goals goals;
 	struct trial *trials;
 	size_t trial_count, trial_capacity;
 };
@@ -91,7 +78,7 @@ static int take_option(void *context, const char *name, const char *value, struc
 	return 0;
 }
 
-static int parse_name(struct options *options, const char *text, struct goal *target)
+static int parse_name(struct options *options, const char *text, struct probe_goal *target)
 {
 	size_t length = target_name(text, &target->port);
 
@@ -103,7 +90,7 @@ static int parse_name(struct options *options, const char *text, struct goal *ta
 
 static int add_target(struct options *options, const char *text, struct error *error)
 {
-	struct goal target = {
+	struct probe_goal target = {
 		.text = text,
 		.protocol = options->udp ? PROTOCOL_UDP : PROTOCOL_TCP,
 	};
@@ -126,10 +113,9 @@ static int add_target(struct options *options, const char *text, struct error *e
 	    target.address.family != options->source.family)
 		return error_set(error, _("--src and '%s' are not of the same address family"),
 				 text);
-	if (options->target_count >= MOST_TARGETS)
+	if (options->goals.count >= MOST_TARGETS)
 		return error_set(error, _("more than %d targets"), MOST_TARGETS);
-	array_reserve(options->targets, options->target_count, options->target_capacity);
-	options->targets[options->target_count++] = target;
+	probe_goals_add(&options->goals, &target);
 	return 0;
 }
 
@@ -158,81 +144,9 @@ static int take_words(struct options *options, int words, char **argv, struct er
 	return 0;
 }
 
-/* ---- --symptoms ---- */
-
-static const char *group_title(enum service_kind kind)
-{
-	static const char *const titles[SERVICE_KIND_COUNT] = {
-		[SERVICE_NAMES] = N_("name service"),
-		[SERVICE_DIRECTORY] = N_("directory"),
-		[SERVICE_FILES] = N_("file shares"),
-		[SERVICE_LOGIN] = N_("remote login"),
-		[SERVICE_WEB] = N_("web"),
-	};
-
-	return _(titles[kind]);
-}
-
-/* "fe80::1%eth0" */
-static void take_zone(struct options *options, struct goal *target, const char *host)
-{
-	size_t length = strcspn(host, "%");
-
-	if (!address_parse(arena_copy_length(&options->arena, host, length), &target->address))
-		target->address = (struct address){ 0 };
-	else if (host[length])
-		target->interface = arena_copy(&options->arena, host + length + 1);
-}
-
-static void add_service(struct options *options, const struct service *service)
-{
-	struct goal target = {
-		.group = group_title(service->kind),
-		.port = service->port,
-		.protocol = service->protocol,
-		.from = arena_copy(&options->arena, service->from),
-		.text = arena_print(&options->arena,
-				    strchr(service->host, ':') ? "[%s]:%u" : "%s:%u",
-				    service->host, service->port),
-	};
-
-	take_zone(options, &target, service->host);
-	if (!target.address.family)
-		target.host = arena_copy(&options->arena, service->host);
-	array_reserve(options->targets, options->target_count, options->target_capacity);
-	options->targets[options->target_count++] = target;
-}
-
-static const char *tell_symptoms(struct options *options)
-{
-	struct services services;
-	const char *note;
-
-	services_read(&services);
-	for (int kind = 0; kind < SERVICE_KIND_COUNT; kind++)
-		for (size_t i = 0; i < services.count; i++)
-			if ((int)services.items[i].kind == kind)
-				add_service(options, &services.items[i]);
-	note = services.directory_unread ?
-		       _("the directory is configured in files that only root may read; run as "
-			 "root to try it") :
-		       NULL;
-	services_free(&services);
-	return note;
-}
-
-static bool has_group(const struct options *options, enum service_kind kind)
-{
-	for (size_t i = 0; i < options->target_count; i++)
-		if (options->targets[i].group &&
-		    !strcmp(options->targets[i].group, group_title(kind)))
-			return true;
-	return false;
-}
-
 /* ---- attempts ---- */
 
-static void add_trial(struct options *options, const struct goal *target,
+static void add_trial(struct options *options, const struct probe_goal *target,
 		      const struct address *address)
 {
 	array_reserve(options->trials, options->trial_count, options->trial_capacity);
@@ -248,7 +162,7 @@ static void add_trial(struct options *options, const struct goal *target,
 	};
 }
 
-static void add_unresolved(struct options *options, const struct goal *target,
+static void add_unresolved(struct options *options, const struct probe_goal *target,
 			   const struct probe_name *name)
 {
 	struct trial *trial;
@@ -266,7 +180,7 @@ static bool fits(const struct options *options, const struct address *address)
 	return !options->source.family || options->source.family == address->family;
 }
 
-static void add_resolved(struct options *options, const struct goal *target,
+static void add_resolved(struct options *options, const struct probe_goal *target,
 			 struct probe_name *name)
 {
 	size_t added = 0;
@@ -286,15 +200,15 @@ static void add_resolved(struct options *options, const struct goal *target,
 
 static void resolve(struct options *options)
 {
-	struct probe_name *names = memory_zeroed(options->target_count + 1, sizeof *names);
+	struct probe_name *names = memory_zeroed(options->goals.count + 1, sizeof *names);
 	size_t count = 0, at = 0;
 
-	for (size_t i = 0; i < options->target_count; i++)
-		if (options->targets[i].host)
-			names[count++].host = options->targets[i].host;
+	for (size_t i = 0; i < options->goals.count; i++)
+		if (options->goals.items[i].host)
+			names[count++].host = options->goals.items[i].host;
 	probe_resolve(names, count, (unsigned)options->timeout_ms);
-	for (size_t i = 0; i < options->target_count; i++) {
-		const struct goal *target = &options->targets[i];
+	for (size_t i = 0; i < options->goals.count; i++) {
+		const struct probe_goal *target = &options->goals.items[i];
 
 		/* Of --symptoms: others were looked at with the command line. */
 		if (!target->host && !fits(options, &target->address))
@@ -432,23 +346,13 @@ static int enter(struct options *options, struct error *error)
 
 static int probe(const struct command *command, struct options *options, struct error *error)
 {
-	const char *notes[3];
+	const char *notes[PROBE_SYMPTOMS_NOTES];
 	size_t count = 0;
 
 	if (enter(options, error))
 		return -1;
-	if (options->symptoms) {
-		notes[count] = tell_symptoms(options);
-		count += notes[count] != NULL;
-		if (has_group(options, SERVICE_DIRECTORY))
-			notes[count++] =
-				_("a logon that fails may still seem to work: credentials are "
-				  "cached (SSSD, Windows); try one that is not");
-		if (!options->target_count)
-			notes[count++] =
-				_("no name server, directory, file share, remote login "
-				  "or proxy is configured here");
-	}
+	if (options->symptoms)
+		count = probe_symptoms_add(&options->goals, &options->arena, notes);
 	resolve(options);
 	attempt_all(options);
 	return tell(command, options, notes, count);
@@ -476,7 +380,7 @@ static int run(const struct command *command, int argc, char **argv)
 		if (status < 0)
 			status = command_fail(command->failure, error.text);
 	}
-	free(options.targets);
+	free(options.goals.items);
 	free(options.trials);
 	arena_free(&options.arena);
 	return status;
