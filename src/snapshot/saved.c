@@ -75,6 +75,7 @@ static const char *const effects[] = {
 	[GAP_OWNERS] = "owners",
 	[GAP_ROOM] = "room",
 	[GAP_SCOPE] = "scope",
+	[GAP_CLAIMS] = "claims",
 };
 
 static const char *const families[] = {

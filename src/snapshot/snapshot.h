@@ -22,6 +22,7 @@ enum gap_effect {
 	GAP_OWNERS, /* who holds a port */
 	GAP_ROOM,   /* how many are left: a verdict may depend on it */
 	GAP_SCOPE,  /* a whole namespace */
+	GAP_CLAIMS, /* who else wants ports: source_request.port_claims. No verdict depends on it */
 };
 
 struct gap {

@@ -189,6 +189,17 @@ static void hand_on_all(const struct source_request *request, struct snapshot *s
 				 _("a snapshot keeps their number only"), NULL);
 }
 
+/* What was looked at for a file that serves every command is not missing where nobody asks. */
+static void drop_claims(struct snapshot *snapshot)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < snapshot->gap_count; i++)
+		if (snapshot->gaps[i].effect != GAP_CLAIMS)
+			snapshot->gaps[kept++] = snapshot->gaps[i];
+	snapshot->gap_count = kept;
+}
+
 int evidence_read(const struct source_request *request, struct snapshot *snapshot,
 		  struct error *error)
 {
@@ -208,6 +219,8 @@ int evidence_read(const struct source_request *request, struct snapshot *snapsho
 	if (result)
 		return result;
 	snapshot->scope_is_all |= request->scope == SCOPE_ALL;
+	if (!request->port_claims)
+		drop_claims(snapshot);
 	if (request->route)
 		answer_route(snapshot, request->route);
 	if (request->on_socket)

@@ -77,6 +77,7 @@ void view_json_gaps(struct json *json, const struct snapshot *snapshot)
 		[GAP_OWNERS] = "owners",
 		[GAP_ROOM] = "room",
 		[GAP_SCOPE] = "scope",
+		[GAP_CLAIMS] = "claims",
 	};
 
 	json_array(json, "gaps");

@@ -176,6 +176,25 @@ def try_commands(tap, portroom, program, files, schemas):
     schemas.try_document(tap, written.json(), "commands: standard output")
 
 
+def try_claims(tap, portroom, program, files):
+    """Rules that could not be read concern range alone, whatever file they are in."""
+    path = files.path("claims.json")
+    with Situation(program, "destination_full") as situation:
+        made = situation.run(["nft", "add table inet t; add chain inet t c; add set inet t ports "
+                              "{ type inet_service; }; add rule inet t c tcp dport @ports drop"])
+        live = situation.run([portroom, "check", "--json", "--netns", "all"]).json()
+        saved = save(situation, portroom, path, "--netns", "all")
+        claims = [[gap for gap in situation.run([portroom, "range", "--json"]).json()["gaps"]
+                   if gap["affects"] == ["claims"]],
+                  [gap for gap in run([portroom, "range", "--json", "--on", path]).json()["gaps"]
+                   if gap["affects"] == ["claims"]]]
+        read = run([portroom, "check", "--json", "--on", path]).json()
+    tap.ok(made.status == 0 and saved.status == 0 and claims[0] and claims[0] == claims[1],
+           "claims: range tells what it could not read, live and from a file", made, claims)
+    tap.ok(read["gaps"] == live["gaps"] and read["verdict"] == live["verdict"],
+           "claims: the verdict does not", read["gaps"], live["gaps"])
+
+
 def try_refused(tap, portroom, files):
     path = files.path("refused.json")
     run([portroom, "save", path])
@@ -352,6 +371,7 @@ def main(words):
     files = Files(folder)
     others = {"many": (try_many, portroom, program, files),
               "commands": (try_commands, portroom, program, files, schemas),
+              "claims": (try_claims, portroom, program, files),
               "refused": (try_refused, portroom, files),
               "bad_files": (try_bad_files, portroom, program, files),
               "worst": (try_worst, portroom, program, files)}

@@ -214,7 +214,7 @@ static bool is_loaded(void)
 static void add_gap(struct reading *reading, const char *what, const char *why,
 		    const char *remedy)
 {
-	snapshot_add_gap(reading->snapshot, GAP_SCOPE, reading->netns, what, why, remedy);
+	snapshot_add_gap(reading->snapshot, GAP_CLAIMS, reading->netns, what, why, remedy);
 }
 
 static void read_nftables(struct reading *reading)
