@@ -4,9 +4,14 @@ Only modules of Debian's python3-minimal are used, so that the drivers run in a 
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
+
+# A shell has it ignored by what it runs in the background, and commands that are tried inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 try:
     from json import loads

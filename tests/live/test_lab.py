@@ -133,10 +133,14 @@ class Untouched:
         return {pid: name for pid, name in processes().items() if pid not in self.had}
 
 
-def start_slowest(here, **more):
+def start_slowest(here, preexec_fn=None):
     """time-wait rests for two seconds before its cure counts: by then its first half is written."""
+    def prepare():
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup has it ignored
+        if preexec_fn:
+            preexec_fn()
     lab = subprocess.Popen(here.words("time-wait"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                           universal_newlines=True, **more)
+                           universal_newlines=True, preexec_fn=prepare)
     told = []
     while not told or "culprit" not in told[-1]:
         line = lab.stdout.readline()
