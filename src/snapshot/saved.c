@@ -98,7 +98,7 @@ static const struct saved_field machine_fields[] = {
 	FIELD(snapshot, kernel, TEXT),
 	FIELD(snapshot, time_ms, I64),
 	FIELD(snapshot, files_open, I64),
-	FIELD(snapshot, files_limit, I64),
+	FIELD(snapshot, files_limit, LIMIT),
 	FIELD(snapshot, descriptor_ceiling, I64),
 	FIELD(snapshot, wsl_mirrored, BOOL),
 	FIELD(snapshot, scope_is_all, BOOL),

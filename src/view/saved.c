@@ -60,6 +60,7 @@ static void write_field(struct json *json, const struct saved_field *field, cons
 		json_known(json, field->key, VALUE(int32_t, at));
 		break;
 	case SAVED_I64:
+	case SAVED_LIMIT:
 		json_known(json, field->key, VALUE(int64_t, at));
 		break;
 	case SAVED_U64:

@@ -240,7 +240,8 @@ def spoil(text):
                               ("namespaces", "range", "60999-32768"), ("namespaces", "range", "1-99999999999"),
                               ("namespaces", "inode", "many"), ("namespaces", "inode", "99999999999999999999999"),
                               ("namespaces", "name", None), ("namespaces", "addresses", [7]),
-                              ("namespaces", "time_waits", 1e300), ("processes", "pid", 2 ** 40),
+                              ("namespaces", "time_waits", 1e300), ("namespaces", "conntrack_limit", 2 ** 63 - 1),
+                              ("namespaces", "tw_reuse_delay_ms", 2 ** 31 - 1), ("processes", "pid", 2 ** 40),
                               ("sources", "milliseconds", -5), ("sources", "used", 1)):
         broken = json.loads(text)
         broken[table][0][key] = value

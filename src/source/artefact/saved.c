@@ -113,7 +113,8 @@ static bool read_text(struct reader *reader, size_t at, const char **text)
 static bool read_integer(const struct reader *reader, size_t at,
 			 const struct saved_field *field, char *to)
 {
-	bool can_be_unknown = field->type == SAVED_I32 || field->type == SAVED_I64;
+	bool can_be_unknown = field->type == SAVED_I32 || field->type == SAVED_I64 ||
+			      field->type == SAVED_LIMIT;
 	int64_t number = -1;
 
 	if (can_be_unknown && json_is_null(&reader->tokens, at)) {
@@ -138,12 +139,14 @@ static bool read_integer(const struct reader *reader, size_t at,
 		memcpy(to, &(uint32_t){ (uint32_t)number }, sizeof(uint32_t));
 		return true;
 	case SAVED_I32:
-		if (!json_take_number(&reader->tokens, at, 0, INT32_MAX, &number))
+		if (!json_take_number(&reader->tokens, at, 0, SAVED_MOST_I32, &number))
 			return false;
 		memcpy(to, &(int32_t){ (int32_t)number }, sizeof(int32_t));
 		return true;
 	default:
-		if (!json_take_number(&reader->tokens, at, 0, INT64_MAX, &number))
+		if (!json_take_number(&reader->tokens, at, 0,
+				      field->type == SAVED_LIMIT ? INT64_MAX : SAVED_MOST,
+				      &number))
 			return false;
 		memcpy(to, &number, sizeof number);
 		return true;
