@@ -1,10 +1,9 @@
 #include "view/watch.h"
 
+#include "base/arena.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "diagnosis/diagnosis.h"
-
-#include <stdlib.h>
 
 /* States that take ports of the range; the others are there for seconds, or serve clients. */
 static const struct column {
@@ -55,17 +54,14 @@ static void write_room(const struct watch_line *line, FILE *out)
 /* One field, whatever a program calls itself. */
 static void write_field(FILE *out, const char *text)
 {
-	char *safe = NULL;
-	size_t size = 0;
-	FILE *stream = open_memstream(&safe, &size);
+	struct arena arena = { 0 };
+	char *field = arena_copy(&arena, text);
 
-	if (!stream)
-		return;
-	text_write_safe(stream, text);
-	fclose(stream);
-	for (const char *at = safe; *at; at++)
-		fputc(*at == ' ' ? '_' : *at, out);
-	free(safe);
+	for (char *at = field; *at; at++)
+		if (*at == ' ')
+			*at = '_';
+	text_write_safe(out, field);
+	arena_free(&arena);
 }
 
 /* SOURCE>DESTINATION. What stands for any is *; a bind() goes nowhere. */
