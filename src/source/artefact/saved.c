@@ -3,8 +3,8 @@
 #include "base/language.h"
 #include "snapshot/saved.h"
 #include "source/artefact/json_tokens.h"
+#include "source/artefact/saved_value.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,150 +44,7 @@ static struct arena *arena_of(struct reader *reader)
 	return &reader->snapshot->arena;
 }
 
-/* ---- values ---- */
-
-static bool read_unsigned(struct reader *reader, size_t at, uint64_t *number)
-{
-	const char *text = json_copy(&reader->tokens, at, arena_of(reader));
-	char *end;
-
-	if (!text || *text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*number = strtoull(text, &end, 10);
-	return !*end && !errno;
-}
-
-static bool read_range(struct reader *reader, size_t at, struct port_range *range)
-{
-	const char *text;
-	unsigned first, last;
-	int length = 0;
-
-	if (json_is_null(&reader->tokens, at))
-		return true;
-	text = json_copy(&reader->tokens, at, arena_of(reader));
-	if (!text || sscanf(text, "%5u-%5u%n", &first, &last, &length) != 2 || text[length] ||
-	    !first || first > last || last > 65535)
-		return false;
-	*range = (struct port_range){ (uint16_t)first, (uint16_t)last };
-	return true;
-}
-
-static bool read_address(struct reader *reader, size_t at, struct address *address)
-{
-	const char *text;
-
-	if (json_is_null(&reader->tokens, at))
-		return true;
-	text = json_copy(&reader->tokens, at, arena_of(reader));
-	return text && address_parse(text, address);
-}
-
-static bool read_ports(struct reader *reader, size_t at, struct port_set *ports)
-{
-	const char *text = json_copy(&reader->tokens, at, arena_of(reader));
-
-	return text && port_set_parse(ports, text);
-}
-
-static bool read_word(const struct reader *reader, size_t at, const struct saved_field *field,
-		      unsigned *value)
-{
-	for (unsigned i = 0; i < field->word_count; i++)
-		if (field->words[i] && json_is_text(&reader->tokens, at, field->words[i])) {
-			*value = i;
-			return true;
-		}
-	return false;
-}
-
-static bool read_text(struct reader *reader, size_t at, const char **text)
-{
-	if (json_is_null(&reader->tokens, at))
-		return true;
-	*text = json_copy(&reader->tokens, at, arena_of(reader));
-	return *text != NULL;
-}
-
-static bool read_integer(const struct reader *reader, size_t at,
-			 const struct saved_field *field, char *to)
-{
-	bool can_be_unknown = field->type == SAVED_I32 || field->type == SAVED_I64 ||
-			      field->type == SAVED_LIMIT;
-	int64_t number = -1;
-
-	if (can_be_unknown && json_is_null(&reader->tokens, at)) {
-		memcpy(to, &number,
-		       field->type == SAVED_I32 ? sizeof(int32_t) : sizeof number);
-		return true;
-	}
-	switch (field->type) {
-	case SAVED_U8:
-		if (!json_take_number(&reader->tokens, at, 0, UINT8_MAX, &number))
-			return false;
-		*(uint8_t *)to = (uint8_t)number;
-		return true;
-	case SAVED_U16:
-		if (!json_take_number(&reader->tokens, at, 0, UINT16_MAX, &number))
-			return false;
-		memcpy(to, &(uint16_t){ (uint16_t)number }, sizeof(uint16_t));
-		return true;
-	case SAVED_U32:
-		if (!json_take_number(&reader->tokens, at, 0, UINT32_MAX, &number))
-			return false;
-		memcpy(to, &(uint32_t){ (uint32_t)number }, sizeof(uint32_t));
-		return true;
-	case SAVED_I32:
-		if (!json_take_number(&reader->tokens, at, 0, SAVED_MOST_I32, &number))
-			return false;
-		memcpy(to, &(int32_t){ (int32_t)number }, sizeof(int32_t));
-		return true;
-	default:
-		if (!json_take_number(&reader->tokens, at, 0,
-				      field->type == SAVED_LIMIT ? INT64_MAX : SAVED_MOST,
-				      &number))
-			return false;
-		memcpy(to, &number, sizeof number);
-		return true;
-	}
-}
-
-static bool read_value(struct reader *reader, size_t at, const struct saved_field *field,
-		       void *item)
-{
-	char *to = (char *)item + field->offset;
-	unsigned word;
-
-	switch (field->type) {
-	case SAVED_BOOL:
-		return json_take_bool(&reader->tokens, at, (bool *)to);
-	case SAVED_U64:
-		return read_unsigned(reader, at, (uint64_t *)(void *)to);
-	case SAVED_DOUBLE:
-		return json_take_ratio(&reader->tokens, at, (double *)(void *)to);
-	case SAVED_TEXT:
-		return read_text(reader, at, (const char **)(void *)to);
-	case SAVED_ADDRESS:
-		return read_address(reader, at, (struct address *)to);
-	case SAVED_PORTS:
-		return read_ports(reader, at, (struct port_set *)(void *)to);
-	case SAVED_RANGE:
-		return read_range(reader, at, (struct port_range *)(void *)to);
-	case SAVED_WORD8:
-		if (!read_word(reader, at, field, &word))
-			return false;
-		*(uint8_t *)to = (uint8_t)word;
-		return true;
-	case SAVED_WORD:
-		if (!read_word(reader, at, field, &word))
-			return false;
-		memcpy(to, &word, sizeof word);
-		return true;
-	default:
-		return read_integer(reader, at, field, to);
-	}
-}
+/* ---- rows ---- */
 
 static int read_item(struct reader *reader, size_t object, const struct saved_table *table,
 		     void *item)
@@ -202,14 +59,12 @@ static int read_item(struct reader *reader, size_t object, const struct saved_ta
 
 		if (!at)
 			return fail(reader, field->key, _("is missing"));
-		if (!read_value(reader, at, field, item))
+		if (!saved_value_read(&reader->tokens, at, field, item, arena_of(reader)))
 			return fail_value(reader, field->key);
 		hint = json_behind(&reader->tokens, at);
 	}
 	return 0;
 }
-
-/* ---- rows ---- */
 
 /* Sets of a row that is not taken go with it. */
 static void drop(const struct saved_table *table, void *item)
@@ -311,8 +166,9 @@ static int read_addresses(struct reader *reader, size_t object, struct netns *ne
 	     at < reader->tokens.count;
 	     at++)
 		if (json_kind_of(&reader->tokens, at) != JSON_STRING ||
-		    !read_address(reader, at,
-				  &netns->local_addresses[netns->local_address_count++]))
+		    !saved_value_address(&reader->tokens, at,
+					 &netns->local_addresses[netns->local_address_count++],
+					 arena_of(reader)))
 			return fail_value(reader, "addresses");
 	return 0;
 }
