@@ -12,7 +12,7 @@
 #define JSMN_PARENT_LINKS /* else every end of a row looks for the beginning of its list */
 #include <jsmn.h>
 
-enum { LONGEST_NUMBER = 40 };
+enum { LONGEST_NUMBER = 40, MOST_TOKENS = 32 << 20 };
 
 static const jsmntok_t *token_at(const struct json_tokens *tokens, size_t at)
 {
@@ -45,6 +45,8 @@ int json_tokens_make(struct json_tokens *tokens, const char *text, size_t size,
 	count = jsmn_parse(&parser, text, size, NULL, 0);
 	if (count <= 0)
 		return error_set(error, "%s", why_none(count));
+	if (count > MOST_TOKENS)
+		return error_set(error, _("it is too large"));
 	tokens->items = memory_zeroed((size_t)count, sizeof(jsmntok_t));
 	jsmn_init(&parser);
 	count = jsmn_parse(&parser, text, size, tokens->items, (unsigned)count);
