@@ -136,12 +136,12 @@ static void write_notes(const struct close_view *view, const struct view_style *
 		layout_item(
 			style, _("note"), LABEL_COLUMNS,
 			_("all sockets of a process go with it; connections that it closes "
-			  "first rest a minute in TIME_WAIT, unless something unread in them "
-			  "makes it a reset"),
+			  "first rest a minute in TIME_WAIT or FIN_WAIT2, unless something unread "
+			  "in them makes it a reset"),
 			NULL);
 		return;
 	}
-	if (!view->group_count)
+	if (!view->group_count || view->bound == view->selected)
 		return;
 	layout_item(style, _("note"), LABEL_COLUMNS,
 		    _("a source port that a program asked for by number stays taken until the "
@@ -217,6 +217,8 @@ static void write_done(const struct close_view *view, struct arena *arena,
 	if (view->dry_run) {
 		layout_item(style, _("done"), LABEL_COLUMNS,
 			    view->ends ? _("nothing: this was a dry run; --yes ends them") :
+			    view->bound == view->selected ?
+					 _("nothing, and --yes would close none of them") :
 					 _("nothing: this was a dry run; --yes closes them"),
 			    NULL);
 		return;

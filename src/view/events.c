@@ -142,12 +142,14 @@ static void write_sum(const struct events_view *view, struct arena *arena,
 		      const struct view_style *style)
 {
 	char since[32], count[32];
-	unsigned likely = 0;
+	unsigned likely = 0, maybe = 0;
 	const char *text;
 
 	print_moment(since, view->since_ms, view->since_offset_s);
-	for (size_t i = 0; i < view->count; i++)
+	for (size_t i = 0; i < view->count; i++) {
 		likely += event_exhaustion(&view->rows[i].event->kind) == EXHAUSTION_LIKELY;
+		maybe += event_exhaustion(&view->rows[i].event->kind) == EXHAUSTION_MAYBE;
+	}
 	if (!view->count)
 		text = arena_print(arena, _("nothing was noted since %s that bears on ports"),
 				   since);
@@ -163,6 +165,11 @@ static void write_sum(const struct events_view *view, struct arena *arena,
 				      "%s; %u of them most likely mean that no port was free",
 				      likely),
 				   text, likely);
+	else if (maybe)
+		text = arena_print(arena,
+				   P_("%s; %u of them may mean that no port was free",
+				      "%s; %u of them may mean that no port was free", maybe),
+				   text, maybe);
 	else if (view->count)
 		text = arena_print(arena, _("%s; none says that no port was free"), text);
 	layout_item(style, "", 0, text, NULL);

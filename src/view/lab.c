@@ -152,8 +152,11 @@ void lab_after_text(const struct lab_story *story, const struct view_style *styl
 	struct arena arena = { 0 };
 
 	write_item(style, _("  cure"), story->cure);
-	if (story->command)
+	if (story->command) {
 		layout_command(style, LABEL_COLUMNS, story->command);
+		write_item(style, "",
+			   _("(done in here; elsewhere numbers and pids are others)"));
+	}
 	write_verdict(_("  then"), story->after.diagnosis, &arena, style);
 	write_room(story, &arena, style);
 	write_item(style, _("  result"),

@@ -170,13 +170,19 @@ void saved_text(const struct snapshot *snapshot, int verdict, const char *file,
 	struct arena arena = { 0 };
 	char namespaces[32], count[32];
 
-	layout_paragraph(style, 0, 0,
-			 arena_print(&arena,
-				     _("%s: %s sockets with a port in %s network namespaces; "
-				       "the verdict on them is %s"),
-				     file, text_grouped(count, sockets),
-				     text_grouped(namespaces, snapshot->namespace_count),
-				     _(severity_title((enum severity)verdict))));
+	layout_paragraph(
+		style, 0, 0,
+		arena_print(&arena, _("%s: %s, %s; the verdict on them is %s"), file,
+			    arena_print(&arena,
+					P_("%s socket with a port", "%s sockets with a port",
+					   (unsigned long)sockets),
+					text_grouped(count, sockets)),
+			    arena_print(&arena,
+					P_("%s network namespace", "%s network namespaces",
+					   (unsigned long)snapshot->namespace_count),
+					text_grouped(namespaces, snapshot->namespace_count)),
+			    _(severity_title((enum severity)verdict))));
+	view_text_gaps(snapshot, style);
 	layout_paragraph(style, 0, 0,
 			 arena_print(&arena,
 				     _("It names processes with their arguments, users "
@@ -189,15 +195,23 @@ void view_text_origin(const struct snapshot *snapshot, const char *file,
 		      const struct view_style *style)
 {
 	struct arena arena = { 0 };
+	const char *where = snapshot->namespace_count == 1 ?
+				    arena_print(&arena, _(", network namespace %s"),
+						snapshot->namespaces[0].name) :
+				    "";
 	char time[32];
 
 	if (!file)
-		return;
-	layout_paragraph(style, 0, 0,
-			 arena_print(&arena, _("read from %s: %s, %s %s, at %s"), file,
-				     snapshot->host_name ? snapshot->host_name : "?",
-				     snapshot->system ? snapshot->system : "?",
-				     snapshot->kernel ? snapshot->kernel : "?",
-				     view_time(time, snapshot->time_ms)));
+		goto out;
+	layout_paragraph(
+		style, 0, 0,
+		arena_print(&arena,
+			    _("read from %s: %s, %s %s, at %s%s; pids and commands are of "
+			      "that machine"),
+			    file, snapshot->host_name ? snapshot->host_name : "?",
+			    snapshot->system ? snapshot->system : "?",
+			    snapshot->kernel ? snapshot->kernel : "?",
+			    view_time(time, snapshot->time_ms), where));
+out:
 	arena_free(&arena);
 }

@@ -160,6 +160,12 @@ static unsigned count_alike(const struct snapshot *snapshot, size_t index, bool 
 	return alike;
 }
 
+/* What comes from a file is English; of what names no numbers the translation is known. */
+static const char *in_language(const char *text)
+{
+	return *text ? _(text) : text;
+}
+
 void view_text_gaps(const struct snapshot *snapshot, const struct view_style *style)
 {
 	enum { TEXT_COLUMN = 10 };
@@ -174,10 +180,12 @@ void view_text_gaps(const struct snapshot *snapshot, const struct view_style *st
 		if (told)
 			continue;
 		text = alike > 1 ? arena_print(&arena, _("%u network namespaces (%s)"), alike,
-					       gap->why) :
-				   arena_print(&arena, _("%s (%s)"), gap->what, gap->why);
+					       in_language(gap->why)) :
+				   arena_print(&arena, _("%s (%s)"), in_language(gap->what),
+					       in_language(gap->why));
 		if (gap->remedy)
-			text = arena_print(&arena, _("%s; %s"), text, gap->remedy);
+			text = arena_print(&arena, _("%s; %s"), text,
+					   in_language(gap->remedy));
 		layout_item(style, _("not seen"), TEXT_COLUMN, text, NULL);
 	}
 	arena_free(&arena);

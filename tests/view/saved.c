@@ -34,9 +34,10 @@ static struct snapshot machine_with_everything(void)
 		      machine.boot_socket_capacity);
 	machine.boot_sockets[machine.boot_socket_count++] =
 		(struct boot_socket){ "cups.socket", PROTOCOL_TCP, 631 };
-	snapshot_add_gap(&machine, GAP_ROOM, other, "UDP sockets", "the dump failed", NULL);
-	snapshot_add_gap(&machine, GAP_OWNERS, -1, "owners of some sockets", "no privilege",
-			 "run as root");
+	snapshot_add_gap(&machine, GAP_ROOM, other, "bound-only sockets",
+			 "a copied /proc does not contain them", NULL);
+	snapshot_add_gap(&machine, GAP_OWNERS, -1, "sockets of other users' processes",
+			 "/proc is mounted with hidepid", "run as root to name them");
 	snapshot_add_source(&machine, &(struct source_report){ .name = "sock_diag",
 							       .used = true,
 							       .sockets = 102,

@@ -16,7 +16,8 @@ struct reader {
 	struct json_tokens tokens;
 	struct snapshot *snapshot;
 	struct error *error;
-	const char *table; /* where it is, for a sentence */
+	const char *names; /* of the first namespaces, for a sentence */
+	const char *table; /* where it is, for another */
 	size_t row;
 
 	/* By row of the file, what it is here; LEFT_OUT: it is of another namespace. */
@@ -26,7 +27,7 @@ struct reader {
 
 #define LEFT_OUT UINT32_MAX
 
-enum { MOST_SOCKETS = 1 << 24 }; /* of one holding */
+enum { MOST_SOCKETS = 1 << 24 /* of one holding */, NAMES_TOLD = 5 };
 
 static int fail(struct reader *reader, const char *key, const char *what)
 {
@@ -134,6 +135,15 @@ static int translate_netns(struct reader *reader, uint32_t *index)
 
 /* ---- namespaces ---- */
 
+/* "pid 812 (nginx)" is by what it was found, and perhaps asked for when it was saved. */
+static bool is_named_by_pid(const struct netns *netns, const char *pid)
+{
+	size_t length = strlen(pid);
+
+	return !strncmp(netns->name, "pid ", 4) && !strncmp(netns->name + 4, pid, length) &&
+	       netns->name[4 + length] == ' ';
+}
+
 static bool is_asked_for(const struct reader *reader, const struct netns *netns)
 {
 	const struct saved_request *request = reader->request;
@@ -141,12 +151,15 @@ static bool is_asked_for(const struct reader *reader, const struct netns *netns)
 
 	switch (request->scope) {
 	case SCOPE_OWN:
-		return netns->kind == NETNS_OWN;
+		/* One that was saved alone is what is meant, whoever's it was. */
+		return netns->kind == NETNS_OWN || reader->namespace_rows == 1;
 	case SCOPE_HOST:
 		return netns->kind == NETNS_HOST || netns->of_init;
 	case SCOPE_ONE:
 		snprintf(number, sizeof number, "%llu", (unsigned long long)netns->inode);
-		return !strcmp(netns->name, request->netns) || !strcmp(number, request->netns);
+		return !strcmp(netns->name, request->netns) ||
+		       !strcmp(number, request->netns) ||
+		       is_named_by_pid(netns, request->netns);
 	default:
 		return true;
 	}
@@ -182,6 +195,10 @@ static int take_netns(struct reader *reader, size_t object, void *item)
 	if (read_addresses(reader, object, netns))
 		return -1;
 	reader->namespaces[reader->row] = LEFT_OUT;
+	if (reader->row < NAMES_TOLD)
+		reader->names = arena_print(arena_of(reader), "%s%s%s",
+					    reader->names ? reader->names : "",
+					    reader->names ? ", " : "", netns->name);
 	if (!is_asked_for(reader, netns))
 		return 0;
 	if (snapshot_find_netns(reader->snapshot, netns->inode) != UINT32_MAX)
@@ -204,13 +221,15 @@ static int read_namespaces(struct reader *reader)
 	if (reader->snapshot->namespace_count)
 		return 0;
 	if (reader->request->scope == SCOPE_ONE)
-		return error_set(reader->error,
-				 _("--netns '%s': %s has no such network namespace; give a "
-				   "name or a number that 'portroom check' shows of it"),
-				 reader->request->netns, reader->request->name);
+		return error_set(
+			reader->error,
+			_("--netns '%s': %s has no such network namespace; it has: %s"),
+			reader->request->netns, reader->request->name,
+			reader->names ? reader->names : "-");
 	return error_set(reader->error,
-			 _("%s: it has no network namespace of those asked for"),
-			 reader->request->name);
+			 _("%s: it was not saved in its own network namespace; choose one of "
+			   "those that it has by --netns: %s"),
+			 reader->request->name, reader->names ? reader->names : "-");
 }
 
 /* ---- processes ---- */

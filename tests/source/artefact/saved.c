@@ -116,7 +116,7 @@ TEST(the_other_tables_are_read)
 	assert_int_equal(snapshot.gaps[0].netns, 1);
 	assert_int_equal(snapshot.gaps[0].effect, GAP_ROOM);
 	assert_int_equal(snapshot.gaps[1].netns, -1);
-	assert_string_equal(snapshot.gaps[1].remedy, "run as root");
+	assert_string_equal(snapshot.gaps[1].remedy, "run as root to name them");
 	assert_int_equal(snapshot.source_count, 2);
 	assert_true(snapshot.sources[0].milliseconds == 1.25);
 	assert_int_equal(snapshot.sources[1].sockets, -1);
