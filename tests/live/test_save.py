@@ -167,6 +167,11 @@ def try_commands(tap, portroom, program, files, schemas):
         tap.ok(source.status == 1 and "--src" in source.err, "commands: where it cannot know, it asks for it", source)
         foreign = run([portroom, "room", "192.0.2.9:9000", "--src", "192.0.2.77", "--on", path])
         tap.ok(foreign.status == 1 and "address" in foreign.err, "commands: a foreign source is told", foreign)
+        alone, pid = files.path("alone.json"), str(situation.truth["pid"])
+        run([portroom, "save", alone, "--netns", pid])
+        answers = [run([portroom, "room", "127.0.0.1:9000", "--on", alone] + more) for more in ([], ["--netns", pid])]
+        tap.ok(all(answer.status == 0 and answer.out.startswith("0\n") and "pid %s" % pid in answer.out
+                   for answer in answers), "commands: of one namespace it is about that one, by its pid too", *answers)
         text = run([portroom, "check", "--on", path, "--lang", "zh_CN"])
         tap.ok(text.status == 2 and path in text.out, "commands: the text says of what machine it speaks", text)
     with open(path, "rb") as file:
