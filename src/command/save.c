@@ -45,13 +45,9 @@ static int save(const struct command *command, const struct common_options *comm
 	struct error error;
 	int result;
 
-	/* Before the machine is read: that takes time, and a wrong name is told at once. */
-	if (whole_file_open(&file, path, &error))
-		return command_fail(command->failure, error.text);
-	result = read_machine(&common->request, &snapshot, &verdict, &error);
-	if (result) {
-		whole_file_abandon(&file);
-	} else {
+	result = read_machine(&common->request, &snapshot, &verdict, &error) ||
+		 whole_file_open(&file, path, &error);
+	if (!result) {
 		saved_json(&snapshot, file.out);
 		result = whole_file_finish(&file, &error);
 	}

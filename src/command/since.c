@@ -65,18 +65,35 @@ static bool take_time_of_day(const char **at, struct tm *time, int *milliseconds
 }
 
 /* What mktime() has to move, such as February 30 or an hour that the clocks leave out, is no time. */
-static bool is_as_typed(const struct tm *typed, const struct tm *made)
+static bool is_as_typed(const struct tm *typed, const struct tm *made, bool day_only)
 {
+	if (day_only) /* whose midnight may be left out, too */
+		return typed->tm_mon == made->tm_mon && typed->tm_mday == made->tm_mday;
 	return typed->tm_year == made->tm_year && typed->tm_mon == made->tm_mon &&
 	       typed->tm_mday == made->tm_mday && typed->tm_hour == made->tm_hour &&
 	       typed->tm_min == made->tm_min && typed->tm_sec == made->tm_sec;
+}
+
+/* Of an hour that comes twice the first, so that nothing is left out. */
+static time_t earliest(struct tm *time)
+{
+	struct tm summer = *time;
+	time_t seconds = mktime(time), first;
+
+	summer.tm_isdst = 1;
+	first = mktime(&summer);
+	if (first == (time_t)-1 || first >= seconds || summer.tm_hour != time->tm_hour ||
+	    summer.tm_mday != time->tm_mday)
+		return seconds;
+	*time = summer;
+	return first;
 }
 
 static bool take_date(const char *at, int64_t *since_ms)
 {
 	struct tm typed = { .tm_isdst = -1 }, made;
 	int milliseconds = 0;
-	bool utc = false;
+	bool utc = false, day_only = true;
 	time_t seconds;
 
 	if (!take_digits(&at, 4, '-', &typed.tm_year) ||
@@ -87,14 +104,15 @@ static bool take_date(const char *at, int64_t *since_ms)
 	typed.tm_mon -= 1;
 	if (*at == ' ' || *at == 'T') {
 		at++;
+		day_only = false;
 		if (!take_time_of_day(&at, &typed, &milliseconds))
 			return false;
 		utc = *at == 'Z';
 		at += utc;
 	}
 	made = typed;
-	seconds = utc ? timegm(&made) : mktime(&made);
-	if (*at || !is_as_typed(&typed, &made))
+	seconds = utc ? timegm(&made) : earliest(&made);
+	if (*at || !is_as_typed(&typed, &made, day_only))
 		return false;
 	*since_ms = seconds > 0 ? (int64_t)seconds * 1000 + milliseconds : 0;
 	return true;

@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* O_TMPFILE */
+#define _GNU_SOURCE /* O_TMPFILE, renameat2() */
 
 #include "command/whole_file.h"
 
@@ -74,7 +74,7 @@ static int open_file(struct whole_file *file, struct error *error)
 		return STDOUT_FILENO;
 	}
 	if (!stat(file->path, &status)) {
-		if (S_ISREG(status.st_mode))
+		if (!S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode))
 			return refuse_existing(file, error);
 		file->direct = true;
 		fd = open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -102,12 +102,18 @@ int whole_file_open(struct whole_file *file, const char *path, struct error *err
 	return 0;
 }
 
-/* A file system without hard links (FAT) has no way to move that does not write over. */
+/* A file system without hard links (FAT) can move without writing over, on most kernels. */
 static int link_or_move(const struct whole_file *file)
 {
 	if (!link(file->temporary, file->path))
 		return 0;
-	return errno == EEXIST ? -1 : rename(file->temporary, file->path);
+	if (errno == EEXIST)
+		return -1;
+	if (!renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->path, RENAME_NOREPLACE))
+		return 0;
+	if ((errno != EINVAL && errno != ENOSYS) || !access(file->path, F_OK))
+		return -1;
+	return rename(file->temporary, file->path);
 }
 
 /* Fails with EEXIST if somebody else has made such a file meanwhile. */
@@ -130,11 +136,6 @@ static int end(struct whole_file *file, int number)
 		unlink(file->temporary); /* has the other name by now, too, or is not wanted */
 	free(file->temporary);
 	return number;
-}
-
-void whole_file_abandon(struct whole_file *file)
-{
-	end(file, 0);
 }
 
 int whole_file_finish(struct whole_file *file, struct error *error)

@@ -13,14 +13,11 @@ struct whole_file {
 	const char *path;
 	FILE *out;
 	char *temporary; /* its name meanwhile; NULL: it has none */
-	bool direct;	 /* no file at all: a pipe, a terminal */
+	bool direct;	 /* no file at all: a pipe, a terminal, a full device */
 };
 
 /* 0, or -1 with a sentence. `path` must live as long; "-" is standard output. */
 int whole_file_open(struct whole_file *file, const char *path, struct error *error);
-
-/* Nothing is left of it. */
-void whole_file_abandon(struct whole_file *file);
 
 /* To the disk, and under its name. -1 with a sentence: nothing is left of it. */
 int whole_file_finish(struct whole_file *file, struct error *error);

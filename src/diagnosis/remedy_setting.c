@@ -124,8 +124,9 @@ static struct port_range widest(const struct netns_settings *settings)
 	int first =
 		settings->unprivileged_start > LOWEST ? settings->unprivileged_start : LOWEST;
 
-	first += first % 2;
-	return (struct port_range){ first < HIGHEST ? (uint16_t)first : HIGHEST, HIGHEST };
+	if (first >= HIGHEST)
+		return (struct port_range){ HIGHEST, HIGHEST };
+	return (struct port_range){ (uint16_t)(first + first % 2), HIGHEST };
 }
 
 /* Services that are beside the range now and would be in it. What listens above 49151 let the system

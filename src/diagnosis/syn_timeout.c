@@ -31,6 +31,8 @@ int syn_timeout_s(int retries, int linear)
 		retries = RETRIES_MOST;
 	if (linear < 0)
 		linear = 0;
+	if (linear > RETRIES_MOST)
+		linear = RETRIES_MOST;
 	while (sent < retries + linear && !(sent && passed >= model_timeout_s(retries))) {
 		sent++;
 		if (sent > linear)

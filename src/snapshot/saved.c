@@ -153,7 +153,7 @@ static const struct saved_field netns_fields[] = {
 	NAMED("listening_tcp", netns, listening[PROTOCOL_TCP], PORTS),
 	NAMED("listening_udp", netns, listening[PROTOCOL_UDP], PORTS),
 };
-TABLE(saved_netns, "namespaces", netns, netns_fields, 1 << 20);
+TABLE(saved_netns, "namespaces", netns, netns_fields, 1 << 15);
 
 static const struct saved_field process_fields[] = {
 	FIELD(process, pid, I32),
@@ -213,7 +213,7 @@ static const struct saved_field gap_fields[] = {
 	WORDS("effect", gap, effect, WORD, effects),
 	NAMED("namespace", gap, netns, I64),
 };
-TABLE(saved_gap, "gaps", gap, gap_fields, 1 << 20);
+TABLE(saved_gap, "gaps", gap, gap_fields, 1 << 13); /* each is compared with all */
 
 static const struct saved_field source_fields[] = {
 	FIELD(source_report, name, TEXT),    FIELD(source_report, used, BOOL),

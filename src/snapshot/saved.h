@@ -15,7 +15,7 @@ enum saved_type {
 	SAVED_U8,
 	SAVED_U16,
 	SAVED_U32,
-	SAVED_I32,   /* up to SAVED_MOST_I32; null: -1, as of the next */
+	SAVED_I32,   /* null: -1, as of the next */
 	SAVED_I64,   /* up to SAVED_MOST: what is judged is multiplied, too */
 	SAVED_LIMIT, /* the same, but the greatest there is may stand for none */
 	SAVED_U64,   /* as text: a program may have no such numbers */
@@ -28,7 +28,6 @@ enum saved_type {
 	SAVED_WORD,    /* the same in an enum */
 };
 
-#define SAVED_MOST_I32 (1 << 30)
 #define SAVED_MOST (INT64_C(1) << 53) /* what JSON is sure to carry, RFC 8259, section 6 */
 
 struct saved_field {

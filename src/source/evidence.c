@@ -57,30 +57,14 @@ static int read_file(struct bytes *bytes, const char *path, struct error *error)
 
 /* ---- what routing would say ---- */
 
-/* The one source that connections to that destination have; false: none has any, or they have several. */
-static bool find_used_source(const struct snapshot *snapshot, const struct address *to,
-			     struct address *source)
-{
-	*source = (struct address){ 0 };
-	snapshot_each_holding(holding, snapshot, 0) {
-		const struct holding_key *key = &holding->key;
-
-		if (key->inbound || !key->remote_port || !address_equal(&key->remote, to))
-			continue;
-		if (source->family && !address_equal(source, &key->local))
-			return false;
-		*source = key->local;
-	}
-	return source->family != FAMILY_NONE;
-}
-
 static bool is_link_local(const struct address *address)
 {
 	return address->family == FAMILY_IPV6 && address->bytes[0] == 0xfe &&
 	       (address->bytes[1] & 0xc0) == 0x80;
 }
 
-/* The one address of that family which goes anywhere. */
+/* The one address of that family which goes anywhere. Where there are several, what connections have may be what their
+ * programs have bound them to, and not what routing would say. */
 static bool find_only_address(const struct netns *netns, uint8_t family,
 			      struct address *source)
 {
@@ -108,8 +92,7 @@ static void find_source(const struct snapshot *snapshot, struct source_route *ro
 		route->source = address_ipv4(localhost);
 	else if (netns_has_address(netns, to))
 		route->source = *to;
-	else if (!find_used_source(snapshot, to, &route->source) &&
-		 !find_only_address(netns, to->family, &route->source))
+	else if (!find_only_address(netns, to->family, &route->source))
 		route->source = (struct address){ 0 };
 }
 

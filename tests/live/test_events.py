@@ -28,6 +28,8 @@ REMOTE = "/lib/systemd/systemd-journal-remote"
 ODD = "prefer different parity"
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 PATIENCE_S = 60
+# As POSIX has them, since a minimal system knows no names of places. In the second clocks go forward at midnight.
+BERLIN, NO_MIDNIGHT = "CET-1CEST,M3.5.0,M10.5.0/3", "AAA0BBB,M3.4.5/0,M10.5.0/0"
 MARGIN_S = 5  # nobody sets the clock of the kernel's log: it goes a little wrong
 
 # In a namespace of its own: each word on standard input makes something happen.
@@ -171,6 +173,9 @@ class Journal:
             entry(now - 2600, "dial tcp 10.0.9.1:80: connect: connection refused", _PID="12", _COMM="web"),
             entry(now - 2500, "nf_conntrack: table full in netns 4026532211, dropping packet", _TRANSPORT="kernel",
                   SYSLOG_IDENTIFIER="kernel"),
+            # What a program has written into /dev/kmsg.
+            entry(now - 2450, "nf_conntrack: table full in netns 4026532299, dropping packet", _TRANSPORT="kernel",
+                  SYSLOG_FACILITY="1", SYSLOG_IDENTIFIER="forger"),
             entry(now - 2400, "nf_conntrack: table full, dropping packet", _PID="13", _COMM="liar"),
         )
         return self
@@ -305,7 +310,7 @@ def journal(tap, here):
         tap.ok("web" not in by_process and "liar" not in by_process and len(document["events"]) == 5,
                "nothing else is an event", sorted(map(str, by_process)))
         sources = {source["name"]: source for source in document["sources"]}
-        tap.ok(sources["journal"]["lines"] == 10 and not sources["kmsg"]["used"] and not sources["counters"]["used"],
+        tap.ok(sources["journal"]["lines"] == 11 and not sources["kmsg"]["used"] and not sources["counters"]["used"],
                "and nothing else was read", sources)
         document = here.document(tap, "two days", "--journal", made.folder, "--since", "2d", "--process", "nginx")
         tap.ok([event["count"] for event in document["events"]] == [4], "--since goes further back",
@@ -537,8 +542,13 @@ def time_zones(tap, here):
     document = run(here.words("--json", "--since", today), env=env).json()
     tap.ok(document["since"] == stamp(datetime.datetime.strptime(today + " +0800", "%Y-%m-%d %z").timestamp()),
            "a date begins at midnight here", document["since"], today)
-    answer = run(here.words("--since", "2026-03-29 02:30"), env=dict(os.environ, TZ="Europe/Berlin"))
+    answer = run(here.words("--since", "2026-03-29 02:30"), env=dict(os.environ, TZ=BERLIN))
     tap.ok(answer.status == 2 and "is no time" in answer.err, "an hour that the clocks leave out is no time", answer)
+    twice = run(here.words("--since", "2026-10-25 02:30", "--json"), env=dict(os.environ, TZ=BERLIN)).json()
+    tap.ok(twice["since"] == "2026-10-25T00:30:00.000Z", "of an hour that comes twice it is the first", twice["since"])
+    day = run(here.words("--since", "2026-03-27", "--json"), env=dict(os.environ, TZ=NO_MIDNIGHT)).json()
+    tap.ok(day["since"] == "2026-03-27T00:00:00.000Z", "a day whose midnight the clocks leave out begins an hour later",
+           day["since"])
 
 
 def main(words):

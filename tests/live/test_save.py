@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -170,7 +171,7 @@ def try_commands(tap, portroom, program, files, schemas):
         alone, pid = files.path("alone.json"), str(situation.truth["pid"])
         run([portroom, "save", alone, "--netns", pid])
         answers = [run([portroom, "room", "127.0.0.1:9000", "--on", alone] + more) for more in ([], ["--netns", pid])]
-        tap.ok(all(answer.status == 0 and answer.out.startswith("0\n") and "pid %s" % pid in answer.out
+        tap.ok(all(answer.status == 0 and answer.out.startswith("0\n") and pid in answer.out
                    for answer in answers), "commands: of one namespace it is about that one, by its pid too", *answers)
         text = run([portroom, "check", "--on", path, "--lang", "zh_CN"])
         tap.ok(text.status == 2 and path in text.out, "commands: the text says of what machine it speaks", text)
@@ -246,7 +247,7 @@ def spoil(text):
                               ("namespaces", "inode", "many"), ("namespaces", "inode", "99999999999999999999999"),
                               ("namespaces", "name", None), ("namespaces", "addresses", [7]),
                               ("namespaces", "time_waits", 1e300), ("namespaces", "conntrack_limit", 2 ** 63 - 1),
-                              ("namespaces", "tw_reuse_delay_ms", 2 ** 31 - 1), ("processes", "pid", 2 ** 40),
+                              ("namespaces", "tw_reuse_delay_ms", 2 ** 31), ("processes", "pid", 2 ** 40),
                               ("sources", "milliseconds", -5), ("sources", "used", 1)):
         broken = json.loads(text)
         broken[table][0][key] = value
@@ -256,7 +257,16 @@ def spoil(text):
     twice = json.loads(text)
     twice["holdings"] *= 2
     yield "a holding twice", json.dumps(twice)
-    yield "deep", "[" * 100000
+    yield "deep", "[" * 100000 + "]" * 100000
+    yield "deep within", json.dumps(document)[:-1] + ', "later": ' + "[" * 50000 + "]" * 50000 + "}"
+    yield "ports again and again", text.replace('"known_bind": "', '"known_bind": "' + "1-65535," * 20000, 1)
+    many = json.loads(text)
+    many["gaps"] = [{"what": "gap %d" % i, "why": "", "remedy": None, "effect": "room", "namespace": None}
+                    for i in range(60000)]
+    yield "many gaps", json.dumps(many)
+    crowds = json.loads(text)
+    crowds["holdings"] = [{**crowds["holdings"][0], "remote_port": 1000 + i, "sockets": 1 << 22} for i in range(8)]
+    yield "more sockets than a machine has", json.dumps(crowds)
 
 
 def try_bad_files(tap, portroom, program, files):
@@ -309,6 +319,11 @@ def try_worst(tap, portroom, program, files):
     tap.ok(full.status == 1 and full.err.count("\n") == 1 and names_in(folder) == ["filler"],
            "worst: a full disk, and nothing half-written remains", full, names_in(folder))
     run(["umount", folder])
+    disk = os.path.join(folder, "disk")
+    os.mknod(disk, stat.S_IFBLK | 0o600, os.makedev(7, 250))
+    refused = run([portroom, "save", disk])
+    tap.ok(refused.status == 1 and "exists" in refused.err, "worst: a disk is not written over", refused)
+    os.unlink(disk)
     closed = run([portroom, "save", "-"], stdout=subprocess.DEVNULL)
     tap.ok(closed.status == 0, "worst: nobody reads", closed)
     saved = run([portroom, "save", path])

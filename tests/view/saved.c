@@ -27,6 +27,9 @@ static struct snapshot machine_with_everything(void)
 	masquerade(&machine, .ports = { 50000, 50009 }, .chain = "ip nat POSTROUTING",
 		   .tcp = true);
 	nat_through(&machine, .count = 10);
+	nat_through(&machine, .destination = "10.0.9.2:443", .from = "10.1.0.3", .count = 3);
+	nat_through(&machine, .destination = "10.0.9.2:443", .from = "10.1.0.4",
+		    .first = 50010, .count = 2);
 	array_reserve(machine.port_rules, machine.port_rule_count, machine.port_rule_capacity);
 	machine.port_rules[machine.port_rule_count++] =
 		(struct port_rule){ other, "inet filter input handle 12", { 49152, 65535 } };

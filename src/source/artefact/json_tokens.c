@@ -12,7 +12,7 @@
 #define JSMN_PARENT_LINKS /* else every end of a row looks for the beginning of its list */
 #include <jsmn.h>
 
-enum { LONGEST_NUMBER = 40, MOST_TOKENS = 32 << 20 };
+enum { LONGEST_NUMBER = 40, MOST_TOKENS = 32 << 20, DEEPEST = 32 };
 
 static const jsmntok_t *token_at(const struct json_tokens *tokens, size_t at)
 {
@@ -32,6 +32,25 @@ static const char *why_none(int result)
 					   _("it is not JSON");
 }
 
+/* jsmn goes up through all that is open at each end, so that depth costs its square; nothing that is read is deep. */
+static bool is_deep(const char *text, size_t size)
+{
+	unsigned depth = 0;
+	bool inside = false;
+
+	for (size_t i = 0; i < size && depth <= DEEPEST; i++) {
+		if (inside && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			inside = !inside;
+		else if (!inside && (text[i] == '[' || text[i] == '{'))
+			depth++;
+		else if (!inside && (text[i] == ']' || text[i] == '}'))
+			depth -= depth > 0;
+	}
+	return depth > DEEPEST;
+}
+
 int json_tokens_make(struct json_tokens *tokens, const char *text, size_t size,
 		     struct error *error)
 {
@@ -41,6 +60,8 @@ int json_tokens_make(struct json_tokens *tokens, const char *text, size_t size,
 	*tokens = (struct json_tokens){ .text = text };
 	if (size > INT_MAX) /* jsmn counts with int */
 		return error_set(error, _("it is too large"));
+	if (is_deep(text, size))
+		return error_set(error, _("it is nested too deeply"));
 	jsmn_init(&parser);
 	count = jsmn_parse(&parser, text, size, NULL, 0);
 	if (count <= 0)

@@ -23,11 +23,14 @@ struct reader {
 	/* By row of the file, what it is here; LEFT_OUT: it is of another namespace. */
 	uint32_t *namespaces, *processes, *tuples;
 	size_t namespace_rows, process_rows, tuple_rows;
+
+	uint32_t sockets, ports; /* so far */
 };
 
 #define LEFT_OUT UINT32_MAX
 
-enum { MOST_SOCKETS = 1 << 24 /* of one holding */, NAMES_TOLD = 5 };
+/* Of a whole file; a set of ports needs two bytes for each at most. */
+enum { MOST_SOCKETS = 1 << 24, MOST_PORTS = 1 << 26, NAMES_TOLD = 5 };
 
 static int fail(struct reader *reader, const char *key, const char *what)
 {
@@ -47,6 +50,17 @@ static struct arena *arena_of(struct reader *reader)
 
 /* ---- rows ---- */
 
+static int count_ports(struct reader *reader, const struct saved_field *field,
+		       const void *item)
+{
+	const struct port_set *ports = (const void *)((const char *)item + field->offset);
+
+	if (ports->count > MOST_PORTS - reader->ports)
+		return -1;
+	reader->ports += ports->count;
+	return 0;
+}
+
 static int read_item(struct reader *reader, size_t object, const struct saved_table *table,
 		     void *item)
 {
@@ -62,6 +76,8 @@ static int read_item(struct reader *reader, size_t object, const struct saved_ta
 			return fail(reader, field->key, _("is missing"));
 		if (!saved_value_read(&reader->tokens, at, field, item, arena_of(reader)))
 			return fail_value(reader, field->key);
+		if (field->type == SAVED_PORTS && count_ports(reader, field, item))
+			return fail(reader, field->key, _("is too much for one file"));
 		hint = json_behind(&reader->tokens, at);
 	}
 	return 0;
@@ -140,6 +156,11 @@ static bool is_named_by_pid(const struct netns *netns, const char *pid)
 {
 	size_t length = strlen(pid);
 
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%.20s/ns/net", pid);
+	if (!strcmp(netns->name, path))
+		return true;
 	return !strncmp(netns->name, "pid ", 4) && !strncmp(netns->name + 4, pid, length) &&
 	       netns->name[4 + length] == ' ';
 }
@@ -234,6 +255,13 @@ static int read_namespaces(struct reader *reader)
 
 /* ---- processes ---- */
 
+static bool names_process(const struct json_tokens *tokens, size_t kind)
+{
+	return json_is_text(tokens, kind, "process") ||
+	       json_is_text(tokens, kind, "recorded") ||
+	       json_is_text(tokens, kind, "inferred");
+}
+
 /* Those that have something in a namespace asked for: the others would be judged without what they have. */
 static void find_holders(struct reader *reader, size_t holdings)
 {
@@ -243,9 +271,10 @@ static void find_holders(struct reader *reader, size_t holdings)
 	for (size_t i = 0; i < json_size_of(tokens, holdings) && at < tokens->count; i++) {
 		size_t owner = json_find(tokens, at, "owner", 0);
 		size_t netns = json_find(tokens, at, "namespace", 0);
+		size_t kind = json_find(tokens, at, "owner_kind", 0);
 		int64_t process, row;
 
-		if (owner && netns &&
+		if (owner && netns && kind && names_process(tokens, kind) &&
 		    json_take_number(tokens, owner, 0, (int64_t)reader->process_rows - 1,
 				     &process) &&
 		    json_take_number(tokens, netns, 0, (int64_t)reader->namespace_rows - 1,
@@ -299,8 +328,10 @@ static int take_holding(struct reader *reader, size_t object, void *item)
 		      reader->process_rows) < 1)
 		return fail(reader, "owner", _("names no row"));
 	if (holding->key.inbound > 1 || !holding->ports.count ||
-	    holding->sockets < holding->ports.count || holding->sockets > MOST_SOCKETS)
+	    holding->sockets < holding->ports.count ||
+	    holding->sockets > MOST_SOCKETS - reader->sockets)
 		return fail_value(reader, "sockets");
+	reader->sockets += holding->sockets;
 	if (snapshot_adopt_holding(reader->snapshot, holding))
 		return fail(reader, "row", _("is there twice"));
 	return 1;
@@ -317,6 +348,7 @@ static int take_nat_tuple(struct reader *reader, size_t object, void *item)
 	if (here < 1)
 		return here;
 	reader->tuples[reader->row] = (uint32_t)nat->tuple_count;
+	tuple->sources = 0; /* counted as they come: offsets are made of it */
 	array_reserve(nat->tuples, nat->tuple_count, nat->tuple_capacity);
 	nat->tuples[nat->tuple_count++] = *tuple;
 	return 1;
@@ -332,6 +364,7 @@ static int take_nat_source(struct reader *reader, size_t object, void *item)
 	(void)object;
 	if (here < 1)
 		return here;
+	nat->tuples[source->key.tuple].sources++;
 	array_reserve(nat->sources, nat->source_count, nat->source_capacity);
 	nat->sources[nat->source_count++] = *source;
 	return 1;

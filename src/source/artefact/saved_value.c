@@ -48,12 +48,27 @@ bool saved_value_address(const struct json_tokens *tokens, size_t at, struct add
 	return text && address_parse(text, address);
 }
 
+/* As portroom writes it: a port that comes again and again would cost as much each time. */
+static bool is_ascending(const char *text)
+{
+	unsigned long last = 0, next;
+	char *end;
+
+	for (; *text; text = end + (*end == ',' || *end == '-')) {
+		next = strtoul(text, &end, 10);
+		if (end == text || next <= last || next > 65535)
+			return false;
+		last = next;
+	}
+	return true;
+}
+
 static bool read_ports(const struct json_tokens *tokens, size_t at, struct arena *arena,
 		       struct port_set *ports)
 {
 	const char *text = json_copy(tokens, at, arena);
 
-	return text && port_set_parse(ports, text);
+	return text && is_ascending(text) && port_set_parse(ports, text);
 }
 
 static bool read_word(const struct json_tokens *tokens, size_t at,
@@ -105,7 +120,7 @@ static bool read_integer(const struct json_tokens *tokens, size_t at,
 		memcpy(to, &(uint32_t){ (uint32_t)number }, sizeof(uint32_t));
 		return true;
 	case SAVED_I32:
-		if (!json_take_number(tokens, at, 0, SAVED_MOST_I32, &number))
+		if (!json_take_number(tokens, at, 0, INT32_MAX, &number))
 			return false;
 		memcpy(to, &(int32_t){ (int32_t)number }, sizeof(int32_t));
 		return true;

@@ -104,10 +104,11 @@ TEST(the_other_tables_are_read)
 {
 	struct snapshot snapshot = read_all();
 
-	assert_int_equal(snapshot.nat.tuple_count, 1);
+	assert_int_equal(snapshot.nat.tuple_count, 2);
 	assert_int_equal(snapshot.nat.tuples[0].ports.count, 10);
+	assert_int_equal(snapshot.nat.tuples[1].sources, 2);
 	assert_int_equal(snapshot.nat.tuples[0].states[NAT_ESTABLISHED], 10);
-	assert_int_equal(snapshot.nat.source_count, 1);
+	assert_int_equal(snapshot.nat.source_count, 3);
 	assert_int_equal(snapshot.nat.rule_count, 1);
 	assert_int_equal(snapshot.nat.rules[0].ports.first, 50000);
 	assert_string_equal(snapshot.port_rules[0].where, "inet filter input handle 12");
@@ -132,7 +133,7 @@ TEST(of_namespaces_not_asked_for_nothing_is_taken)
 	assert_int_equal(snapshot.namespace_count, 1);
 	assert_int_equal(snapshot.process_count, 2);
 	assert_int_equal(snapshot.holding_count, 3);
-	assert_int_equal(snapshot.nat.tuple_count, 1);
+	assert_int_equal(snapshot.nat.tuple_count, 2);
 	assert_int_equal(snapshot.port_rule_count, 0);
 	assert_int_equal(snapshot.gap_count, 1); /* about the machine */
 	frees(&snapshot);

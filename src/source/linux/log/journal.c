@@ -250,6 +250,9 @@ bool journal_is_kernel(struct journal *journal, int64_t *microseconds)
 	*microseconds = -1;
 	if (!read_field(journal, "_TRANSPORT", text, sizeof text) || strcmp(text, "kernel"))
 		return false;
+	/* A program has written it into /dev/kmsg: see log.c. */
+	if (read_field(journal, "SYSLOG_FACILITY", text, sizeof text) && strcmp(text, "0"))
+		return false;
 	if (read_field(journal, "_BOOT_ID", text, sizeof text) &&
 	    !strcmp(text, journal->boot) &&
 	    read_field(journal, "_SOURCE_MONOTONIC_TIMESTAMP", text, sizeof text) &&
