@@ -406,7 +406,8 @@ static int explain_nothing(const struct close_selection *selection, struct error
 		return error_set(error,
 				 _("no socket matches, but not all could be seen: %s: %s"),
 				 snapshot->gaps[0].what, snapshot->gaps[0].why);
-	return error_set(error, _("no socket matches"));
+	return error_set(error, _("no socket matches in this network namespace; --netns names "
+				  "another, by the pid of a process in it"));
 }
 
 /* Those of process 1 could be among them. */

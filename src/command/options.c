@@ -263,9 +263,9 @@ static int refuse_common(const struct command *command, const char *name, struct
 	if (!strcmp(name, "on") && !command->offline)
 		return error_set(error, _("--on: %s looks at this machine only"),
 				 command->name);
-	return error_set(
-		error, _("--%s: %s looks at no machine, so that it has nothing to say there"),
-		name, command->name);
+	return error_set(error,
+			 _("--%s: %s takes no such option, since it looks at no machine"),
+			 name, command->name);
 }
 
 /* Each of them makes sense alone. */

@@ -365,7 +365,8 @@ static int take_words(struct watch *watch, int words, char **argv, struct error 
 		watch->interval_ms = 0;
 	if (watch->interval_ms >= SHORTEST_MS)
 		return 0;
-	return error_set(error, _("'%s' is no interval from 100ms to 24h; write it as 10s"),
+	return error_set(error,
+			 _("'%s' is no interval from 100ms to 24h; write it as 500ms or 10s"),
 			 argv[1]);
 }
 

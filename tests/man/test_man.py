@@ -26,7 +26,7 @@ SCREEN_COLUMNS = 66  # what a literal block has in a page of 80
 HARMLESS = re.compile("WARNING: skipping paragraph macro: PP (empty|after S[HS])$")
 
 # What standard error may have: what a filter looks for need not be there, and trace says what it does.
-REMARK = re.compile("portroom: (no socket matches|watching for calls .*|not all is seen: .*|"
+REMARK = re.compile("portroom: (no socket matches.*|watching for calls .*|not all is seen: .*|"
                     "watched for .*|.* failed for want of a port in .*)\n")
 
 # Beside `portroom trace` a call that fails.
