@@ -7,6 +7,10 @@
 snapshots back to back for SECONDS (30 if not told): in each, by each source, every one of the 10,000 is
 there once. The rate that was reached is printed: 20,000 connections/s and more on a machine that has
 nothing else to do; much less, and the test would show nothing.
+
+sock_diag goes on within a chain of the kernel's table by a number, where its buffer was full (Linux net/ipv4/inet_diag.c,
+inet_diag_dump_icsk()): what stands behind one that has just gone may be passed over, and met twice behind one that has
+just come. It cannot promise as much, and of its looks a few sockets may be missing.
 """
 
 import os
@@ -17,6 +21,7 @@ import time
 from live import Tap, guard, loads, need_root, run
 
 CONNECTIONS, CHURNERS, PORT, LEAST_RATE = 5000, 4, 9001, 5000
+SOCK_DIAG_SLACK = 5  # of 10,000
 
 
 class Markers:
@@ -53,21 +58,22 @@ def look(portroom, markers, options):
     return ends_of(loads(line) for line in answer.out.splitlines())
 
 
-def watch(tap, portroom, markers, options, seconds):
+def watch(tap, portroom, markers, options, seconds, slack=0):
     label = " ".join(options)
     end, looks, wrong = time.monotonic() + seconds, 0, []
     known = None
     while time.monotonic() < end:
         ends = look(portroom, markers, options)
         known = known or set(ends)
+        known |= set(ends) if slack else set()
         looks += 1
-        if len(ends) != 2 * CONNECTIONS or set(ends) != known:
+        if abs(len(ends) - 2 * CONNECTIONS) > slack or len(known ^ set(ends)) > slack:
             wrong.append("look %d: %d rows, %d different ones, %d of the first look missing" %
                          (looks, len(ends), len(set(ends)), len(known - set(ends))))
     print("# %s: %d looks in %d s" % (label, looks, seconds))
     tap.ok(looks > 0 and len(known or ()) == 2 * CONNECTIONS and not wrong,
-           "under churn, %s: each of %d sockets that stay is there once in every look" %
-           (label, 2 * CONNECTIONS), "%d of %d looks are wrong" % (len(wrong), looks), *wrong[:10])
+           "under churn, %s: %s of %d sockets that stay is there once in every look" %
+           (label, "each but %d" % slack if slack else "each", 2 * CONNECTIONS), "%d of %d looks are wrong" % (len(wrong), looks), *wrong[:10])
 
 
 def try_churn(tap, portroom, program, seconds):
@@ -75,7 +81,7 @@ def try_churn(tap, portroom, program, seconds):
     try:
         watch(tap, portroom, markers, ["--source", "bpf_tables"], seconds)
         watch(tap, portroom, markers, ["--source", "bpf_iter"], seconds / 3)
-        watch(tap, portroom, markers, ["--source", "sock_diag"], seconds / 6)
+        watch(tap, portroom, markers, ["--source", "sock_diag"], seconds / 6, SOCK_DIAG_SLACK)
     finally:
         rate = markers.end()
     tap.ok(rate >= LEAST_RATE, "meanwhile %d connections or more come and go a second" % LEAST_RATE,
