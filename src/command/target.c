@@ -24,12 +24,6 @@ static int take_interface(struct target *target, const char *text, char *rest, s
 	return 0;
 }
 
-static bool is_link_local(const struct address *address)
-{
-	return address->family == FAMILY_IPV6 && address->bytes[0] == 0xfe &&
-	       (address->bytes[1] & 0xc0) == 0x80;
-}
-
 /* "10.0.9.1:99999" */
 static bool has_high_port(const char *text)
 {
@@ -65,7 +59,7 @@ int target_parse(struct target *target, const char *text, bool with_interface,
 				 _("'%s' is not a destination; write it as 10.0.9.1:5432 or "
 				   "[2001:db8::1]:5432"),
 				 text);
-	if (is_link_local(&target->address) && !with_interface && !*target->interface)
+	if (address_is_link_local(&target->address) && !with_interface && !*target->interface)
 		return error_set(error,
 				 _("'%s' is a link-local address: name the interface, as in "
 				   "[fe80::1%%eth0]:5432"),

@@ -37,31 +37,22 @@ static char *folder_of(const char *path)
 /* A file without a name (Linux 3.11, open(2)); not every file system has such. */
 static int open_nameless(const char *path)
 {
-#ifdef O_TMPFILE
 	char *folder = folder_of(path);
 	int fd = open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
 
 	free(folder);
 	return fd;
-#else
-	(void)path;
-	return -1;
-#endif
 }
 
 static int open_named(struct whole_file *file)
 {
 	static const char ending[] = ".XXXXXX";
 	size_t length = strlen(file->path);
-	int fd;
 
 	file->temporary = memory_zeroed(length + sizeof ending, 1);
 	memcpy(file->temporary, file->path, length);
 	memcpy(file->temporary + length, ending, sizeof ending);
-	fd = mkstemp(file->temporary);
-	if (fd >= 0)
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
-	return fd;
+	return mkostemp(file->temporary, O_CLOEXEC);
 }
 
 static int open_file(struct whole_file *file, struct error *error)

@@ -48,6 +48,12 @@ bool address_is_loopback(const struct address *address)
 	return address->family == FAMILY_IPV6 && !memcmp(address->bytes, one, sizeof one);
 }
 
+bool address_is_link_local(const struct address *address)
+{
+	return address->family == FAMILY_IPV6 && address->bytes[0] == 0xfe &&
+	       (address->bytes[1] & 0xc0) == 0x80;
+}
+
 int address_mask_bits(const void *mask, size_t size)
 {
 	const uint8_t *bytes = mask;

@@ -23,8 +23,9 @@ struct address address_ipv4(const void *bytes);
 struct address address_ipv6(const void *bytes);
 
 bool address_equal(const struct address *a, const struct address *b);
-bool address_is_any(const struct address *address);	 /* 0.0.0.0 or :: */
-bool address_is_loopback(const struct address *address); /* 127.0.0.0/8 or ::1 */
+bool address_is_any(const struct address *address);	   /* 0.0.0.0 or :: */
+bool address_is_loopback(const struct address *address);   /* 127.0.0.0/8 or ::1 */
+bool address_is_link_local(const struct address *address); /* fe80::/10 */
 
 /* How many leading bits are set in a netmask; -1 if others are, too. */
 int address_mask_bits(const void *mask, size_t size);

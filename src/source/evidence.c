@@ -57,12 +57,6 @@ static int read_file(struct bytes *bytes, const char *path, struct error *error)
 
 /* ---- what routing would say ---- */
 
-static bool is_link_local(const struct address *address)
-{
-	return address->family == FAMILY_IPV6 && address->bytes[0] == 0xfe &&
-	       (address->bytes[1] & 0xc0) == 0x80;
-}
-
 /* The one address of that family which goes anywhere. Where there are several, what connections have may be what their
  * programs have bound them to, and not what routing would say. */
 static bool find_only_address(const struct netns *netns, uint8_t family,
@@ -72,7 +66,8 @@ static bool find_only_address(const struct netns *netns, uint8_t family,
 	for (size_t i = 0; i < netns->local_address_count; i++) {
 		const struct address *each = &netns->local_addresses[i];
 
-		if (each->family != family || address_is_loopback(each) || is_link_local(each))
+		if (each->family != family || address_is_loopback(each) ||
+		    address_is_link_local(each))
 			continue;
 		if (source->family)
 			return false;
@@ -116,12 +111,10 @@ static void answer_route(const struct snapshot *snapshot, struct source_route *r
 
 /* ---- one by one ---- */
 
-static struct socket_record record_of(const struct snapshot *snapshot,
-				      const struct holding *holding, uint16_t port)
+/* Without an inode, so that its user is told by its process alone. */
+static struct socket_record record_of(const struct holding *holding, uint16_t port)
 {
 	const struct holding_key *key = &holding->key;
-	const struct process *process = snapshot_owner(snapshot, holding);
-	bool has_user = process ? process->user >= 0 : key->owner_kind != OWNER_NOBODY;
 
 	return (struct socket_record){
 		.protocol = key->protocol,
@@ -134,9 +127,6 @@ static struct socket_record record_of(const struct snapshot *snapshot,
 		.local_port = port,
 		.remote_port = key->remote_port,
 		.device = key->device,
-		.user = !has_user ? 0 :
-			process	  ? (uint32_t)process->user :
-				    key->user,
 	};
 }
 
@@ -148,7 +138,7 @@ static void hand_on(const struct source_request *request, const struct snapshot 
 	uint32_t more = holding->sockets - holding->ports.count;
 
 	port_set_each(port, &holding->ports) {
-		struct socket_record record = record_of(snapshot, holding, (uint16_t)port);
+		struct socket_record record = record_of(holding, (uint16_t)port);
 
 		for (uint32_t i = 0; i <= more; i++)
 			request->on_socket(request->context, snapshot, netns, key->owner_kind,

@@ -6,21 +6,9 @@
 #include "base/text.h"
 #include "diagnosis/close_plan.h"
 #include "view/layout.h"
+#include "view/view.h"
 
 enum { LABEL_COLUMNS = 10, GROUPS_SHOWN = 20 };
-
-static const char *print_room(struct arena *arena, const struct capacity *capacity)
-{
-	char least[32], most[32];
-
-	if (!capacity->known)
-		return _("unknown");
-	text_grouped(least, capacity->room_min);
-	text_grouped(most, capacity->room_max);
-	return capacity->room_min == capacity->room_max ?
-		       arena_copy(arena, least) :
-		       arena_print(arena, _("%s to %s"), least, most);
-}
 
 static const char *print_subject(struct arena *arena, const struct capacity_query *query)
 {
@@ -72,8 +60,8 @@ static void write_rooms(const struct close_view *view, struct arena *arena,
 		layout_item(style, i ? "" : _("room"), LABEL_COLUMNS,
 			    arena_print(arena, "%s: %s -> %s",
 					print_subject(arena, &room->query),
-					print_room(arena, &room->before),
-					print_room(arena, &room->after)),
+					view_room(arena, &room->before),
+					view_room(arena, &room->after)),
 			    NULL);
 	}
 }
@@ -256,9 +244,8 @@ static void write_now(const struct close_view *view, struct arena *arena,
 		layout_item(style, i ? "" : _("now"), LABEL_COLUMNS,
 			    arena_print(arena, _("%s: room %s"),
 					print_subject(arena, &view->plan->rooms[i].query),
-					view->measured ?
-						print_room(arena, &view->measured[i]) :
-						_("unknown")),
+					view->measured ? view_room(arena, &view->measured[i]) :
+							 _("unknown")),
 			    NULL);
 }
 

@@ -5,22 +5,9 @@
 #include "base/text.h"
 #include "diagnosis/range_plan.h"
 #include "view/layout.h"
+#include "view/view.h"
 
 enum { LABEL_COLUMNS = 10, RULES_SHOWN = 8 };
-
-/* "28,232", "0 to 40", "unknown" */
-static const char *print_room(struct arena *arena, const struct capacity *capacity)
-{
-	char least[32], most[32];
-
-	if (!capacity->known)
-		return _("unknown");
-	text_grouped(least, capacity->room_min);
-	text_grouped(most, capacity->room_max);
-	if (capacity->room_min == capacity->room_max)
-		return arena_copy(arena, least);
-	return arena_print(arena, _("%s to %s"), least, most);
-}
 
 static void write_range(const struct range_change_view *view, struct arena *arena,
 			const struct view_style *style)
@@ -60,14 +47,14 @@ static void write_rooms(const struct range_change_view *view, struct arena *aren
 					address_print_endpoint(target,
 							       &room->destination->destination,
 							       room->destination->port),
-					print_room(arena, &room->before),
-					print_room(arena, &room->after)),
+					view_room(arena, &room->before),
+					view_room(arena, &room->after)),
 			    NULL);
 	}
 	layout_item(style, plan->room_count ? "" : _("room"), LABEL_COLUMNS,
 		    arena_print(arena, _("to a new destination: %s -> %s"),
-				print_room(arena, &plan->anywhere_before),
-				print_room(arena, &plan->anywhere_after)),
+				view_room(arena, &plan->anywhere_before),
+				view_room(arena, &plan->anywhere_after)),
 		    NULL);
 }
 

@@ -117,6 +117,19 @@ void view_json_sources(struct json *json, const struct snapshot *snapshot)
 	json_end_array(json);
 }
 
+const char *view_room(struct arena *arena, const struct capacity *capacity)
+{
+	char least[32], most[32];
+
+	if (!capacity->known)
+		return _("unknown");
+	text_grouped(least, capacity->room_min);
+	text_grouped(most, capacity->room_max);
+	if (capacity->room_min == capacity->room_max)
+		return arena_copy(arena, least);
+	return arena_print(arena, _("%s to %s"), least, most);
+}
+
 void view_text_sources(const struct snapshot *snapshot, const struct view_style *style)
 {
 	enum { TEXT_COLUMN = 21 };

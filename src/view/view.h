@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 struct address;
+struct arena;
 struct capacity;
 struct capacity_query;
 struct diagnosis;
@@ -82,4 +83,6 @@ void view_text_sources(const struct snapshot *snapshot, const struct view_style 
 /* Of which machine and when, where it was read from a file; nothing where `file` is NULL. */
 void view_text_origin(const struct snapshot *snapshot, const char *file,
 		      const struct view_style *style);
+/* "28,232", "0 to 40", "unknown"; in the arena. */
+const char *view_room(struct arena *arena, const struct capacity *capacity);
 void view_text_gaps(const struct snapshot *snapshot, const struct view_style *style);

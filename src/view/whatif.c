@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "diagnosis/whatif.h"
 #include "view/layout.h"
+#include "view/view.h"
 
 enum { LABEL_COLUMNS = 12 };
 
@@ -23,19 +24,6 @@ static const char *print_subject(struct arena *arena, const struct capacity_quer
 		return _("tcp to a new destination");
 	return arena_print(arena, "tcp %s -> %s", address_print(source, &query->source),
 			   address_print_endpoint(target, &query->destination, query->port));
-}
-
-static const char *print_room(struct arena *arena, const struct capacity *capacity)
-{
-	char least[32], most[32];
-
-	if (!capacity->known)
-		return _("unknown");
-	text_grouped(least, capacity->room_min);
-	text_grouped(most, capacity->room_max);
-	return capacity->room_min == capacity->room_max ?
-		       arena_copy(arena, least) :
-		       arena_print(arena, _("%s to %s"), least, most);
 }
 
 static const char *print_rate(struct arena *arena, double rate)
@@ -72,8 +60,8 @@ static void write_answer(const struct whatif_answer *answer, bool pooled, struct
 {
 	layout_item(style, "", 0, print_subject(arena, &answer->query), NULL);
 	layout_item(style, _("  room"), LABEL_COLUMNS,
-		    arena_print(arena, "%s -> %s", print_room(arena, &answer->before),
-				print_room(arena, &answer->after)),
+		    arena_print(arena, "%s -> %s", view_room(arena, &answer->before),
+				view_room(arena, &answer->after)),
 		    NULL);
 	if (answer->after.known && answer->after.why_not_exact)
 		layout_item(style, "", LABEL_COLUMNS, answer->after.why_not_exact, NULL);

@@ -155,7 +155,6 @@ static int translate_netns(struct reader *reader, uint32_t *index)
 static bool is_named_by_pid(const struct netns *netns, const char *pid)
 {
 	size_t length = strlen(pid);
-
 	char path[64];
 
 	snprintf(path, sizeof path, "/proc/%.20s/ns/net", pid);
