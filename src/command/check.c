@@ -1,5 +1,6 @@
 #include "base/language.h"
 #include "base/text.h"
+#include "command/check.h"
 #include "command/command.h"
 #include "command/culprits.h"
 #include "command/policy.h"
@@ -240,15 +241,26 @@ static int look(const struct command *command, struct check *check,
 	alarm(0); /* an answer is not cut short */
 	write_verdict(check, &diagnosis, &style);
 	if (check->output == OUTPUT_TEXT)
-		view_text_origin(&snapshot, common->request.on, &style);
+		view_text_origin(&snapshot, source_first_file(&common->request), &style);
 	status = exit_status(check, diagnosis.verdict);
 	diagnosis_free(&diagnosis);
 	snapshot_free(&snapshot);
 	return status;
 }
 
-static int check_words(int words, char **argv, struct error *error)
+/* To read, words are files. */
+static int check_words(const struct command *command, int words, char **argv,
+		       struct common_options *common, struct error *error)
 {
+	if (command == &command_read) {
+		for (int i = 1; i <= words; i++)
+			options_add_file(common, argv[i]);
+		return common->request.on ?
+			       0 :
+			       error_set(error,
+					 _("read: which files? Give what was sent: files, "
+					   "folders, archives, or - for standard input"));
+	}
 	if (!words)
 		return 0;
 	return error_set(error,
@@ -286,7 +298,7 @@ static int begin(const struct command *command, struct check *check,
 	return policy_settle(&check->policy, error);
 }
 
-static int run(const struct command *command, int argc, char **argv)
+int check_run(const struct command *command, int argc, char **argv)
 {
 	struct check check = {
 		.limit = DESTINATIONS_BY_DEFAULT,
@@ -299,8 +311,8 @@ static int run(const struct command *command, int argc, char **argv)
 
 	check.output = output_wanted(argc, argv);
 	if (options_parse(command, argc, argv, &common, take_option, &check, &words, &error) ||
-	    (!common.help &&
-	     (check_words(words, argv, &error) || check_sample(&check, &common, &error)))) {
+	    (!common.help && (check_words(command, words, argv, &common, &error) ||
+			      check_sample(&check, &common, &error)))) {
 		status = fail(command, &check, command->usage_error, error.text);
 	} else if (common.help) {
 		command_help(command);
@@ -314,7 +326,7 @@ static int run(const struct command *command, int argc, char **argv)
 	return status;
 }
 
-static const struct option_spec options_of_check[] = {
+const struct option_spec check_options[] = {
 	POLICY_OPTIONS,
 	{ "sample", "TIME", N_("watch before judging, 5s or 2m: rates, makers of TIME_WAIT") },
 	{ "plugin", NULL, N_("one line with performance data, for monitoring plugins") },
@@ -334,9 +346,9 @@ const struct command command_check = {
 		"Looks at every network namespace it can enter and gives a verdict: who uses the "
 		"ports up, why, and what would help, with the room each remedy gives."),
 	.status = N_("0 ok, 1 warning, 2 critical, 3 unknown, as of monitoring plugins"),
-	.options = options_of_check,
+	.options = check_options,
 	.reads_files = true,
 	.usage_error = 3,
 	.failure = 3,
-	.run = run,
+	.run = check_run,
 };

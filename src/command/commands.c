@@ -28,6 +28,7 @@
 	command(events) \
 	command(lab) \
 	command(save) \
+	command(read) \
 	command(explain) \
 	command(completion)
 /* clang-format on */

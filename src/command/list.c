@@ -16,7 +16,7 @@ struct list {
 	bool lines; /* --jsonl */
 	bool no_owners;
 	bool as_json, begun;
-	const char *on; /* the file that is read; NULL: none */
+	const char *file; /* that is read; NULL: none */
 	struct json json;
 	struct view_style style;
 };
@@ -149,7 +149,7 @@ static void end(struct list *list, const struct snapshot *snapshot)
 	write_groups(list, snapshot);
 	if (!list->as_json) {
 		view_text_gaps(snapshot, &list->style);
-		view_text_origin(snapshot, list->on, &list->style);
+		view_text_origin(snapshot, list->file, &list->style);
 		if (list->style.verbose)
 			view_text_sources(snapshot, &list->style);
 	} else if (!list->lines) {
@@ -200,7 +200,7 @@ static int run(const struct command *command, int argc, char **argv)
 	if (list.as_json)
 		language_english();
 	common.request.no_owners = list.no_owners;
-	list.on = common.request.on;
+	list.file = source_first_file(&common.request);
 	common.request.on_socket = take_socket;
 	common.request.context = &list;
 	if (source_read(&common.request, &snapshot, &error)) {

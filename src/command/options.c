@@ -39,7 +39,7 @@ const struct option_spec common_option_specs[] = {
 	  .kind = VALUE_WORD, .words = source_words },
 	{ "root", "DIR", N_("read a copied /proc instead of this machine"),
 	  .kind = VALUE_FOLDER },
-	{ "on", "FILE", N_("check, room, list, range, whatif: read what portroom save wrote"),
+	{ "on", "FILE", N_("read what another machine left, again for more: 'help read'"),
 	  .kind = VALUE_FILE },
 	{ "color", "WHEN", N_("auto (default), always or never"), .kind = VALUE_WORD,
 	  .words = colour_words },
@@ -79,12 +79,14 @@ static int take_netns(struct source_request *request, const char *value)
 	return 0;
 }
 
-static int take_file(struct source_request *request, const char *value, struct error *error)
+void options_add_file(struct common_options *common, const char *value)
 {
-	if (request->on)
-		return error_set(error, _("--on '%s': one file is read at a time"), value);
-	request->on = value;
-	return 0;
+	struct source_request *request = &common->request;
+
+	array_reserve(common->files, common->file_count, common->file_capacity);
+	common->files[common->file_count++] = value;
+	request->on = common->files;
+	request->on_count = common->file_count;
 }
 
 static int take_source(struct source_request *request, const char *value, struct error *error)
@@ -122,7 +124,7 @@ static int take_common(struct common_options *common, const char *name, const ch
 	else if (!strcmp(name, "root"))
 		common->request.root = value;
 	else if (!strcmp(name, "on"))
-		return take_file(&common->request, value, error);
+		options_add_file(common, value);
 	else if (!strcmp(name, "lang"))
 		return language_select(value, error);
 	else if (!strcmp(name, "verbose"))

@@ -37,6 +37,8 @@ struct common_options {
 	bool json, verbose, help;
 	bool colour, colour_given;
 	struct source_request request; /* --netns, --root, --passive */
+	const char **files; /* --on: what request.on points to; the program's until its end */
+	size_t file_count, file_capacity;
 };
 
 /* Ends every table of options. */
@@ -49,6 +51,9 @@ extern const struct option_spec common_option_specs[];
 
 /* Whether that common option means something to the command: explain looks nowhere, trace reads no file. */
 bool option_is_taken(const struct command *command, const char *name);
+
+/* One more of --on. */
+void options_add_file(struct common_options *common, const char *file);
 
 /*
  * Parses argv[1...]; options and words may be mixed, "--" ends the options. Options of the

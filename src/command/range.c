@@ -63,7 +63,8 @@ static void show(const struct range_options *options, const struct snapshot *sna
 	else
 		range_text(&facts, &style);
 	if (!options->common.json)
-		view_text_origin(snapshot, options->common.request.on, &style);
+		view_text_origin(snapshot, source_first_file(&options->common.request),
+				 &style);
 	range_boot_free(&boot);
 }
 

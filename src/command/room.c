@@ -211,7 +211,7 @@ static int run(const struct command *command, int argc, char **argv)
 	else
 		room_text(&snapshot, &capacity, &options.query, &style);
 	if (!common.json)
-		view_text_origin(&snapshot, common.request.on, &style);
+		view_text_origin(&snapshot, source_first_file(&common.request), &style);
 	if (common.verbose && !common.json)
 		view_text_sources(&snapshot, &style);
 	if (!capacity.known ||

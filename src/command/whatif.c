@@ -309,7 +309,8 @@ static void answer(const struct common_options *common, const struct options *op
 	else
 		whatif_text(&view, &style);
 	if (!common->json)
-		view_text_origin(diagnosis->snapshot, common->request.on, &style);
+		view_text_origin(diagnosis->snapshot, source_first_file(&common->request),
+				 &style);
 	if (common->verbose && !common->json)
 		view_text_sources(diagnosis->snapshot, &style);
 }

@@ -40,7 +40,9 @@ struct failure {
 	enum failure_call call;
 	bool protocol_known;
 	enum protocol protocol;
-	const char *error;     /* as the program gets it: "EADDRNOTAVAIL" */
+	const char *error;     /* as the program gets it: "EADDRNOTAVAIL"; NULL: not known */
+	uint32_t ntstatus;     /* of Windows, 0xC0000209; 0: it is of Linux */
+	uint16_t source_port;  /* that it asked for; 0: any */
 	struct address source; /* a wildcard where the socket has none yet */
 	struct address
 		destination; /* FAMILY_NONE: the call has none, or it could not be read */

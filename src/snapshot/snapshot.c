@@ -204,6 +204,8 @@ void snapshot_free(struct snapshot *snapshot)
 	free(snapshot->gaps);
 	free(snapshot->sources);
 	sample_free(&snapshot->sample);
+	windows_free(snapshot->windows);
+	evidence_facts_free(&snapshot->evidence);
 	arena_free(&snapshot->arena);
 	*snapshot = (struct snapshot){ 0 };
 }

@@ -2,11 +2,13 @@
 
 #include "base/arena.h"
 #include "base/index.h"
+#include "snapshot/evidence.h"
 #include "snapshot/holding.h"
 #include "snapshot/nat.h"
 #include "snapshot/netns.h"
 #include "snapshot/process.h"
 #include "snapshot/sample.h"
+#include "snapshot/windows.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -78,6 +80,10 @@ struct snapshot {
 	size_t boot_socket_count, boot_socket_capacity;
 	/* WSL in mirrored mode: Windows has the ports, and this kernel chooses from a part that it was given. */
 	bool wsl_mirrored;
+
+	struct windows *windows; /* in the arena, one namespace then; NULL: it is Linux */
+	struct evidence_facts
+		evidence; /* empty on a live machine, and of one file of portroom save */
 
 	struct sample sample; /* what was seen before, if the machine was watched */
 	bool scope_is_all;    /* --netns all: a namespace that could not be entered matters */

@@ -1,6 +1,6 @@
 #include "source/source.h"
 
-#include "source/evidence.h"
+#include "source/evidence/evidence.h"
 #include "source/machine.h"
 
 int source_read(const struct source_request *request, struct snapshot *snapshot,

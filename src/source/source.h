@@ -4,10 +4,13 @@
 #include "snapshot/snapshot.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+
+struct failure;
 
 /*
  * Reads a machine into a snapshot. Each system does so in its own way (source/machine.h); evidence
- * from another machine fills the same snapshot (source/evidence.h).
+ * from another machine fills the same snapshot (source/evidence/evidence.h).
  */
 enum source_scope {
 	SCOPE_REACHABLE, /* every namespace that can be entered; the others become gaps */
@@ -39,8 +42,9 @@ struct source_request {
 	enum source_scope scope;
 	const char *netns; /* SCOPE_ONE: a name under /run/netns, a pid or a path */
 	const char *root;  /* a copied /proc to read instead of the live system; NULL: live */
-	const char *
-		on; /* a file that `portroom save` wrote, "-" for standard input; NULL: none */
+	const char *const *on; /* files and folders that another machine left, "-" for standard
+				  input; NULL: none */
+	size_t on_count;
 	bool passive; /* opens no TCP or UDP socket of its own in the examined namespace */
 	bool no_bpf;  /* uses no BPF program */
 	const char
@@ -63,6 +67,8 @@ struct source_request {
 	void (*on_socket)(void *context, const struct snapshot *snapshot, uint32_t netns,
 			  enum owner_kind owner_kind, uint32_t owner,
 			  const struct socket_record *record);
+	/* The same for calls that a trace among the files saw fail. */
+	void (*on_failure)(void *context, const struct failure *failure);
 	void *context;
 };
 
@@ -70,6 +76,12 @@ struct source_request {
 static inline bool source_is_live(const struct source_request *request)
 {
 	return !request->root && !request->on;
+}
+
+/* By which text names where facts come from; NULL: this machine. */
+static inline const char *source_first_file(const struct source_request *request)
+{
+	return request->on ? request->on[0] : NULL;
 }
 
 /* What source_request.only may name, best first; ended by NULL. */

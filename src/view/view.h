@@ -47,7 +47,7 @@ void room_text(const struct snapshot *snapshot, const struct capacity *capacity,
 void room_json(const struct snapshot *snapshot, const struct capacity *capacity,
 	       const struct capacity_query *query, FILE *out);
 
-/* All of a snapshot, for a file that another machine reads: source/artefact/saved.h. */
+/* All of a snapshot, for a file that another machine reads: source/artefact/saved/saved.h. */
 void saved_json(const struct snapshot *snapshot, FILE *out);
 
 /* That it was written, and what is in it. `verdict` is enum severity. */

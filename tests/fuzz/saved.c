@@ -2,7 +2,7 @@
  * One file of portroom save, as a stranger may have made it: read, and judged if it could be.
  */
 #include "diagnosis/diagnosis.h"
-#include "source/artefact/saved.h"
+#include "source/artefact/saved/saved.h"
 
 #include "fuzz.h"
 

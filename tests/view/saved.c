@@ -2,7 +2,7 @@
 #include "view/golden.h"
 #include "view/view.h"
 
-/* A machine with something in every table; tests/source/artefact/saved.c reads what is written of it. */
+/* A machine with something in every table; tests/source/artefact/saved/saved.c reads what is written of it. */
 static struct snapshot machine_with_everything(void)
 {
 	struct snapshot machine = machine_new();

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "snapshot/address.h"
-#include "source/artefact/json_tokens.h"
+#include "source/artefact/text/json_tokens.h"
 
 struct saved_field;
 

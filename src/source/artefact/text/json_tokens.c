@@ -1,4 +1,4 @@
-#include "source/artefact/json_tokens.h"
+#include "source/artefact/text/json_tokens.h"
 
 #include "base/language.h"
 

@@ -1,9 +1,9 @@
-#include "source/artefact/saved.h"
+#include "source/artefact/saved/saved.h"
 
 #include "base/language.h"
 #include "snapshot/saved.h"
-#include "source/artefact/json_tokens.h"
-#include "source/artefact/saved_value.h"
+#include "source/artefact/text/json_tokens.h"
+#include "source/artefact/saved/saved_value.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "source/artefact/saved_value.h"
+#include "source/artefact/saved/saved_value.h"
 
 #include "snapshot/saved.h"
 

@@ -1,4 +1,4 @@
-#include "source/artefact/saved.h"
+#include "source/artefact/saved/saved.h"
 
 #include "suite.h"
 

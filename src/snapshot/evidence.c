@@ -1,0 +1,19 @@
+#include "snapshot/evidence.h"
+
+#include <stdlib.h>
+
+void evidence_facts_free(struct evidence_facts *facts)
+{
+	for (size_t i = 0; i < facts->point_count; i++)
+		for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)
+			for (int family = 0; family < 2; family++)
+				port_set_free(&facts->points[i].ports[protocol][family]);
+	free(facts->artefacts);
+	free(facts->events);
+	free(facts->logs);
+	free(facts->failures);
+	free(facts->traces);
+	free(facts->counted);
+	free(facts->points);
+	*facts = (struct evidence_facts){ 0 };
+}

@@ -1,0 +1,126 @@
+#pragma once
+
+#include "snapshot/address.h"
+#include "snapshot/failure.h"
+#include "snapshot/port_set.h"
+#include "snapshot/socket.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What a snapshot has besides the machine's sockets where it was put together from what somebody sent: which files there
+ * were, what the machine itself has logged, which calls a trace saw fail, and how it was earlier.
+ * All text lives in the snapshot's arena. Times are in milliseconds since 1970 UTC, 0 where they are not known.
+ */
+
+/* One piece of evidence: a file, or a part of one (a member of an archive, an output among others in one text). */
+struct artefact {
+	const char *file; /* "bundle.zip/netstat.txt"; "standard input" */
+	const char *kind; /* as what it was recognised, "netstat", "etl"; NULL: as nothing */
+	uint64_t records; /* rows, events, settings that were taken from it */
+	const char *used_for; /* a few words: "sockets", "events"; NULL: it told nothing */
+	const char *
+		partial; /* why it was not read to its end, or what of it was passed over: a sentence; NULL: whole */
+	const char *
+		why_not; /* why nothing could be taken from it: a sentence; NULL: something was */
+};
+
+/* Events alike in number, provider and log. */
+struct logged_event {
+	uint32_t artefact;    /* index into artefacts */
+	uint32_t id;	      /* 4231 */
+	const char *provider; /* "Tcpip", "NETLOGON"; NULL: not told */
+	uint64_t count;
+	int64_t first_ms, last_ms;
+	const char *text; /* of the latest, as the file has it; NULL: none */
+};
+
+/* One log, so that the absence of an event is judged rightly. */
+struct logged_log {
+	uint32_t artefact;
+	const char *channel;	     /* "System"; NULL: not told */
+	uint64_t records, recovered; /* recovered: of what had been overwritten or deleted */
+	int64_t oldest_ms, newest_ms;
+	bool cleared; /* somebody has cleared it: event 104 of Eventlog */
+	int64_t cleared_ms;
+	bool excerpt; /* a copy of single events: what is absent may have been left out */
+};
+
+/* Calls alike in all but their time and local port, seen to fail by a trace. */
+struct traced_failure {
+	uint32_t artefact;
+	enum failure_call call;
+	bool protocol_known;
+	enum protocol protocol;
+	uint32_t status;	      /* NTSTATUS */
+	int64_t process;	      /* index into snapshot.processes; -1: not known */
+	struct address local, remote; /* FAMILY_NONE: not told */
+	uint16_t remote_port;
+	bool ephemeral; /* it asked for any port: local port 0, or none was named */
+	uint64_t count;
+	int64_t first_ms, last_ms;
+};
+
+/* One trace: what it could show at all. */
+struct traced_trace {
+	uint32_t artefact;
+	uint64_t events, afd_events, tcpip_events, network_events; /* by provider */
+	uint64_t completed_binds, completed_connects;		   /* of AFD, failed or not */
+	uint64_t events_lost, buffers_lost;
+	int64_t first_ms, last_ms;
+	bool wrapped;		/* a circular file: its beginning was overwritten */
+	uint64_t more_failures; /* beyond those in the list */
+};
+
+/* Sockets that were counted and not listed, by process and state: Group-Object has that. */
+struct counted_share {
+	uint32_t artefact;
+	int64_t process; /* index into snapshot.processes; -1: not told */
+	enum protocol protocol;
+	enum socket_state state;
+	uint64_t sockets;
+};
+
+/* How many ports one process had at a point of a series. */
+struct series_share {
+	int64_t pid;	  /* -1: not told */
+	const char *name; /* NULL: not told */
+	uint32_t ports;	  /* distinct local ports of TCP and UDP that do not listen */
+	uint32_t bound, close_wait, established;
+};
+
+/* One listing of sockets among several. */
+struct series_point {
+	uint32_t artefact;
+	const char *
+		what; /* the command that made it: what lists differently cannot be compared */
+	const char *stamp; /* as the file has it; NULL: none */
+	int64_t time_ms;   /* 0: not told, or ambiguous */
+	bool time_is_local; /* of an unknown time zone: differences are right, the moment is not */
+	struct port_set ports[PROTOCOL_COUNT][2]; /* in use and not listened on; IPv4, IPv6 */
+	uint32_t rows, time_wait, close_wait, bound, established;
+	struct series_share *shares; /* most ports first */
+	size_t share_count;
+};
+
+struct evidence_facts {
+	struct artefact *artefacts;
+	size_t artefact_count, artefact_capacity;
+	struct logged_event *events;
+	size_t event_count, event_capacity;
+	struct logged_log *logs;
+	size_t log_count, log_capacity;
+	struct traced_failure *failures;
+	size_t failure_count, failure_capacity;
+	struct traced_trace *traces;
+	size_t trace_count, trace_capacity;
+	struct counted_share *counted;
+	size_t counted_count, counted_capacity;
+	struct series_point *
+		points; /* by time, or in the order of the file; the last is what the snapshot tells */
+	size_t point_count, point_capacity;
+};
+
+void evidence_facts_free(struct evidence_facts *facts);

@@ -1,0 +1,42 @@
+#include "source/artefact/artefact.h"
+
+#include "base/language.h"
+#include "source/artefact/dossier.h"
+
+/* One line for a new kind. */
+/* clang-format off */
+#define KINDS(kind) \
+	kind(text)
+/* clang-format on */
+
+#define DECLARE(name) extern const struct artefact_kind artefact_##name;
+#define ADDRESS(name) &artefact_##name,
+
+KINDS(DECLARE)
+
+const struct artefact_kind *const artefact_kinds[] = { KINDS(ADDRESS) NULL };
+
+static const struct artefact_kind *find_kind(const struct artefact_input *input)
+{
+	for (const struct artefact_kind *const *kind = artefact_kinds; *kind; kind++)
+		if ((*kind)->is(input))
+			return *kind;
+	return NULL;
+}
+
+void artefact_read(const struct artefact_input *input, struct dossier *dossier)
+{
+	const struct artefact_kind *kind = input->size ? find_kind(input) : NULL;
+	struct error error;
+
+	dossier_open(dossier, input->name, input->modified_ms);
+	if (!input->size)
+		dossier_refuse(dossier, _("the file is empty"));
+	else if (!kind)
+		dossier_refuse(dossier, _("its first bytes are of no known kind of file"));
+	else if (kind->read(input, dossier, &error))
+		dossier_refuse(dossier, error.text);
+	else if (input->cut)
+		dossier_note(dossier, "%s", input->cut);
+	dossier_close(dossier);
+}

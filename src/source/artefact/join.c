@@ -1,0 +1,306 @@
+#include "source/artefact/dossier.h"
+
+#include "base/arena.h"
+#include "base/language.h"
+#include "source/artefact/series.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Of the listings the latest counts, and of those that were made together the one that tells most: for TCP and for UDP,
+ * which often are in different files. Adding listings up would count every socket as often as it was listed.
+ */
+
+/* ---- while files are read ---- */
+
+/* Of one part of a file the last listing is kept; the earlier ones live on as points of the series. One that was cut by the
+ * end of the file is not better than the whole one before it. */
+void dossier_take_table(struct dossier *dossier, struct dossier_table *table)
+{
+	struct dossier_table *last = NULL;
+
+	series_add(dossier, table);
+	for (size_t i = dossier->table_count; i-- && !last;)
+		if (dossier->tables[i].artefact == table->artefact &&
+		    dossier->tables[i].shows_tcp == table->shows_tcp &&
+		    dossier->tables[i].shows_udp == table->shows_udp)
+			last = &dossier->tables[i];
+	if (last && table->is_excerpt && !last->is_excerpt) {
+		free(table->sockets);
+		return;
+	}
+	if (!last) {
+		array_reserve(dossier->tables, dossier->table_count, dossier->table_capacity);
+		last = &dossier->tables[dossier->table_count++];
+		*last = (struct dossier_table){ 0 };
+	}
+	free(last->sockets);
+	*last = *table;
+}
+
+/* ---- which listing counts ---- */
+
+/* Files that were made one behind the other are of one moment. */
+enum { TOGETHER_MS = 10 * 60 * 1000 };
+
+static int points_of(const struct dossier_table *table)
+{
+	return 8 * table->shows_bound + 4 * !table->is_excerpt + 2 * table->shows_owners +
+	       table->shows_listeners;
+}
+
+static bool is_better(const struct dossier_table *table, const struct dossier_table *than)
+{
+	int64_t later = table->time_ms && than->time_ms ? table->time_ms - than->time_ms : 0;
+
+	if (later > TOGETHER_MS || later < -TOGETHER_MS)
+		return later > 0;
+	if (points_of(table) != points_of(than))
+		return points_of(table) > points_of(than);
+	if (later)
+		return later > 0;
+	return table->count > than->count;
+}
+
+static const struct dossier_table *choose(const struct dossier *dossier,
+					  enum dossier_system system, enum protocol protocol)
+{
+	const struct dossier_table *best = NULL;
+
+	for (size_t i = 0; i < dossier->table_count; i++) {
+		const struct dossier_table *table = &dossier->tables[i];
+
+		if (table->system != system ||
+		    !(protocol == PROTOCOL_TCP ? table->shows_tcp : table->shows_udp))
+			continue;
+		if (!best || is_better(table, best))
+			best = table;
+	}
+	return best;
+}
+
+/* ---- from rows to holdings ---- */
+
+/*
+ * Windows lists a connection twice where bound ports are listed: the port that is bound, and the connection that has it.
+ * Such a port is held once.
+ */
+struct held_key {
+	int32_t pid;
+	uint16_t port;
+	uint8_t protocol, family;
+};
+
+struct held {
+	struct index index;
+	struct held_key *keys;
+	size_t count, capacity;
+};
+
+static struct held_key held_key_of(const struct dossier_socket *socket)
+{
+	return (struct held_key){ socket->pid, socket->local_port, socket->protocol,
+				  socket->local.family };
+}
+
+static bool held_has(const struct held *held, const struct held_key *key)
+{
+	const struct indexed keys = { held->keys, held->count, sizeof *key, sizeof *key };
+
+	return held->count && index_find(&held->index, &keys, key) < held->count;
+}
+
+static void held_add(struct held *held, const struct held_key *key)
+{
+	const struct indexed keys = { held->keys, held->count, sizeof *key, sizeof *key };
+
+	if (index_find_or_add(&held->index, &keys, key) < held->count)
+		return;
+	array_reserve(held->keys, held->count, held->capacity);
+	held->keys[held->count++] = *key;
+}
+
+static void add_row(struct dossier *dossier, const struct dossier_socket *socket)
+{
+	struct snapshot *snapshot = dossier->snapshot;
+	bool is_windows = snapshot->windows != NULL;
+	enum owner_kind kind = socket->pid > 0 ? OWNER_PROCESS :
+			       !socket->pid || socket->state == SOCKET_TIME_WAIT ?
+						 OWNER_NOBODY :
+						 OWNER_HIDDEN;
+	uint32_t owner = 0;
+	const struct socket_record record = {
+		.protocol = socket->protocol,
+		.state = socket->state,
+		.age = socket->age,
+		.timestamps = socket->timestamps,
+		.ipv6_only = is_windows && socket->local.family == FAMILY_IPV6 ?
+				     IPV6_ONLY_YES :
+				     socket->ipv6_only,
+		.local = socket->local,
+		.remote = socket->remote,
+		.local_port = socket->local_port,
+		.remote_port = socket->remote_port,
+		.inode = socket->inode,
+		.user = socket->user,
+		.expires_ms = socket->expires_ms,
+	};
+
+	if (kind == OWNER_PROCESS) {
+		owner = dossier_process_index(dossier, socket->pid);
+		if (socket->name && !snapshot->processes[owner].name)
+			snapshot->processes[owner].name = socket->name;
+	}
+	snapshot_add_socket(snapshot, 0, kind, owner, &record);
+}
+
+static bool is_of(const struct dossier_socket *socket, enum protocol protocol)
+{
+	return socket->protocol == protocol && socket->local.family;
+}
+
+/* Listeners first: what has their port serves clients. */
+static void add_table(struct dossier *dossier, const struct dossier_table *table,
+		      enum protocol protocol)
+{
+	struct held held = { 0 };
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct dossier_socket *socket = &table->sockets[i];
+		const struct held_key key = held_key_of(socket);
+
+		if (!is_of(socket, protocol))
+			continue;
+		if (socket->state == SOCKET_LISTEN)
+			add_row(dossier, socket);
+		if (socket->state != SOCKET_BOUND && table->shows_bound)
+			held_add(&held, &key);
+	}
+	for (size_t i = 0; i < table->count; i++) {
+		const struct dossier_socket *socket = &table->sockets[i];
+		const struct held_key key = held_key_of(socket);
+
+		if (!is_of(socket, protocol) || socket->state == SOCKET_LISTEN)
+			continue;
+		if (socket->state == SOCKET_BOUND && held_has(&held, &key))
+			continue;
+		add_row(dossier, socket);
+	}
+	index_free(&held.index);
+	free(held.keys);
+}
+
+/* ---- the machine ---- */
+
+static enum dossier_system system_of(const struct dossier *dossier)
+{
+	size_t rows[FROM_SYSTEMS] = { 0 };
+
+	for (size_t i = 0; i < dossier->table_count; i++)
+		rows[dossier->tables[i].system] += dossier->tables[i].count + 1;
+	if (rows[FROM_WINDOWS] != rows[FROM_LINUX])
+		return rows[FROM_WINDOWS] > rows[FROM_LINUX] ? FROM_WINDOWS : FROM_LINUX;
+	return dossier->systems[FROM_LINUX] > dossier->systems[FROM_WINDOWS] ? FROM_LINUX :
+									       FROM_WINDOWS;
+}
+
+/* What is of another system than the listing is of another machine. */
+static void tell_mixture(struct dossier *dossier, enum dossier_system system)
+{
+	struct snapshot *snapshot = dossier->snapshot;
+
+	if (!dossier->systems[FROM_LINUX] || !dossier->systems[FROM_WINDOWS])
+		return;
+	snapshot_add_gap(
+		snapshot, GAP_SCOPE, -1,
+		system == FROM_WINDOWS ? _("a Linux machine") : _("a Windows machine"),
+		_("the files are of two systems, and only one can be judged at a time"),
+		_("give the files of one machine"));
+}
+
+enum { DEFAULT_FIRST = 49152, DEFAULT_LAST = 65535 };
+
+static void assume_ranges(struct windows *windows)
+{
+	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)
+		for (int i = 0; i < 2; i++) {
+			struct windows_range *range = &windows->ranges[protocol][i];
+
+			if (port_range_known(range->range))
+				continue;
+			range->range = (struct port_range){ DEFAULT_FIRST, DEFAULT_LAST };
+			range->assumed = true;
+		}
+}
+
+static void tell_listing(struct dossier *dossier, const struct dossier_table *tcp)
+{
+	struct snapshot *snapshot = dossier->snapshot;
+
+	if (!tcp) {
+		snapshot_add_gap(snapshot, GAP_ROOM, -1, _("TCP sockets"),
+				 _("none of the files lists them"),
+				 snapshot->windows ? _("netstat -anoq lists them on Windows") :
+						     _("ss -tanp lists them"));
+		return;
+	}
+	if (!tcp->shows_owners)
+		snapshot_add_gap(snapshot, GAP_OWNERS, -1, _("who holds the ports"),
+				 _("the listing has no pids"),
+				 snapshot->windows ? _("netstat -anoq has them") :
+						     _("ss -tanp, run as root, has them"));
+	if (!tcp->shows_bound && snapshot->windows)
+		snapshot_add_gap(
+			snapshot, GAP_ROOM, -1,
+			_("ports that are bound and have no connection"),
+			_("the listing does not show them"),
+			_("netstat -anoq does, on Windows 10, Server 2016 and later"));
+	if (tcp->is_excerpt || tcp->unread_rows)
+		snapshot_add_gap(snapshot, GAP_ROOM, -1, _("some rows of the listing"),
+				 tcp->is_excerpt ? _("it is an excerpt") :
+						   _("they were not understood"),
+				 NULL);
+}
+
+static void make_netns(struct dossier *dossier, const struct dossier_table *tcp,
+		       const struct dossier_table *udp)
+{
+	struct netns netns = dossier->netns;
+
+	netns.kind = NETNS_HOST;
+	netns.tcp_read = tcp != NULL;
+	netns.udp_read = udp != NULL;
+	netns.bound_seen = tcp && tcp->shows_bound;
+	snapshot_add_netns(dossier->snapshot, &netns);
+	dossier->netns = (struct netns){ 0 };
+}
+
+void dossier_join(struct dossier *dossier)
+{
+	struct snapshot *snapshot = dossier->snapshot;
+	enum dossier_system system = system_of(dossier);
+	const struct dossier_table *tcp = choose(dossier, system, PROTOCOL_TCP);
+	const struct dossier_table *udp = choose(dossier, system, PROTOCOL_UDP);
+
+	tell_mixture(dossier, system);
+	if (system == FROM_WINDOWS) {
+		struct windows *windows = dossier_windows(dossier);
+
+		assume_ranges(windows);
+		windows->listing = tcp ? tcp->what : NULL;
+		windows->bound_listed = tcp && tcp->shows_bound;
+		windows->owners_listed = tcp && tcp->shows_owners;
+		snapshot->system = snapshot->system ? snapshot->system : "windows";
+	} else {
+		snapshot->windows = NULL;
+		snapshot->system = snapshot->system ? snapshot->system : "linux";
+	}
+	make_netns(dossier, tcp, udp);
+	if (tcp)
+		add_table(dossier, tcp, PROTOCOL_TCP);
+	if (udp)
+		add_table(dossier, udp, PROTOCOL_UDP);
+	tell_listing(dossier, tcp);
+	series_finish(dossier);
+}

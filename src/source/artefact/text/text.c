@@ -1,0 +1,148 @@
+#include "base/arena.h"
+#include "base/language.h"
+#include "source/artefact/artefact.h"
+#include "source/artefact/dossier.h"
+#include "source/artefact/text/text_format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FORMATS_MOST = 64, GIVE_BACK_BYTES = 1 << 22 };
+
+struct sections {
+	struct dossier *dossier;
+	struct text_context context;
+	void *states[FORMATS_MOST]; /* by the place of the format; NULL: not asked yet */
+	int current;		    /* -1: none */
+	uint64_t taken;
+	struct line first_cut;
+};
+
+static void *state_of(struct sections *sections, int format)
+{
+	if (!sections->states[format])
+		sections->states[format] =
+			memory_zeroed(1, text_formats[format]->state_size + 1);
+	return sections->states[format];
+}
+
+static void end_section(struct sections *sections, bool is_last)
+{
+	const struct text_format *format;
+
+	if (sections->current < 0)
+		return;
+	format = text_formats[sections->current];
+	if (format->end)
+		format->end(sections->states[sections->current], sections->dossier, is_last);
+	memset(sections->states[sections->current], 0, format->state_size);
+	sections->current = -1;
+}
+
+static bool offer(struct sections *sections, int format, const struct line *line)
+{
+	return text_formats[format]->take(state_of(sections, format), sections->dossier,
+					  &sections->context, line);
+}
+
+/* What a form tells goes to the part of the dossier that is named after it. */
+static bool begin_section(struct sections *sections, const struct line *line)
+{
+	for (int i = 0; text_formats[i] && i < FORMATS_MOST; i++) {
+		const int before = sections->current;
+
+		if (i == before)
+			continue;
+		dossier_name_part(sections->dossier, text_formats[i]->name);
+		if (!offer(sections, i, line)) {
+			memset(sections->states[i], 0, text_formats[i]->state_size);
+			continue;
+		}
+		if (before >= 0) {
+			dossier_name_part(sections->dossier, text_formats[before]->name);
+			end_section(sections, false);
+			dossier_name_part(sections->dossier, text_formats[i]->name);
+		}
+		dossier_part(sections->dossier);
+		sections->current = i;
+		return true;
+	}
+	if (sections->current >= 0)
+		dossier_name_part(sections->dossier, text_formats[sections->current]->name);
+	return false;
+}
+
+static void remember(struct text_context *context, const struct line *line)
+{
+	struct span text = line_trimmed(line);
+	size_t length = text.length < CONTEXT_LENGTH - 1 ? text.length : CONTEXT_LENGTH - 1;
+
+	memmove(context->before[1], context->before[0],
+		sizeof context->before - sizeof context->before[0]);
+	memcpy(context->before[0], text.text, length);
+	context->before[0][length] = '\0';
+}
+
+static void take_line(struct sections *sections, const struct line *line)
+{
+	bool taken = sections->current >= 0 && offer(sections, sections->current, line);
+
+	if (!taken && line_is_blank(line))
+		return;
+	taken = taken || begin_section(sections, line);
+	sections->taken += taken;
+	if (!taken)
+		remember(&sections->context, line);
+	if (line->cut && !sections->first_cut.number)
+		sections->first_cut = *line;
+}
+
+static bool is_text(const struct artefact_input *input)
+{
+	struct lines lines;
+	size_t zeros = 0, length = input->size < 4096 ? input->size : 4096;
+
+	lines_begin(&lines, input->bytes, input->size);
+	lines_end(&lines);
+	if (lines.encoding != ENCODING_BYTES)
+		return true;
+	for (size_t i = 0; i < length; i++)
+		zeros += !input->bytes[i];
+	return !zeros;
+}
+
+static int read_text(const struct artefact_input *input, struct dossier *dossier,
+		     struct error *error)
+{
+	struct sections sections = { .dossier = dossier,
+				     .current = -1,
+				     .context = { .modified_ms = input->modified_ms } };
+	struct lines lines;
+	struct line line;
+	size_t given_back = 0;
+
+	lines_begin(&lines, input->bytes, input->size);
+	while (lines_next(&lines, &line)) {
+		take_line(&sections, &line);
+		if (input->passed && lines.at - given_back > GIVE_BACK_BYTES) {
+			given_back = (size_t)line.offset;
+			input->passed(input, given_back);
+		}
+	}
+	end_section(&sections, true);
+	lines_end(&lines);
+	for (int i = 0; i < FORMATS_MOST; i++)
+		free(sections.states[i]);
+	if (sections.first_cut.number)
+		dossier_note(dossier, _("line %llu is longer than %d bytes and was cut"),
+			     (unsigned long long)sections.first_cut.number, LINE_MOST);
+	if (sections.taken)
+		return 0;
+	return error_set(
+		error, _("it is text, but none of its %llu lines is in a form that is known"),
+		(unsigned long long)lines.number);
+}
+
+const struct artefact_kind artefact_text = { .name = "text",
+					     .is = is_text,
+					     .read = read_text };

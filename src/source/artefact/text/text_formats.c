@@ -1,0 +1,13 @@
+#include "source/artefact/text/text_format.h"
+
+/* One line for a new form; those that recognise most surely come first. */
+/* clang-format off */
+#define FORMATS(format)
+/* clang-format on */
+
+#define DECLARE(name) extern const struct text_format text_format_##name;
+#define ADDRESS(name) &text_format_##name,
+
+FORMATS(DECLARE)
+
+const struct text_format *const text_formats[] = { FORMATS(ADDRESS) NULL };

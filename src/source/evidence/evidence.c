@@ -1,0 +1,284 @@
+#include "source/evidence/evidence.h"
+
+#include "base/language.h"
+#include "source/artefact/dossier.h"
+#include "source/artefact/saved/saved.h"
+#include "source/evidence/files.h"
+#include "source/evidence/input.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* ---- what routing would say ---- */
+
+/* The one address of that family which goes anywhere. Where there are several, what connections have may be what their
+ * programs have bound them to, and not what routing would say. */
+static bool find_only_address(const struct netns *netns, uint8_t family,
+			      struct address *source)
+{
+	*source = (struct address){ 0 };
+	for (size_t i = 0; i < netns->local_address_count; i++) {
+		const struct address *each = &netns->local_addresses[i];
+
+		if (each->family != family || address_is_loopback(each) ||
+		    address_is_link_local(each))
+			continue;
+		if (source->family)
+			return false;
+		*source = *each;
+	}
+	return source->family != FAMILY_NONE;
+}
+
+/* Traffic to an address of this host has that address as its source, but one for all of 127.0.0.0/8. */
+static void find_source(const struct snapshot *snapshot, struct source_route *route)
+{
+	static const uint8_t localhost[] = { 127, 0, 0, 1 };
+	const struct netns *netns = &snapshot->namespaces[0];
+	const struct address *to = &route->destination;
+
+	if (to->family == FAMILY_IPV4 && address_is_loopback(to))
+		route->source = address_ipv4(localhost);
+	else if (netns_has_address(netns, to))
+		route->source = *to;
+	else if (!find_only_address(netns, to->family, &route->source))
+		route->source = (struct address){ 0 };
+}
+
+static void answer_route(const struct snapshot *snapshot, struct source_route *route)
+{
+	const struct netns *netns = &snapshot->namespaces[0];
+
+	if (route->device) {
+		route->why = _("the snapshot has no names of interfaces; ask without one");
+		return;
+	}
+	if (route->own.family && !address_is_any(&route->own) && netns->local_address_count &&
+	    !netns_has_address(netns, &route->own)) {
+		route->own_is_foreign = true;
+		route->why = _("it is no address of that host");
+		return;
+	}
+	if (route->destination.family && !route->own.family)
+		find_source(snapshot, route);
+}
+
+/* ---- one by one ---- */
+
+/* Without an inode, so that its user is told by its process alone. */
+static struct socket_record record_of(const struct holding *holding, uint16_t port)
+{
+	const struct holding_key *key = &holding->key;
+
+	return (struct socket_record){
+		.protocol = key->protocol,
+		.state = key->state,
+		.age = key->age,
+		.timestamps = key->timestamps,
+		.ipv6_only = key->ipv6_only,
+		.local = key->local,
+		.remote = key->remote,
+		.local_port = port,
+		.remote_port = key->remote_port,
+		.device = key->device,
+	};
+}
+
+/* Several sockets may share a port: as many as there are are handed on. */
+static void hand_on(const struct source_request *request, const struct snapshot *snapshot,
+		    uint32_t netns, const struct holding *holding)
+{
+	const struct holding_key *key = &holding->key;
+	uint32_t more = holding->sockets - holding->ports.count;
+
+	port_set_each(port, &holding->ports) {
+		struct socket_record record = record_of(holding, (uint16_t)port);
+
+		for (uint32_t i = 0; i <= more; i++)
+			request->on_socket(request->context, snapshot, netns, key->owner_kind,
+					   key->owner, &record);
+		more = 0;
+	}
+}
+
+static void hand_on_all(const struct source_request *request, struct snapshot *snapshot)
+{
+	bool accepted = false;
+
+	for (uint32_t netns = 0; netns < snapshot->namespace_count; netns++)
+		snapshot_each_holding(holding, snapshot, netns) {
+			hand_on(request, snapshot, netns, holding);
+			accepted |= holding->key.inbound;
+		}
+	if (accepted)
+		snapshot_add_gap(snapshot, GAP_OWNERS, -1,
+				 _("the other ends of accepted connections"),
+				 _("a snapshot keeps their number only"), NULL);
+}
+
+/* What was looked at for a file that serves every command is not missing where nobody asks. */
+static void drop_claims(struct snapshot *snapshot)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < snapshot->gap_count; i++)
+		if (snapshot->gaps[i].effect != GAP_CLAIMS)
+			snapshot->gaps[kept++] = snapshot->gaps[i];
+	snapshot->gap_count = kept;
+}
+
+/* ---- the files ---- */
+
+static int open_file(const struct evidence_file *file, struct evidence_input *input,
+		     struct error *error)
+{
+	if (file->why_not)
+		return error_set(error, "%s", file->why_not);
+	return file->path ? evidence_input_open(input, file->path, file->name, error) :
+			    evidence_input_take(input, STDIN_FILENO, file->name, error);
+}
+
+static bool is_saved(const struct evidence_input *input)
+{
+	return saved_is((const char *)input->artefact.bytes, input->artefact.size);
+}
+
+static int read_saved(const struct source_request *request, const struct evidence_input *input,
+		      struct snapshot *snapshot, struct error *error)
+{
+	const struct saved_request saved = {
+		.name = input->artefact.name,
+		.scope = request->scope,
+		.netns = request->netns,
+	};
+
+	return saved_read(&saved, (const char *)input->artefact.bytes, input->artefact.size,
+			  snapshot, error);
+}
+
+static void refuse(struct dossier *dossier, const char *name, const char *why)
+{
+	dossier_open(dossier, name, 0);
+	dossier_refuse(dossier, why);
+	dossier_close(dossier);
+}
+
+static void read_one(struct dossier *dossier, const struct evidence_file *file)
+{
+	struct evidence_input input;
+	struct error error;
+
+	if (open_file(file, &input, &error)) {
+		refuse(dossier, file->name, error.text);
+		return;
+	}
+	if (is_saved(&input))
+		refuse(dossier, file->name,
+		       _("it is a snapshot that portroom save wrote; give it alone"));
+	else
+		artefact_read(&input.artefact, dossier);
+	if (evidence_input_shrank())
+		dossier_note(
+			dossier, "%s",
+			_("the file became shorter while it was read; its end is missing"));
+	evidence_input_close(&input);
+}
+
+/* Nothing was understood: why the first was not. */
+static int tell_failure(const struct snapshot *snapshot, struct error *error)
+{
+	const struct evidence_facts *facts = &snapshot->evidence;
+	const struct artefact *first = facts->artefacts;
+
+	for (size_t i = 0; i < facts->artefact_count; i++)
+		if (!facts->artefacts[i].why_not)
+			return 0;
+	if (!facts->artefact_count)
+		return error_set(error, _("--on: there are no files in the folder"));
+	if (facts->artefact_count == 1)
+		return error_set(error, _("--on '%s': %s"), first->file, first->why_not);
+	return error_set(error, _("--on: none of the %zu files was understood; '%s': %s"),
+			 facts->artefact_count, first->file, first->why_not);
+}
+
+static int read_files(const struct source_request *request, const struct evidence_files *files,
+		      struct snapshot *snapshot, struct error *error)
+{
+	struct dossier dossier;
+	int result;
+
+	dossier_init(&dossier, snapshot);
+	dossier.on_failure = request->on_failure;
+	dossier.context = request->context;
+	for (size_t i = 0; i < files->count; i++)
+		read_one(&dossier, &files->items[i]);
+	result = tell_failure(snapshot, error);
+	if (!result)
+		dossier_join(&dossier);
+	dossier_free(&dossier);
+	return result;
+}
+
+/* One file alone may be a snapshot, which is read as the machine itself. */
+static int read_alone(const struct source_request *request, const struct evidence_file *file,
+		      struct snapshot *snapshot, bool *is_read, struct error *error)
+{
+	struct evidence_input input;
+	struct error why;
+	int result = 0;
+
+	*is_read = true;
+	if (open_file(file, &input, &why))
+		return error_set(error, _("--on '%s': %s"), file->name, why.text);
+	if (is_saved(&input)) {
+		result = read_saved(request, &input, snapshot, error);
+	} else if (file->path) {
+		*is_read = false;
+	} else { /* it cannot be read again */
+		struct dossier dossier;
+
+		dossier_init(&dossier, snapshot);
+		dossier.on_failure = request->on_failure;
+		dossier.context = request->context;
+		artefact_read(&input.artefact, &dossier);
+		result = tell_failure(snapshot, error);
+		if (!result)
+			dossier_join(&dossier);
+		dossier_free(&dossier);
+	}
+	evidence_input_close(&input);
+	return result;
+}
+
+static int read_named(const struct source_request *request, struct snapshot *snapshot,
+		      struct error *error)
+{
+	struct evidence_files files = { 0 };
+	bool is_read = false;
+	int result = 0;
+
+	for (size_t i = 0; i < request->on_count; i++)
+		evidence_files_add(&files, request->on[i]);
+	if (files.count == 1)
+		result = read_alone(request, &files.items[0], snapshot, &is_read, error);
+	if (!result && !is_read)
+		result = read_files(request, &files, snapshot, error);
+	evidence_files_free(&files);
+	return result;
+}
+
+int evidence_read(const struct source_request *request, struct snapshot *snapshot,
+		  struct error *error)
+{
+	*snapshot = (struct snapshot){ 0 };
+	if (read_named(request, snapshot, error))
+		return -1;
+	snapshot->scope_is_all |= request->scope == SCOPE_ALL;
+	if (!request->port_claims)
+		drop_claims(snapshot);
+	if (request->route)
+		answer_route(snapshot, request->route);
+	if (request->on_socket)
+		hand_on_all(request, snapshot);
+	return 0;
+}

@@ -1,0 +1,122 @@
+#include "source/evidence/files.h"
+
+#include "base/arena.h"
+#include "base/language.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { DEEPEST = 32 };
+
+static char *copy(const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(memory_resize(NULL, size, 1), text, size);
+}
+
+static void add(struct evidence_files *files, const char *path, const char *why_not)
+{
+	array_reserve(files->items, files->count, files->capacity);
+	files->items[files->count++] = (struct evidence_file){
+		.path = path ? copy(path) : NULL,
+		.name = copy(path ? path : _("standard input")),
+		.why_not = why_not ? copy(why_not) : NULL,
+	};
+}
+
+/* Of "dir/" and "x" "dir/x"; the caller frees. */
+static char *join(const char *folder, const char *name)
+{
+	size_t length = strlen(folder);
+	size_t size = length + strlen(name) + 2;
+	char *path = memory_resize(NULL, size, 1);
+
+	snprintf(path, size, "%s%s%s", folder, length && folder[length - 1] == '/' ? "" : "/",
+		 name);
+	return path;
+}
+
+static bool is_full(const struct evidence_files *files)
+{
+	return files->count >= EVIDENCE_FILES_MOST;
+}
+
+static void walk(struct evidence_files *files, const char *folder, int depth);
+
+static void add_entry(struct evidence_files *files, const char *folder, const char *entry,
+		      int depth)
+{
+	char *path = join(folder, entry);
+	struct stat about;
+
+	if (lstat(path, &about))
+		add(files, path, language_errno(errno));
+	else if (S_ISDIR(about.st_mode))
+		walk(files, path, depth + 1);
+	else if (S_ISREG(about.st_mode))
+		add(files, path, NULL);
+	else
+		add(files, path,
+		    S_ISLNK(about.st_mode) ? _("it is a link, which is not followed") :
+					     _("it is no regular file"));
+	free(path);
+}
+
+static void walk(struct evidence_files *files, const char *folder, int depth)
+{
+	struct dirent **entries;
+	int count;
+
+	if (depth > DEEPEST) {
+		add(files, folder, _("folders are nested too deeply"));
+		return;
+	}
+	count = scandir(folder, &entries, NULL, alphasort);
+	if (count < 0) {
+		add(files, folder, language_errno(errno));
+		return;
+	}
+	for (int i = 0; i < count; i++) {
+		const char *name = entries[i]->d_name;
+
+		if (is_full(files) || !strcmp(name, ".") || !strcmp(name, ".."))
+			continue;
+		add_entry(files, folder, name, depth);
+		if (is_full(files))
+			add(files, folder,
+			    _("there are more files than 10,000; the others were not "
+			      "looked at"));
+	}
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	free(entries);
+}
+
+void evidence_files_add(struct evidence_files *files, const char *named)
+{
+	struct stat about;
+
+	if (!strcmp(named, "-"))
+		add(files, NULL, NULL);
+	else if (!stat(named, &about) && S_ISDIR(about.st_mode))
+		walk(files, named, 0);
+	else
+		add(files, named, NULL);
+}
+
+void evidence_files_free(struct evidence_files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		free(files->items[i].path);
+		free(files->items[i].name);
+		free(files->items[i].why_not);
+	}
+	free(files->items);
+	*files = (struct evidence_files){ 0 };
+}
