@@ -5,6 +5,7 @@
 #include "source/artefact/saved/saved.h"
 #include "source/evidence/files.h"
 #include "source/evidence/input.h"
+#include "source/evidence/saved_files.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -143,19 +144,6 @@ static bool is_saved(const struct evidence_input *input)
 	return saved_is((const char *)input->artefact.bytes, input->artefact.size);
 }
 
-static int read_saved(const struct source_request *request, const struct evidence_input *input,
-		      struct snapshot *snapshot, struct error *error)
-{
-	const struct saved_request saved = {
-		.name = input->artefact.name,
-		.scope = request->scope,
-		.netns = request->netns,
-	};
-
-	return saved_read(&saved, (const char *)input->artefact.bytes, input->artefact.size,
-			  snapshot, error);
-}
-
 static void refuse(struct dossier *dossier, const char *name, const char *why)
 {
 	dossier_open(dossier, name, 0);
@@ -163,24 +151,37 @@ static void refuse(struct dossier *dossier, const char *name, const char *why)
 	dossier_close(dossier);
 }
 
-static void read_one(struct dossier *dossier, const struct evidence_file *file)
+/* A snapshot is a whole machine, the rest are pieces of one. */
+struct reading {
+	struct saved_files saved;
+	struct dossier dossier;
+};
+
+static void read_input(struct reading *reading, const struct evidence_input *input)
+{
+	const char *name = input->artefact.name;
+	struct error error;
+
+	if (!is_saved(input))
+		artefact_read(&input->artefact, &reading->dossier);
+	else if (saved_files_add(&reading->saved, input, &error))
+		refuse(&reading->dossier, name, error.text);
+	if (evidence_input_shrank())
+		dossier_note(
+			&reading->dossier, "%s",
+			_("the file became shorter while it was read; its end is missing"));
+}
+
+static void read_one(struct reading *reading, const struct evidence_file *file)
 {
 	struct evidence_input input;
 	struct error error;
 
 	if (open_file(file, &input, &error)) {
-		refuse(dossier, file->name, error.text);
+		refuse(&reading->dossier, file->name, error.text);
 		return;
 	}
-	if (is_saved(&input))
-		refuse(dossier, file->name,
-		       _("it is a snapshot that portroom save wrote; give it alone"));
-	else
-		artefact_read(&input.artefact, dossier);
-	if (evidence_input_shrank())
-		dossier_note(
-			dossier, "%s",
-			_("the file became shorter while it was read; its end is missing"));
+	read_input(reading, &input);
 	evidence_input_close(&input);
 }
 
@@ -201,68 +202,52 @@ static int tell_failure(const struct snapshot *snapshot, struct error *error)
 			 facts->artefact_count, first->file, first->why_not);
 }
 
-static int read_files(const struct source_request *request, const struct evidence_files *files,
-		      struct snapshot *snapshot, struct error *error)
+static bool has_pieces(const struct snapshot *snapshot)
 {
-	struct dossier dossier;
-	int result;
+	const struct evidence_facts *facts = &snapshot->evidence;
 
-	dossier_init(&dossier, snapshot);
-	dossier.on_failure = request->on_failure;
-	dossier.context = request->context;
-	for (size_t i = 0; i < files->count; i++)
-		read_one(&dossier, &files->items[i]);
-	result = tell_failure(snapshot, error);
-	if (!result)
-		dossier_join(&dossier);
-	dossier_free(&dossier);
-	return result;
+	for (size_t i = 0; i < facts->artefact_count; i++)
+		if (!facts->artefacts[i].why_not)
+			return true;
+	return false;
 }
 
-/* One file alone may be a snapshot, which is read as the machine itself. */
-static int read_alone(const struct source_request *request, const struct evidence_file *file,
-		      struct snapshot *snapshot, bool *is_read, struct error *error)
+/* Of saved snapshots and pieces the pieces count: whoever gives both wants to know of these. */
+static int finish(struct reading *reading, struct snapshot *snapshot, struct error *error)
 {
-	struct evidence_input input;
-	struct error why;
-	int result = 0;
+	struct saved_files *saved = &reading->saved;
 
-	*is_read = true;
-	if (open_file(file, &input, &why))
-		return error_set(error, _("--on '%s': %s"), file->name, why.text);
-	if (is_saved(&input)) {
-		result = read_saved(request, &input, snapshot, error);
-	} else if (file->path) {
-		*is_read = false;
-	} else { /* it cannot be read again */
-		struct dossier dossier;
-
-		dossier_init(&dossier, snapshot);
-		dossier.on_failure = request->on_failure;
-		dossier.context = request->context;
-		artefact_read(&input.artefact, &dossier);
-		result = tell_failure(snapshot, error);
-		if (!result)
-			dossier_join(&dossier);
-		dossier_free(&dossier);
+	if (saved->count && !has_pieces(snapshot)) {
+		saved_files_join(saved, snapshot);
+		return 0;
 	}
-	evidence_input_close(&input);
-	return result;
+	for (size_t i = 0; i < saved->count; i++)
+		refuse(&reading->dossier, saved->names[i],
+		       _("it is a snapshot that portroom save wrote, and the other files are none; "
+			 "give it without them"));
+	if (tell_failure(snapshot, error))
+		return -1;
+	dossier_join(&reading->dossier);
+	return 0;
 }
 
 static int read_named(const struct source_request *request, struct snapshot *snapshot,
 		      struct error *error)
 {
+	struct reading reading = { .saved = { .request = request } };
 	struct evidence_files files = { 0 };
-	bool is_read = false;
-	int result = 0;
+	int result;
 
 	for (size_t i = 0; i < request->on_count; i++)
 		evidence_files_add(&files, request->on[i]);
-	if (files.count == 1)
-		result = read_alone(request, &files.items[0], snapshot, &is_read, error);
-	if (!result && !is_read)
-		result = read_files(request, &files, snapshot, error);
+	dossier_init(&reading.dossier, snapshot);
+	reading.dossier.on_failure = request->on_failure;
+	reading.dossier.context = request->context;
+	for (size_t i = 0; i < files.count; i++)
+		read_one(&reading, &files.items[i]);
+	result = finish(&reading, snapshot, error);
+	dossier_free(&reading.dossier);
+	saved_files_free(&reading.saved);
 	evidence_files_free(&files);
 	return result;
 }

@@ -1,0 +1,108 @@
+#include "source/evidence/saved_files.h"
+
+#include "base/arena.h"
+#include "source/artefact/dossier.h"
+#include "source/artefact/saved/saved.h"
+#include "source/artefact/series.h"
+#include "source/evidence/input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int saved_files_add(struct saved_files *files, const struct evidence_input *input,
+		    struct error *error)
+{
+	const struct saved_request saved = {
+		.name = input->artefact.name,
+		.scope = files->request->scope,
+		.netns = files->request->netns,
+	};
+	size_t names = files->capacity;
+
+	array_reserve(files->snapshots, files->count, files->capacity);
+	if (files->capacity != names)
+		files->names =
+			memory_resize(files->names, files->capacity, sizeof *files->names);
+	files->snapshots[files->count] = (struct snapshot){ 0 };
+	if (saved_read(&saved, (const char *)input->artefact.bytes, input->artefact.size,
+		       &files->snapshots[files->count], error)) {
+		snapshot_free(&files->snapshots[files->count]);
+		return -1;
+	}
+	files->names[files->count++] = input->artefact.name;
+	return 0;
+}
+
+/* Of one snapshot a listing of the namespace that comes first, as ss would have made it. */
+static void add_point(struct dossier *dossier, const struct snapshot *snapshot,
+		      const char *name)
+{
+	struct dossier_table *table;
+
+	dossier_open(dossier, name, snapshot->time_ms);
+	dossier_name_part(dossier, "saved");
+	table = dossier_begin_table(dossier, "portroom save", FROM_UNKNOWN);
+	table->time_ms = snapshot->time_ms;
+	snapshot_each_holding(holding, snapshot, 0) {
+		const struct process *owner = snapshot_owner(snapshot, holding);
+		struct dossier_socket socket = {
+			.local = holding->key.local,
+			.remote = holding->key.remote,
+			.remote_port = holding->key.remote_port,
+			.protocol = holding->key.protocol,
+			.state = holding->key.state,
+			.pid = owner ? owner->pid : -1,
+			.name = owner && owner->name ?
+					dossier_text(dossier,
+						     (struct span){ owner->name,
+								    strlen(owner->name) }) :
+					NULL,
+		};
+
+		port_set_each(port, &holding->ports) {
+			socket.local_port = (uint16_t)port;
+			dossier_add_socket(dossier, &socket);
+		}
+	}
+	dossier_close(dossier);
+}
+
+/* The files that could not be read are told with it. */
+static void take_refused(struct snapshot *snapshot, struct snapshot *refused)
+{
+	snapshot->evidence = refused->evidence;
+	refused->evidence = (struct evidence_facts){ 0 };
+	arena_join(&snapshot->arena, &refused->arena);
+	snapshot_free(refused);
+}
+
+void saved_files_join(struct saved_files *files, struct snapshot *snapshot)
+{
+	struct snapshot refused = *snapshot;
+	struct dossier dossier;
+	size_t latest = 0;
+
+	for (size_t i = 1; i < files->count; i++)
+		if (files->snapshots[i].time_ms >= files->snapshots[latest].time_ms)
+			latest = i;
+	*snapshot = files->snapshots[latest];
+	files->snapshots[latest] = (struct snapshot){ 0 };
+	if (refused.evidence.artefact_count)
+		take_refused(snapshot, &refused);
+	if (files->count == 1)
+		return;
+	dossier_init(&dossier, snapshot);
+	for (size_t i = 0; i < files->count; i++)
+		add_point(&dossier, i == latest ? snapshot : &files->snapshots[i],
+			  files->names[i]);
+	series_finish(&dossier);
+	dossier_free(&dossier);
+}
+
+void saved_files_free(struct saved_files *files)
+{
+	for (size_t i = 0; i < files->count; i++)
+		snapshot_free(&files->snapshots[i]);
+	free(files->snapshots);
+	free(files->names);
+}

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "base/error.h"
+#include "source/source.h"
+
+struct evidence_input;
+
+/*
+ * Several files of portroom save from one machine: the latest is the snapshot, the earlier ones become points of its series.
+ */
+struct saved_files {
+	const struct source_request *request;
+	struct snapshot *snapshots;
+	const char **names; /* of the caller */
+	size_t count, capacity;
+};
+
+/* 0, or -1 with a sentence; what was read before stays. */
+int saved_files_add(struct saved_files *files, const struct evidence_input *input,
+		    struct error *error);
+
+/* The latest goes into `snapshot`; of the others their points. */
+void saved_files_join(struct saved_files *files, struct snapshot *snapshot);
+
+void saved_files_free(struct saved_files *files);
