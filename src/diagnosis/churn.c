@@ -138,12 +138,13 @@ static int64_t only_maker(const struct diagnosis *diagnosis,
 const char *churn_text(struct diagnosis *diagnosis, const struct destination *destination,
 		       const struct churn *churn)
 {
-	unsigned per_minute = (unsigned)(destination->rates.rests_per_s * TIME_WAIT_S + 0.5);
 	int64_t maker = only_maker(diagnosis, destination);
 	const char *rate, *span;
+	unsigned per_minute;
 
 	if (!churn->measured)
 		return average_text(diagnosis, churn);
+	per_minute = (unsigned)(destination->rates.rests_per_s * TIME_WAIT_S + 0.5);
 	span = rates_span(diagnosis);
 	rate = churn_rate(diagnosis, per_minute);
 	if (!per_minute)
