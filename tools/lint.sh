@@ -31,10 +31,10 @@ absent() {
 	! grep -nIE -e "$regex" /dev/null "$@" || complain "$complaint"
 }
 
-# What a program under tests/fixtures or tests/golden wrote is not ours to tidy.
+# What a program under tests/fixtures, tests/golden or a fuzz corpus wrote is not ours to tidy.
 code=$(files 'src/*.[ch]' 'tests/*.[ch]' 'bench/*.[ch]')
 checked=$(files 'src/*.[ch]' 'tests/*.[ch]' 'bench/*.[ch]' ':!*/bpf/*')
-text=$(files . ':!tests/fixtures' ':!tests/golden' ':!LICENSE')
+text=$(files . ':!tests/fixtures' ':!tests/golden' ':!tests/fuzz/corpus' ':!LICENSE')
 python=$(files '*.py')
 scripts=$(with_shebang 'sh|bash')
 
