@@ -63,15 +63,47 @@ struct traced_failure {
 	int64_t first_ms, last_ms;
 };
 
+/* How often something of a trace was met. */
+struct traced_count {
+	const char *provider; /* of events: its name, or its GUID; NULL for others */
+	uint32_t id; /* of an event, or what kind of record or of extended item it is */
+	uint64_t count;
+};
+
+struct traced_counts {
+	struct traced_count *items; /* in the arena, by provider and id */
+	size_t count;
+	uint64_t others; /* of more kinds than are kept */
+};
+
+/* What Kernel-Network told of one process: it knows no failures, but who is how busy. */
+struct traced_process {
+	uint32_t process; /* index into snapshot.processes */
+	uint64_t tcp_events, udp_events;
+	uint64_t connects, disconnects, accepts; /* of TCP */
+	uint32_t local_ports;			 /* distinct ones of TCP */
+};
+
 /* One trace: what it could show at all. */
 struct traced_trace {
 	uint32_t artefact;
+	int build; /* of the system that made it; -1: not told */
 	uint64_t events, afd_events, tcpip_events, network_events; /* by provider */
 	uint64_t completed_binds, completed_connects;		   /* of AFD, failed or not */
+	uint64_t failures; /* calls that failed, for whatever reason */
 	uint64_t events_lost, buffers_lost;
 	int64_t first_ms, last_ms;
-	bool wrapped;		/* a circular file: its beginning was overwritten */
+	bool wrapped;	 /* a circular file: its beginning was overwritten */
+	bool incomplete; /* by what is above, or since not all of it could be read: what it does not show may have been all the same */
 	uint64_t more_failures; /* beyond those in the list */
+
+	/* How it is made. */
+	uint64_t buffers, compressed_buffers;
+	struct traced_counts records;	  /* by the type of their header, 0x13 */
+	struct traced_counts extended;	  /* items of events, by their type */
+	struct traced_counts identities;  /* events by provider and id */
+	struct traced_process *processes; /* most connects first; in the arena */
+	size_t process_count;
 };
 
 /* Sockets that were counted and not listed, by process and state: Group-Object has that. */

@@ -1,12 +1,13 @@
 #include "snapshot/failure.h"
 
+#include <stddef.h>
+
 const char *failure_call_name(enum failure_call call)
 {
 	static const char *const names[] = {
-		[FAILURE_CONNECT] = "connect",
-		[FAILURE_BIND] = "bind",
-		[FAILURE_LISTEN] = "listen",
-		[FAILURE_SEND] = "send",
+		[FAILURE_CONNECT] = "connect", [FAILURE_BIND] = "bind",
+		[FAILURE_LISTEN] = "listen",   [FAILURE_SEND] = "send",
+		[FAILURE_RESERVE] = "reserve",
 	};
 
 	return names[call];
@@ -21,4 +22,26 @@ const char *failure_kind_name(enum failure_kind kind)
 	};
 
 	return names[kind];
+}
+
+/* libuv src/win/winsock.c, uv__ntstatus_to_winsock_error(). */
+const char *failure_winsock_name(uint32_t ntstatus)
+{
+	static const struct {
+		uint32_t ntstatus;
+		const char *name;
+	} names[] = {
+		{ 0xc0000209, "WSAENOBUFS" },	    { 0xc000020a, "WSAEADDRINUSE" },
+		{ 0xc0000043, "WSAEADDRINUSE" },    { 0xc0000022, "WSAEACCES" },
+		{ 0xc000009a, "WSAENOBUFS" },	    { 0xc0000207, "WSAEADDRNOTAVAIL" },
+		{ 0xc0000141, "WSAEADDRNOTAVAIL" }, { 0xc000000d, "WSAEINVAL" },
+		{ 0xc0000236, "WSAECONNREFUSED" },  { 0xc000020d, "WSAECONNRESET" },
+		{ 0xc00000b5, "WSAETIMEDOUT" },	    { 0xc000023c, "WSAENETUNREACH" },
+		{ 0xc000023d, "WSAEHOSTUNREACH" },  { 0xc0000241, "WSAECONNABORTED" },
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (names[i].ntstatus == ntstatus)
+			return names[i].name;
+	return NULL;
 }

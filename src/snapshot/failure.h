@@ -10,10 +10,19 @@
 /*
  * A call that failed for want of a port, seen when it did.
  */
-enum failure_call { FAILURE_CONNECT, FAILURE_BIND, FAILURE_LISTEN, FAILURE_SEND };
+enum failure_call {
+	FAILURE_CONNECT,
+	FAILURE_BIND,
+	FAILURE_LISTEN,
+	FAILURE_SEND,
+	FAILURE_RESERVE, /* a block of ports, as Windows gives them: it may fail while single ones are free */
+};
 
 /* "connect", "bind", ... */
 const char *failure_call_name(enum failure_call call);
+
+/* What Winsock tells a program of an NTSTATUS: "WSAENOBUFS"; NULL: not known. */
+const char *failure_winsock_name(uint32_t ntstatus);
 
 /* What there is to watch for; a source may see some of it only. */
 enum failure_kind {
@@ -40,8 +49,9 @@ struct failure {
 	enum failure_call call;
 	bool protocol_known;
 	enum protocol protocol;
-	const char *error;     /* as the program gets it: "EADDRNOTAVAIL"; NULL: not known */
-	uint32_t ntstatus;     /* of Windows, 0xC0000209; 0: it is of Linux */
+	const char *error; /* as the program gets it: "EADDRNOTAVAIL"; NULL: not known */
+	uint32_t ntstatus; /* of Windows, 0xC0000209; 0: it is of Linux */
+	bool other_reason; /* a trace that was read has those, too, that did not fail for want of a port */
 	uint16_t source_port;  /* that it asked for; 0: any */
 	struct address source; /* a wildcard where the socket has none yet */
 	struct address
