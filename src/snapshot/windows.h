@@ -15,7 +15,9 @@
 struct windows_range {
 	struct port_range range; /* 0: not known */
 	bool assumed; /* nobody has told: the default since Windows Vista, 49152 to 65535 */
+	bool family_unsaid; /* told by an output that does not say whose range it is, IPv4's or IPv6's */
 	bool excluded_known;
+	bool excluded_family_unsaid;
 	struct port_set excluded;	 /* administered ones and those taken at run time */
 	struct port_set reserved_at_run; /* of these, without the star: Hyper-V, WinNAT, HNS */
 };

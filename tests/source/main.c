@@ -23,6 +23,7 @@
 	suite(tracefs) \
 	suite(kmsg) \
 	suite(json_tokens) \
+	suite(netsh) \
 	suite(saved)
 /* clang-format on */
 

@@ -2,7 +2,9 @@
 
 /* One line for a new form; those that recognise most surely come first. */
 /* clang-format off */
-#define FORMATS(format)
+#define FORMATS(format) \
+	format(dynamicport) \
+	format(excludedportrange)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct text_format text_format_##name;
