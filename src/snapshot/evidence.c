@@ -2,6 +2,12 @@
 
 #include <stdlib.h>
 
+bool traced_failure_wants_port(const struct traced_failure *failure)
+{
+	return failure->status == (uint32_t)NTSTATUS_TOO_MANY_ADDRESSES ||
+	       (failure->by_transport && failure->ephemeral);
+}
+
 void evidence_facts_free(struct evidence_facts *facts)
 {
 	for (size_t i = 0; i < facts->point_count; i++)

@@ -58,10 +58,16 @@ struct traced_failure {
 	int64_t process;	      /* index into snapshot.processes; -1: not known */
 	struct address local, remote; /* FAMILY_NONE: not told */
 	uint16_t remote_port;
-	bool ephemeral; /* it asked for any port: local port 0, or none was named */
+	bool ephemeral;	   /* it asked for any port: local port 0, or none was named */
+	bool by_transport; /* it is TCP/IP that tells it, of its search for a port */
 	uint64_t count;
 	int64_t first_ms, last_ms;
 };
+
+enum { NTSTATUS_TOO_MANY_ADDRESSES = (int)0xc0000209 };
+
+/* Whether it failed for want of a port. Others ask for a port that somebody has, or got one and were refused. */
+bool traced_failure_wants_port(const struct traced_failure *failure);
 
 /* How often something of a trace was met. */
 struct traced_count {

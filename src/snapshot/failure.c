@@ -24,7 +24,8 @@ const char *failure_kind_name(enum failure_kind kind)
 	return names[kind];
 }
 
-/* libuv src/win/winsock.c, uv__ntstatus_to_winsock_error(). */
+/* As libuv src/win/winsock.c has it, uv_ntstatus_to_winsock_error(); but for want of a port Winsock itself says
+ * WSAENOBUFS (learn.microsoft.com, Troubleshoot port exhaustion issues). */
 const char *failure_winsock_name(uint32_t ntstatus)
 {
 	static const struct {

@@ -6,6 +6,7 @@
 /* One line for a new kind. */
 /* clang-format off */
 #define KINDS(kind) \
+	kind(etl) \
 	kind(text)
 /* clang-format on */
 

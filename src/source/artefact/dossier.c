@@ -371,6 +371,7 @@ static void hand_on(const struct dossier *dossier, const struct traced_failure *
 		.protocol_known = failure->protocol_known,
 		.protocol = failure->protocol,
 		.ntstatus = failure->status,
+		.other_reason = !traced_failure_wants_port(failure),
 		.source = failure->local,
 		.source_port = local_port,
 		.destination = failure->remote,

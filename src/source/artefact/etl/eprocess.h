@@ -1,0 +1,23 @@
+#pragma once
+
+#include "base/index.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Which process an EPROCESS is: AFD names processes by the address of that structure in the kernel. When a process has
+ * ended another may get the address, so that the time matters, too. Events may be learned from in any order.
+ */
+struct eprocesses {
+	struct index index;
+	struct eprocess *items;
+	size_t count, capacity;
+};
+
+void eprocess_learn(struct eprocesses *all, uint64_t process, uint32_t pid, int64_t time);
+
+/* The one that had it at that time; where nothing is known of before, the first known. 0: none is known. */
+uint32_t eprocess_pid(const struct eprocesses *all, uint64_t process, int64_t time);
+
+void eprocesses_free(struct eprocesses *all);

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <stdint.h>
+
+/*
+ * Who writes events: those that are read here, and some more by name.
+ */
+enum provider {
+	PROVIDER_OTHER,
+	PROVIDER_AFD,
+	PROVIDER_TCPIP,
+	PROVIDER_NETWORK,
+	PROVIDER_PROCESS
+};
+
+enum { GUID_SIZE = 16, GUID_TEXT_SIZE = 37 };
+
+enum provider provider_of(const uint8_t guid[GUID_SIZE]);
+
+/* Its name, or the GUID as text, in the buffer. */
+const char *provider_name(char buffer[GUID_TEXT_SIZE], const uint8_t guid[GUID_SIZE]);

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "source/artefact/etl/call.h"
+
+/*
+ * Microsoft-Windows-TCPIP: where TCP/IP itself finds no port. Layouts are those of its manifests of Windows 7 and 11.
+ */
+enum tcpip_result { TCPIP_CALL, TCPIP_OTHER, TCPIP_UNKNOWN };
+
+enum tcpip_result tcpip_read(const struct etw_event *event, struct etw_call *call);
