@@ -34,16 +34,24 @@ struct logged_event {
 	const char *provider; /* "Tcpip", "NETLOGON"; NULL: not told */
 	uint64_t count;
 	int64_t first_ms, last_ms;
+	bool time_is_local; /* of an unknown time zone: differences are right, the moment is not */
 	const char *text; /* of the latest, as the file has it; NULL: none */
 };
 
 /* One log, so that the absence of an event is judged rightly. */
 struct logged_log {
 	uint32_t artefact;
-	const char *channel;	     /* "System"; NULL: not told */
-	uint64_t records, recovered; /* recovered: of what had been overwritten or deleted */
+	const char *channel; /* "System"; NULL: not told */
+	uint64_t records,
+		recovered; /* recovered: found in what had been overwritten or deleted */
+	uint64_t
+		recovered_read; /* of these, what could be read; it is counted among the events */
+	uint64_t
+		missing; /* numbers of records between the first and the last that are not there */
 	int64_t oldest_ms, newest_ms;
-	bool cleared; /* somebody has cleared it: event 104 of Eventlog */
+	bool time_is_local; /* as of events */
+	bool corrupted;	    /* the file says that it was not closed, or it is spoilt */
+	bool cleared;	    /* somebody has cleared it: event 104 of Eventlog */
 	int64_t cleared_ms;
 	bool excerpt; /* a copy of single events: what is absent may have been left out */
 };

@@ -301,8 +301,8 @@ static void widen(int64_t *first_ms, int64_t *last_ms, int64_t time_ms)
 		*last_ms = time_ms;
 }
 
-void dossier_add_event(struct dossier *dossier, uint32_t id, const char *provider,
-		       int64_t time_ms, const char *text)
+struct logged_event *dossier_add_event(struct dossier *dossier, uint32_t id,
+				       const char *provider, int64_t time_ms, const char *text)
 {
 	struct evidence_facts *facts = &dossier->snapshot->evidence;
 	uint32_t artefact = dossier_part(dossier);
@@ -314,7 +314,7 @@ void dossier_add_event(struct dossier *dossier, uint32_t id, const char *provide
 			event = &facts->events[i];
 	if (!event) {
 		if (facts->event_count == MOST_EVENTS)
-			return;
+			return NULL;
 		array_reserve(facts->events, facts->event_count, facts->event_capacity);
 		event = &facts->events[facts->event_count++];
 		*event = (struct logged_event){ .artefact = artefact,
@@ -325,6 +325,7 @@ void dossier_add_event(struct dossier *dossier, uint32_t id, const char *provide
 	if (text && (!event->text || time_ms >= event->last_ms))
 		event->text = text;
 	widen(&event->first_ms, &event->last_ms, time_ms);
+	return event;
 }
 
 struct logged_log *dossier_add_log(struct dossier *dossier, const char *channel)

@@ -132,8 +132,10 @@ struct dossier_table *dossier_begin_table(struct dossier *dossier, const char *w
 void dossier_add_socket(struct dossier *dossier, const struct dossier_socket *socket);
 void dossier_end_table(struct dossier *dossier);
 
-void dossier_add_event(struct dossier *dossier, uint32_t id, const char *provider,
-		       int64_t time_ms, const char *text);
+/* Counts it to those that are alike. NULL: there are too many that are not; else valid until the next. */
+struct logged_event *dossier_add_event(struct dossier *dossier, uint32_t id,
+				       const char *provider, int64_t time_ms,
+				       const char *text);
 struct logged_log *dossier_add_log(struct dossier *dossier, const char *channel);
 struct traced_trace *dossier_add_trace(struct dossier *dossier);
 

@@ -55,7 +55,7 @@ static unsigned unit_at(const struct lines *lines, size_t at)
 						      bytes[1] | (unsigned)bytes[0] << 8;
 }
 
-static size_t put_utf8(char *to, uint32_t point)
+size_t line_put_utf8(char *to, uint32_t point)
 {
 	if (point < 0x80) {
 		to[0] = (char)point;
@@ -108,7 +108,7 @@ static void convert_line(struct lines *lines, struct line *line)
 		if (point == '\n')
 			break;
 		if (length < LINE_MOST)
-			length += put_utf8(lines->buffer + length, point);
+			length += line_put_utf8(lines->buffer + length, point);
 		else
 			line->cut = true;
 	}

@@ -41,6 +41,9 @@ void lines_begin(struct lines *lines, const uint8_t *bytes, size_t size);
 bool lines_next(struct lines *lines, struct line *line); /* false: there is none any more */
 void lines_end(struct lines *lines);
 
+/* A code point as UTF-8, of at most four bytes; how many. */
+size_t line_put_utf8(char *to, uint32_t point);
+
 /* Splits at blanks and tabs; at most so many, the last has what is left of the line. How many there are. */
 size_t line_fields(const struct line *line, struct span *fields, size_t most);
 

@@ -3,6 +3,7 @@
 /* One line for a new form; those that recognise most surely come first. */
 /* clang-format off */
 #define FORMATS(format) \
+	format(event_text) \
 	format(dynamicport) \
 	format(excludedportrange)
 /* clang-format on */
