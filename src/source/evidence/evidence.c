@@ -2,7 +2,7 @@
 
 #include "base/language.h"
 #include "source/artefact/dossier.h"
-#include "source/artefact/saved/saved.h"
+#include "source/evidence/content.h"
 #include "source/evidence/files.h"
 #include "source/evidence/input.h"
 #include "source/evidence/saved_files.h"
@@ -139,33 +139,22 @@ static int open_file(const struct evidence_file *file, struct evidence_input *in
 			    evidence_input_take(input, STDIN_FILENO, file->name, error);
 }
 
-static bool is_saved(const struct evidence_input *input)
-{
-	return saved_is((const char *)input->artefact.bytes, input->artefact.size);
-}
-
-static void refuse(struct dossier *dossier, const char *name, const char *why)
-{
-	dossier_open(dossier, name, 0);
-	dossier_refuse(dossier, why);
-	dossier_close(dossier);
-}
-
 /* A snapshot is a whole machine, the rest are pieces of one. */
 struct reading {
 	struct saved_files saved;
 	struct dossier dossier;
+	struct content content;
 };
+
+/* Of what is mapped there is a descriptor at its beginning. */
+static int descriptor_of(const struct evidence_input *input)
+{
+	return !input->is_mapped ? -1 : input->fd >= 0 ? input->fd : STDIN_FILENO;
+}
 
 static void read_input(struct reading *reading, const struct evidence_input *input)
 {
-	const char *name = input->artefact.name;
-	struct error error;
-
-	if (!is_saved(input))
-		artefact_read(&input->artefact, &reading->dossier);
-	else if (saved_files_add(&reading->saved, input, &error))
-		refuse(&reading->dossier, name, error.text);
+	content_read(&reading->content, &input->artefact, descriptor_of(input));
 	if (evidence_input_shrank())
 		dossier_note(
 			&reading->dossier, "%s",
@@ -178,7 +167,7 @@ static void read_one(struct reading *reading, const struct evidence_file *file)
 	struct error error;
 
 	if (open_file(file, &input, &error)) {
-		refuse(&reading->dossier, file->name, error.text);
+		content_refuse(&reading->content, file->name, error.text);
 		return;
 	}
 	read_input(reading, &input);
@@ -222,9 +211,10 @@ static int finish(struct reading *reading, struct snapshot *snapshot, struct err
 		return 0;
 	}
 	for (size_t i = 0; i < saved->count; i++)
-		refuse(&reading->dossier, saved->names[i],
-		       _("it is a snapshot that portroom save wrote, and the other files are none; "
-			 "give it without them"));
+		content_refuse(
+			&reading->content, saved->names[i],
+			_("it is a snapshot that portroom save wrote, and the other files are none; "
+			  "give it without them"));
 	if (tell_failure(snapshot, error))
 		return -1;
 	dossier_join(&reading->dossier);
@@ -240,6 +230,8 @@ static int read_named(const struct source_request *request, struct snapshot *sna
 
 	for (size_t i = 0; i < request->on_count; i++)
 		evidence_files_add(&files, request->on[i]);
+	reading.content.dossier = &reading.dossier;
+	reading.content.saved = &reading.saved;
 	dossier_init(&reading.dossier, snapshot);
 	reading.dossier.on_failure = request->on_failure;
 	reading.dossier.context = request->context;

@@ -1,19 +1,26 @@
 #include "source/evidence/saved_files.h"
 
 #include "base/arena.h"
+#include "source/artefact/artefact.h"
 #include "source/artefact/dossier.h"
 #include "source/artefact/saved/saved.h"
 #include "source/artefact/series.h"
-#include "source/evidence/input.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-int saved_files_add(struct saved_files *files, const struct evidence_input *input,
+static char *copy(const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(memory_resize(NULL, size, 1), text, size);
+}
+
+int saved_files_add(struct saved_files *files, const struct artefact_input *input,
 		    struct error *error)
 {
 	const struct saved_request saved = {
-		.name = input->artefact.name,
+		.name = input->name,
 		.scope = files->request->scope,
 		.netns = files->request->netns,
 	};
@@ -24,12 +31,12 @@ int saved_files_add(struct saved_files *files, const struct evidence_input *inpu
 		files->names =
 			memory_resize(files->names, files->capacity, sizeof *files->names);
 	files->snapshots[files->count] = (struct snapshot){ 0 };
-	if (saved_read(&saved, (const char *)input->artefact.bytes, input->artefact.size,
+	if (saved_read(&saved, (const char *)input->bytes, input->size,
 		       &files->snapshots[files->count], error)) {
 		snapshot_free(&files->snapshots[files->count]);
 		return -1;
 	}
-	files->names[files->count++] = input->artefact.name;
+	files->names[files->count++] = copy(input->name);
 	return 0;
 }
 
@@ -101,8 +108,10 @@ void saved_files_join(struct saved_files *files, struct snapshot *snapshot)
 
 void saved_files_free(struct saved_files *files)
 {
-	for (size_t i = 0; i < files->count; i++)
+	for (size_t i = 0; i < files->count; i++) {
 		snapshot_free(&files->snapshots[i]);
+		free(files->names[i]);
+	}
 	free(files->snapshots);
 	free(files->names);
 }

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "source/source.h"
 
-struct evidence_input;
+struct artefact_input;
 
 /*
  * Several files of portroom save from one machine: the latest is the snapshot, the earlier ones become points of its series.
@@ -11,12 +11,12 @@ struct evidence_input;
 struct saved_files {
 	const struct source_request *request;
 	struct snapshot *snapshots;
-	const char **names; /* of the caller */
+	char **names;
 	size_t count, capacity;
 };
 
 /* 0, or -1 with a sentence; what was read before stays. */
-int saved_files_add(struct saved_files *files, const struct evidence_input *input,
+int saved_files_add(struct saved_files *files, const struct artefact_input *input,
 		    struct error *error);
 
 /* The latest goes into `snapshot`; of the others their points. */
