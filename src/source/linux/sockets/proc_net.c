@@ -2,6 +2,8 @@
 
 #include "base/arena.h"
 #include "base/language.h"
+#include "source/artefact/linux/kernel.h"
+#include "source/artefact/linux/proc_net_line.h"
 #include "source/linux/proc_file.h"
 
 #include <errno.h>
@@ -11,59 +13,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Times in these files are in hundredths of a second (USER_HZ) on every Linux. */
-enum { TICK_MS = 10, TIMER_TIME_WAIT = 3, KERNEL_TIME_WAIT = 6, KERNEL_CLOSE = 7 };
-
-/* Each 32-bit word of an address is printed as a number, hence in the host's byte order. */
-static bool read_address(const char *text, struct address *address)
-{
-	uint32_t words[4];
-	int count = strlen(text) == 8 ? 1 : strlen(text) == 32 ? 4 : 0;
-
-	for (int i = 0; i < count; i++) {
-		char digits[9] = { 0 };
-
-		memcpy(digits, text + 8 * i, 8);
-		words[i] = (uint32_t)strtoul(digits, NULL, 16);
-	}
-	if (!count)
-		return false;
-	*address = count == 1 ? address_ipv4(words) : address_ipv6(words);
-	return true;
-}
-
-static bool read_line(const char *line, enum protocol protocol,
+static bool read_line(const char *text, enum protocol protocol,
 		      const struct time_wait_rule *rule, struct socket_record *record)
 {
-	char local[33], remote[33];
-	unsigned local_port, remote_port, state, timer, user, inode;
-	unsigned long when;
+	struct line line = { .text = text, .length = strcspn(text, "\n") };
 
-	if (sscanf(line,
-		   " %*u: %32[0-9A-Fa-f]:%4x %32[0-9A-Fa-f]:%4x %2x %*x:%*x %2x:%lx %*x %u %*d %u",
-		   local, &local_port, remote, &remote_port, &state, &timer, &when, &user,
-		   &inode) != 9)
+	if (!proc_net_line(&line, protocol, proc_net_is_little_endian(), record))
 		return false;
-	if (!state || state > 12 || !read_address(local, &record->local) ||
-	    !read_address(remote, &record->remote))
-		return false;
-	record->protocol = protocol;
-	record->local_port = (uint16_t)local_port;
-	record->remote_port = (uint16_t)remote_port;
-	record->user = user;
-	record->inode = inode;
-	record->ipv6_only =
-		record->local.family == FAMILY_IPV6 ? IPV6_ONLY_UNKNOWN : IPV6_ONLY_NO;
-	if (protocol == PROTOCOL_UDP) {
-		record->state =
-			state == KERNEL_CLOSE ? SOCKET_UNCONNECTED : SOCKET_ESTABLISHED;
-		return true;
-	}
-	record->state = sock_diag_tcp_state(state);
-	if (state == KERNEL_TIME_WAIT && timer == TIMER_TIME_WAIT) {
-		record->expires_ms = (uint32_t)(when * TICK_MS);
+	if (record->state == SOCKET_TIME_WAIT)
 		record->age = time_wait_age(rule, record->expires_ms);
-	}
 	return true;
 }
 
@@ -104,7 +62,7 @@ static int read_table(int proc, const char *name, enum protocol protocol,
 		return missing ? NO_TABLE : -1;
 	}
 	while (fgets(line, sizeof line, file)) {
-		struct socket_record record = { 0 };
+		struct socket_record record;
 
 		if (!number++) /* the heading */
 			continue;

@@ -1,3 +1,4 @@
+#include "source/artefact/linux/kernel.h"
 #include "source/linux/sockets/seen.h"
 
 #include "source/linux/bpf/walk.h"
@@ -43,7 +44,7 @@ static enum socket_state state_of(const struct seen_socket *seen)
 	if (seen->kind == SEEN_BOUND)
 		return SOCKET_BOUND;
 	if (seen->protocol != IPPROTO_UDP)
-		return sock_diag_tcp_state(seen->state);
+		return kernel_tcp_state(seen->state);
 	return seen->state == KERNEL_CLOSE ? SOCKET_UNCONNECTED : SOCKET_ESTABLISHED;
 }
 

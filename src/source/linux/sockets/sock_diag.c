@@ -1,6 +1,7 @@
 #include "source/linux/sockets/sock_diag.h"
 
 #include "base/language.h"
+#include "source/artefact/linux/kernel.h"
 #include "source/linux/netns/own_namespace.h"
 
 #include <arpa/inet.h>
@@ -34,8 +35,6 @@ enum {
 	KERNEL_BOUND_INACTIVE = 1 << 13
 };
 
-enum { TIME_WAIT_MS = 60000, TIMER_PRECISION_MS = 8, OLD_KERNEL_DELAY_MS = 1000 };
-
 /* A dump's messages are at most this large (Linux net/netlink/af_netlink.c, netlink_recvmsg()). */
 enum { RECEIVE_SIZE = 32 * 1024 };
 
@@ -48,36 +47,6 @@ struct reader {
 	bool only_bound; /* what the request asked for */
 	bool met_closed;
 };
-
-enum socket_state sock_diag_tcp_state(unsigned kernel)
-{
-	static const enum socket_state states[] = {
-		[1] = SOCKET_ESTABLISHED, [2] = SOCKET_SYN_SENT,   [3] = SOCKET_SYN_RECV,
-		[4] = SOCKET_FIN_WAIT1,	  [5] = SOCKET_FIN_WAIT2,  [6] = SOCKET_TIME_WAIT,
-		[7] = SOCKET_CLOSE,	  [8] = SOCKET_CLOSE_WAIT, [9] = SOCKET_LAST_ACK,
-		[10] = SOCKET_LISTEN,	  [11] = SOCKET_CLOSING,   [12] = SOCKET_SYN_RECV,
-	};
-
-	return kernel && kernel < sizeof states / sizeof states[0] ? states[kernel] :
-								     SOCKET_CLOSE;
-}
-
-/*
- * Linux net/ipv4/tcp_ipv4.c, tcp_twsk_unique(): with tcp_tw_reuse_delay the entry must be older
- * than that, in milliseconds; before, the clock's second must have changed since the entry's last
- * packet, so an entry younger than a second may or may not do.
- */
-enum time_wait_age time_wait_age(const struct time_wait_rule *rule, uint32_t expires_ms)
-{
-	int64_t age = TIME_WAIT_MS - (int64_t)expires_ms;
-	int64_t delay = rule->delay_ms < 0 ? OLD_KERNEL_DELAY_MS : rule->delay_ms;
-
-	if (age > delay + TIMER_PRECISION_MS)
-		return AGE_OLD;
-	if (rule->delay_ms < 0 || age >= delay - TIMER_PRECISION_MS)
-		return AGE_UNCERTAIN;
-	return AGE_YOUNG;
-}
 
 static void read_attributes(const struct nlmsghdr *header, struct socket_record *record)
 {
@@ -133,7 +102,7 @@ static int read_message(const struct nlmsghdr *header, void *data)
 		record.state = message->idiag_state == KERNEL_CLOSE ? SOCKET_UNCONNECTED :
 								      SOCKET_ESTABLISHED;
 	} else {
-		record.state = sock_diag_tcp_state(message->idiag_state);
+		record.state = kernel_tcp_state(message->idiag_state);
 		if (message->idiag_state == KERNEL_TIME_WAIT && reader->rule) {
 			record.expires_ms = message->idiag_expires;
 			record.age = time_wait_age(reader->rule, record.expires_ms);

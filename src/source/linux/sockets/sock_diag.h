@@ -11,10 +11,7 @@
  */
 typedef void (*sock_diag_callback)(void *context, const struct socket_record *record);
 
-/* How old an entry in TIME_WAIT must be to be reused: see time_wait_age(). */
-struct time_wait_rule {
-	int delay_ms; /* tcp_tw_reuse_delay; -1 on kernels without it */
-};
+struct time_wait_rule;
 
 /* All TCP sockets of both families, bound-only ones included where the kernel shows them. Each of these
  * comes as SOCKET_CLOSE first, and so does a connection that is closed meanwhile; it is then told again
@@ -34,8 +31,3 @@ int sock_diag_read_udp(sock_diag_callback callback, void *context, int64_t *sock
  * trying it in a private namespace. 1 yes, 0 no, -1 could not be tried.
  */
 int sock_diag_shows_bound(void);
-
-enum time_wait_age time_wait_age(const struct time_wait_rule *rule, uint32_t expires_ms);
-
-/* Our state for the kernel's number of a TCP state (Linux include/net/tcp_states.h). */
-enum socket_state sock_diag_tcp_state(unsigned kernel);

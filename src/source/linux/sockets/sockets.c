@@ -1,4 +1,5 @@
 #include "base/language.h"
+#include "source/artefact/linux/kernel.h"
 #include "source/linux/process/foreign_socket.h"
 #include "source/linux/reading.h"
 #include "source/linux/sockets/choice.h"

@@ -1,3 +1,4 @@
+#include "source/artefact/linux/kernel.h"
 #include "source/linux/bpf/run.h"
 #include "source/linux/sockets/seen.h"
 #include "source/linux/sockets/sock_diag.h"
