@@ -57,6 +57,8 @@ enum doubt {
 	DOUBT_KIND,
 	DOUBT_IPV6_ONLY,
 	DOUBT_HIDDEN,
+	DOUBT_RESERVED,
+	DOUBT_RANGE,
 };
 
 static const char *explain_doubt(const struct port_map *map, enum doubt doubt)
@@ -83,6 +85,10 @@ static const char *explain_doubt(const struct port_map *map, enum doubt doubt)
 			"visible");
 	case DOUBT_HIDDEN:
 		return _("bound-only sockets are not visible here");
+	case DOUBT_RESERVED:
+		return _("which ports are reserved is not known");
+	case DOUBT_RANGE:
+		return _("the port range is not known, and the kernel's default is assumed");
 	}
 	return NULL;
 }
@@ -175,6 +181,13 @@ static void finish(const struct port_map *map, const struct capacity_query *quer
 					      capacity->room_min :
 					      (unsigned)unseen;
 		raise_doubt(&doubt, DOUBT_HIDDEN);
+	}
+	/* Any number of the ports may be reserved, and the range another. */
+	if (map->netns->settings.assumed && !port_range_known(map->change.range)) {
+		capacity->room_min = 0;
+		raise_doubt(&doubt, map->netns->settings.assumed == ASSUMED_RANGE ?
+					    DOUBT_RANGE :
+					    DOUBT_RESERVED);
 	}
 	capacity->exact = capacity->room_min == capacity->room_max;
 	capacity->why_not_exact = capacity->exact ? NULL : explain_doubt(map, doubt);

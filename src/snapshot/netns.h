@@ -21,10 +21,18 @@ enum netns_kind {
 	NETNS_PROCESS,	 /* of some other process */
 };
 
+/* Of a machine that others have described, what nobody told: then a number of ports is never exact. */
+enum settings_assumed {
+	ASSUMED_NOTHING,
+	ASSUMED_RANGE,	  /* the kernel's default, and no port reserved unless that is told */
+	ASSUMED_RESERVED, /* that none is */
+};
+
 struct netns_settings {
 	struct port_range range;  /* net.ipv4.ip_local_port_range, IPv6 too */
 	struct port_set reserved; /* net.ipv4.ip_local_reserved_ports */
 	bool reserved_known;
+	enum settings_assumed assumed;
 	int tw_reuse;	       /* 0 off, 1 on, 2 for loopback */
 	int tw_reuse_delay_ms; /* -1: a kernel without it, where the delay is one second */
 	int timestamps;

@@ -39,6 +39,8 @@ static void check_namespace(const struct rule *rule, struct diagnosis *diagnosis
 	}
 	if (!facts->udp_read)
 		report(rule, diagnosis, netns, "udp", first_gap(diagnosis, netns));
+	else if (facts->settings.assumed)
+		report(rule, diagnosis, netns, "udp", anywhere->why_not_exact);
 	if (diagnosis_severity(diagnosis, anywhere) == SEVERITY_UNKNOWN)
 		report(rule, diagnosis, netns, "tcp", anywhere->why_not_exact);
 }

@@ -51,6 +51,10 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		if (pool->kind != CAPACITY_UDP_CONNECT)
 			continue;
 		severity = rule_severity(diagnosis, &pool->capacity, &pool->rates);
+		/* That the range was assumed is told once. */
+		if (severity == SEVERITY_UNKNOWN &&
+		    diagnosis->snapshot->namespaces[pool->netns].settings.assumed)
+			continue;
 		if (severity != SEVERITY_OK)
 			report(rule, diagnosis, pool, severity);
 	}
