@@ -40,6 +40,7 @@ void dossier_init(struct dossier *dossier, struct snapshot *snapshot)
 	dossier->netns.counters = (struct netns_counters){ -1, -1, -1, -1, -1, -1 };
 	dossier->netns.conntrack = (struct netns_conntrack){ -1, -1, -1, -1, -1, -1 };
 	dossier->netns.unseen_most = -1;
+	snapshot->descriptor_ceiling = -1;
 }
 
 static void free_table(struct dossier_table *table)
@@ -270,6 +271,18 @@ void dossier_add_socket(struct dossier *dossier, const struct dossier_socket *so
 	table->sockets[table->count++] = *socket;
 }
 
+/* What it notes belongs to the listing's part of the file, whichever is named now. */
+static void finish_table(struct dossier *dossier, struct dossier_table *table)
+{
+	const int64_t part = dossier->part;
+
+	if (!table->finish)
+		return;
+	dossier->part = table->artefact;
+	table->finish(dossier, table, table->state);
+	dossier->part = part;
+}
+
 void dossier_end_table(struct dossier *dossier)
 {
 	struct dossier_table *table = &dossier->open_table;
@@ -277,6 +290,7 @@ void dossier_end_table(struct dossier *dossier)
 	if (!dossier->table_is_open)
 		return;
 	dossier->table_is_open = false;
+	finish_table(dossier, table);
 	dossier->snapshot->evidence.artefacts[table->artefact].records += table->count;
 	dossier->snapshot->evidence.artefacts[table->artefact].used_for = N_("sockets");
 	dossier_speaks_for(dossier, table->system);

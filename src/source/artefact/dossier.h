@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct dossier;
 struct failure;
 
 /*
@@ -30,7 +31,9 @@ struct dossier_socket {
 	uint8_t mark;		       /* the reader's own, until the table ends */
 	int32_t pid;		       /* -1: not told; 0: nobody's (TIME_WAIT) */
 	uint32_t user, inode, expires_ms; /* of Linux; inode 0: not told */
-	const char *name; /* of the program, by dossier_text(); NULL: not told */
+	uint16_t
+		expires_slack_ms; /* TIME_WAIT: it may be that much more, as told in whole seconds */
+	const char *name;	  /* of the program, by dossier_text(); NULL: not told */
 };
 
 /* A listing of sockets of one moment. */
@@ -47,10 +50,20 @@ struct dossier_table {
 	bool shows_listeners;
 	bool shows_bound; /* ports that are bound, without a connection (netstat -q, Bound rows) */
 	bool is_excerpt; /* cut, or filtered by whoever made it */
+	const char *
+		lacks; /* an excerpt: what is not in it, a sentence in English, N_(); NULL: not known */
+	bool only_ipv4,
+		only_ipv6; /* the other half is in another file: /proc/net/tcp and tcp6 */
+	bool only_bound;   /* what is bound and not connected, and nothing else: ss -B */
 	struct dossier_socket *sockets;
 	size_t count, capacity;
 	uint64_t
 		unread_rows; /* rows that were seen and not understood: names for numbers, cut lines */
+
+	/* Called when it ends, before it is taken: what only the whole listing tells can be put right then. The next
+	 * form may have taken its first line already. May be NULL. */
+	void (*finish)(struct dossier *dossier, struct dossier_table *table, void *state);
+	void *state;
 
 	uint32_t artefact; /* set by dossier_begin_table() */
 	size_t order;

@@ -108,6 +108,8 @@ void series_add(struct dossier *dossier, const struct dossier_table *table)
 	};
 	bool *listened;
 
+	if (table->only_ipv4 || table->only_ipv6 || table->only_bound)
+		return; /* a part of a listing is no point */
 	if (facts->point_count == MOST_POINTS) {
 		dossier_note(dossier,
 			     "more than %d listings: the later ones are not in the trend",
