@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/language.h"
+#include "source/artefact/linux/linux_join.h"
 #include "source/artefact/series.h"
 
 #include <stdlib.h>
@@ -24,7 +25,10 @@ void dossier_take_table(struct dossier *dossier, struct dossier_table *table)
 	for (size_t i = dossier->table_count; i-- && !last;)
 		if (dossier->tables[i].artefact == table->artefact &&
 		    dossier->tables[i].shows_tcp == table->shows_tcp &&
-		    dossier->tables[i].shows_udp == table->shows_udp)
+		    dossier->tables[i].shows_udp == table->shows_udp &&
+		    dossier->tables[i].only_ipv4 == table->only_ipv4 &&
+		    dossier->tables[i].only_ipv6 == table->only_ipv6 &&
+		    dossier->tables[i].only_bound == table->only_bound)
 			last = &dossier->tables[i];
 	if (last && table->is_excerpt && !last->is_excerpt) {
 		free(table->sockets);
@@ -46,7 +50,8 @@ enum { TOGETHER_MS = 10 * 60 * 1000 };
 
 static int points_of(const struct dossier_table *table)
 {
-	return 8 * table->shows_bound + 4 * !table->is_excerpt + 2 * table->shows_owners +
+	return 32 * !table->only_bound + 16 * !(table->only_ipv4 || table->only_ipv6) +
+	       8 * table->shows_bound + 4 * !table->is_excerpt + 2 * table->shows_owners +
 	       table->shows_listeners;
 }
 
@@ -63,13 +68,13 @@ static bool is_better(const struct dossier_table *table, const struct dossier_ta
 	return table->count > than->count;
 }
 
-static const struct dossier_table *choose(const struct dossier *dossier,
-					  enum dossier_system system, enum protocol protocol)
+static struct dossier_table *choose(const struct dossier *dossier, enum dossier_system system,
+				    enum protocol protocol)
 {
-	const struct dossier_table *best = NULL;
+	struct dossier_table *best = NULL;
 
 	for (size_t i = 0; i < dossier->table_count; i++) {
-		const struct dossier_table *table = &dossier->tables[i];
+		struct dossier_table *table = &dossier->tables[i];
 
 		if (table->system != system ||
 		    !(protocol == PROTOCOL_TCP ? table->shows_tcp : table->shows_udp))
@@ -258,13 +263,14 @@ static void tell_listing(struct dossier *dossier, const struct dossier_table *tc
 			_("netstat -anoq does, on Windows 10, Server 2016 and later"));
 	if (tcp->is_excerpt || tcp->unread_rows)
 		snapshot_add_gap(snapshot, GAP_ROOM, -1, _("some rows of the listing"),
+				 tcp->lacks	 ? _(tcp->lacks) :
 				 tcp->is_excerpt ? _("it is an excerpt") :
 						   _("they were not understood"),
 				 NULL);
 }
 
-static void make_netns(struct dossier *dossier, const struct dossier_table *tcp,
-		       const struct dossier_table *udp)
+static void make_netns(struct dossier *dossier, enum dossier_system system,
+		       struct dossier_table *tcp, struct dossier_table *udp)
 {
 	struct netns netns = dossier->netns;
 
@@ -272,6 +278,8 @@ static void make_netns(struct dossier *dossier, const struct dossier_table *tcp,
 	netns.tcp_read = tcp != NULL;
 	netns.udp_read = udp != NULL;
 	netns.bound_seen = tcp && tcp->shows_bound;
+	if (system == FROM_LINUX)
+		linux_join_rows(dossier, tcp, udp, &netns);
 	snapshot_add_netns(dossier->snapshot, &netns);
 	dossier->netns = (struct netns){ 0 };
 }
@@ -280,8 +288,11 @@ void dossier_join(struct dossier *dossier)
 {
 	struct snapshot *snapshot = dossier->snapshot;
 	enum dossier_system system = system_of(dossier);
-	const struct dossier_table *tcp = choose(dossier, system, PROTOCOL_TCP);
-	const struct dossier_table *udp = choose(dossier, system, PROTOCOL_UDP);
+	struct dossier_table *tcp, *udp;
+
+	linux_join_halves(dossier);
+	tcp = choose(dossier, system, PROTOCOL_TCP);
+	udp = choose(dossier, system, PROTOCOL_UDP);
 
 	tell_mixture(dossier, system);
 	if (system == FROM_WINDOWS) {
@@ -296,11 +307,13 @@ void dossier_join(struct dossier *dossier)
 		snapshot->windows = NULL;
 		snapshot->system = snapshot->system ? snapshot->system : "linux";
 	}
-	make_netns(dossier, tcp, udp);
+	make_netns(dossier, system, tcp, udp);
 	if (tcp)
 		add_table(dossier, tcp, PROTOCOL_TCP);
 	if (udp)
 		add_table(dossier, udp, PROTOCOL_UDP);
 	tell_listing(dossier, tcp);
+	if (system == FROM_LINUX)
+		linux_join_gaps(dossier, tcp, udp);
 	series_finish(dossier);
 }

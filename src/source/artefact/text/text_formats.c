@@ -5,7 +5,11 @@
 #define FORMATS(format) \
 	format(event_text) \
 	format(dynamicport) \
-	format(excludedportrange)
+	format(excludedportrange) \
+	format(proc_net) \
+	format(ss) \
+	format(linux_netstat) \
+	format(sysctl)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct text_format text_format_##name;
