@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Measures portroom against ss, lsof and netstat under reproducible loads, then on a quiet machine,
-and what it costs others while it watches.
+what it costs others while it watches, and how fast it reads what another machine left.
 
 Exit status: 0 every figure was reached, 1 one was missed or could not be measured, 2 wrong usage.
 docs/performance.md tells how to read the output.
@@ -15,10 +15,12 @@ import tempfile
 
 sys.dont_write_bytecode = True  # leave nothing behind in the source tree
 from beside import measure_ledger, measure_syscalls
+from evidence import measure_evidence
 from measuring import (Failure, Load, measure_memory, measure_quiet, measure_tool, say,
                        wait_until_quiet)
 from tables import print_all
-from tools import FIGURES, FULL_CONNECTIONS, FULL_NAMESPACES, FULL_TIME_WAIT, ROWS, SETUPS
+from tools import (FIGURES, FULL_CONNECTIONS, FULL_EVIDENCE_MIB, FULL_NAMESPACES, FULL_TIME_WAIT,
+                   ROWS, SETUPS)
 
 PROGRAMS = ("load", "measure", "churn", "syscalls")  # built beside each other
 FEWEST_NAMESPACES = 2  # of many
@@ -68,13 +70,15 @@ def measure_loads(options, output):
 
 def measure(options, output):
     results = {
-        "schema": "portroom.bench/2",
+        "schema": "portroom.bench/3",
         "time": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "host": {"kernel": os.uname().release, "machine": os.uname().machine,
                  "cpus": os.cpu_count()},
         "loads": measure_loads(options, output),
-        "quiet_idle": None, "quiet": {}, "ledger": {}, "syscalls": {},
+        "evidence": {}, "quiet_idle": None, "quiet": {}, "ledger": {}, "syscalls": {},
     }
+    if "evidence" in options.rows:
+        results["evidence"] = measure_evidence(options, os.path.dirname(output), say)
     if options.rows & {"quiet", "ledger", "syscalls"}:
         say("waiting for a quiet machine ...")
         results["quiet_idle"] = wait_until_quiet(options.settle)
@@ -92,6 +96,8 @@ def measure(options, output):
 
 def is_full(setup, options):
     """Whether the load is the one that the figures are about."""
+    if setup == "evidence":
+        return options.evidence_mib >= FULL_EVIDENCE_MIB
     if setup == "many" and options.namespaces < FULL_NAMESPACES:
         return False
     return options.established >= FULL_CONNECTIONS and options.time_wait >= FULL_TIME_WAIT
@@ -151,6 +157,8 @@ def parser_of_options():
     parser.add_argument("--namespaces", type=int, metavar="K", help="namespaces, instead")
     parser.add_argument("--destinations", type=int, default=24, metavar="D")
     parser.add_argument("--processes", type=int, metavar="P", help="that hold the connections")
+    parser.add_argument("--evidence-mib", type=positive, metavar="MIB",
+                        help=f"size of each file that is read ({FULL_EVIDENCE_MIB})")
     parser.add_argument("--runs", type=int, default=5, metavar="N",
                         help="of each fast tool, and beside portroom (5)")
     parser.add_argument("--quiet-runs", type=int, default=30, metavar="N",
@@ -176,6 +184,8 @@ def parse():
         options.time_wait = round(FULL_TIME_WAIT * options.scale)
     if options.namespaces is None:
         options.namespaces = max(round(FULL_NAMESPACES * options.scale), FEWEST_NAMESPACES)
+    if options.evidence_mib is None:
+        options.evidence_mib = FULL_EVIDENCE_MIB * options.scale
     if options.namespaces < FEWEST_NAMESPACES:
         parser.error(f"--namespaces is at least {FEWEST_NAMESPACES}")
     options.rows = set().union(*options.only) if options.only else set(ROWS)

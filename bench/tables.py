@@ -48,6 +48,24 @@ def print_loads(results):
               "measure again.")
 
 
+def print_evidence(results):
+    if not results["evidence"]:
+        return
+    print("\nFiles of another machine\n")
+    print(f"{'file':22} {'MB':>7} {'wall s':>8} {'MB/s':>8} {'RSS MiB':>8} {'of 1/4':>8} "
+          f"{'records':>11} {'of':>11}  beside")
+    for key, result in results["evidence"].items():
+        ours, small, theirs = (result.get(part, {}) for part in ("portroom", "small", "against"))
+        if "error" in ours:
+            print(f"{key:22} {ours['error']}")
+            continue
+        ratio = f", {result['ratio']:.2f} x" if "ratio" in result else ""
+        beside = theirs.get("error") or (f"{theirs['mb_s']:.0f} MB/s{ratio}" if theirs else "")
+        print(f"{key:22} {result['bytes'] / 1e6:7.0f} {ours['wall_s']:8.2f} {ours['mb_s']:8.0f} "
+              f"{ours['rss_mib']:8.1f} {number(small.get('rss_mib'), 8, 1)} {ours['records']:11,} "
+              f"{ours['expected']:11,}  {theirs.get('name', '')} {beside}".rstrip())
+
+
 def print_quiet(results):
     if not results["quiet"]:
         return
@@ -104,6 +122,7 @@ def print_figures(results):
 
 def print_all(results):
     print_loads(results)
+    print_evidence(results)
     print_quiet(results)
     print_ledger(results)
     print_syscalls(results)

@@ -12,6 +12,9 @@ from typing import Callable
 # Counts further apart than this are counts of different things.
 COUNT_TOLERANCE = 0.05
 
+# Memory does not grow with a file: four times as large it takes so much more at most.
+GROWTH_MIB = 8
+
 # What one can ask for with --only, and what it is about.
 ROWS = {
     "owners": "who holds what: the whole program",
@@ -19,15 +22,17 @@ ROWS = {
     "no-bpf": "the same by sock_diag and /proc",
     "namespaces": "the same sockets in many network namespaces",
     "memory": "memory for that, BPF maps included",
+    "evidence": "how fast large files of another machine are read, and in how much memory",
     "quiet": "start to finish where there is hardly a socket",
     "ledger": "BPF time a connection while portroom samples",
     "syscalls": "cost of an unrelated system call while portroom samples or traces",
 }
 
-# What the figures are about: connections, TIME_WAIT, namespaces.
+# What the figures are about: connections, TIME_WAIT, namespaces, the size of files.
 FULL_CONNECTIONS = 100_000
 FULL_TIME_WAIT = 400_000
 FULL_NAMESPACES = 300
+FULL_EVIDENCE_MIB = 300
 
 
 def count_lines(pattern):
@@ -176,6 +181,21 @@ def ratio(setup, theirs, ours):
     return find
 
 
+def of_evidence(capture, key):
+    """Only if all that was written was read."""
+
+    def find(results):
+        result = results["evidence"].get(capture, {"portroom": {"error": "left out"}})
+        for part in (result["portroom"], result.get("small", {})):
+            if "error" in part:
+                return None, part["error"]
+            if part and not part["all_seen"]:
+                return None, f"{part['records']:,} of {part['expected']:,} records were read"
+        return result.get(key, result["portroom"].get(key)), None
+
+    return find
+
+
 def of_ledger(key):
     return lambda results: (results["ledger"].get(key), results["ledger"].get("error"))
 
@@ -203,8 +223,14 @@ def at_most(limit, unit, row, text, find, setup=""):
     return Figure(row, text, find, limit, False, unit, setup)
 
 
-def at_least(limit, row, text, find, setup):
-    return Figure(row, text, find, limit, True, "x", setup)
+def at_least(limit, row, text, find, setup, unit="x"):
+    return Figure(row, text, find, limit, True, unit, setup)
+
+
+def fast_and_flat(capture, text, mb_s):
+    return (at_least(mb_s, "evidence", text, of_evidence(capture, "mb_s"), "evidence", "MB/s"),
+            at_most(GROWTH_MIB, "MiB", "evidence", f"{text}, memory for 4 x the file",
+                    of_evidence(capture, "growth_mib"), "evidence"))
 
 
 FIGURES = (
@@ -228,6 +254,7 @@ FIGURES = (
             "one"),
     at_most(48, "MiB", "memory", "memory, many namespaces", of_tool("many", OWNERS, "memory_mib"),
             "many"),
+    *fast_and_flat("netstat", "netstat text", 200),
     at_most(20, "ms", "quiet", "quiet machine, BPF", of_quiet(QUIET_BPF, "bpf_tables")),
     at_most(10, "ms", "quiet", "quiet machine, sock_diag chosen",
             of_quiet("portroom", "sock_diag")),
