@@ -5,15 +5,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* What cannot be mapped takes memory: a listing of a million sockets has some hundred megabytes. */
-enum { MOST_BYTES = 512 << 20, FIRST_BYTES = 1 << 16, PAGE = 4096 };
+enum { MOST_BYTES = 512 << 20, FIRST_BYTES = 1 << 16, PAGE = 4096, WRITER_WITHIN_MS = 10000 };
 
 /*
  * A mapped file that somebody shortens meanwhile has no pages behind its end, and reading there is a SIGBUS. Zeros
@@ -128,14 +131,68 @@ int evidence_input_take(struct evidence_input *input, int fd, const char *name,
 	return number ? error_set(error, "%s", language_errno(number)) : 0;
 }
 
+/* Opening some devices does something (a watchdog starts, a tape winds), and others never end. */
+static const char *why_not_open(const char *path)
+{
+	struct stat about;
+
+	if (stat(path, &about))
+		return language_errno(errno);
+	if (S_ISCHR(about.st_mode) || S_ISBLK(about.st_mode))
+		return _("it is a device; - is standard input");
+	if (S_ISSOCK(about.st_mode))
+		return _("it is a socket");
+	return NULL;
+}
+
+/*
+ * Opened for reading, a named pipe waits for somebody who writes, for ever. Until the first writer came, poll() tells
+ * nothing of one that was opened without waiting (Linux fs/pipe.c, pipe_poll()). Of a pipe without a name, as
+ * shells make for <(...), somebody holds the other end, or it has ended.
+ */
+static const char *await_writer(int fd)
+{
+	struct pollfd pipe = { .fd = fd, .events = POLLIN };
+	struct statfs where;
+	int ready;
+
+	if (fcntl(fd, F_SETFL, 0) || fstatfs(fd, &where))
+		return language_errno(errno);
+	if (where.f_type == PIPEFS_MAGIC)
+		return NULL;
+	do
+		ready = poll(&pipe, 1, WRITER_WITHIN_MS);
+	while (ready < 0 && errno == EINTR);
+	return ready ? NULL : _("it is a pipe, and nobody wrote to it for 10 s");
+}
+
+static int open_named(const char *path, const char **why_not)
+{
+	struct stat about;
+	int fd = -1;
+
+	*why_not = why_not_open(path);
+	if (*why_not)
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &about))
+		*why_not = language_errno(errno);
+	else if (S_ISFIFO(about.st_mode))
+		*why_not = await_writer(fd);
+	if (*why_not && fd >= 0)
+		close(fd);
+	return fd;
+}
+
 int evidence_input_open(struct evidence_input *input, const char *path, const char *name,
 			struct error *error)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	const char *why_not;
+	int fd = open_named(path, &why_not);
 	int result;
 
-	if (fd < 0)
-		return error_set(error, "%s", language_errno(errno));
+	if (why_not)
+		return error_set(error, "%s", why_not);
 	result = evidence_input_take(input, fd, name, error);
 	if (result)
 		close(fd);
