@@ -1,6 +1,7 @@
 #include "source/artefact/text/line.h"
 
 #include "base/arena.h"
+#include "source/artefact/artefact.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,18 @@ void lines_end(struct lines *lines)
 {
 	free(lines->buffer);
 	lines->buffer = NULL;
+}
+
+/* Lines are read once, and so is a line of which all but the beginning is passed over. */
+static void give_back(struct lines *lines, size_t offset)
+{
+	enum { GIVE_BACK_BYTES = 8 << 20 };
+
+	if (!lines->input || !lines->input->passed ||
+	    offset < lines->given_back + GIVE_BACK_BYTES)
+		return;
+	lines->given_back = offset;
+	lines->input->passed(lines->input, offset);
 }
 
 static unsigned unit_at(const struct lines *lines, size_t at)
@@ -111,6 +124,7 @@ static void convert_line(struct lines *lines, struct line *line)
 			length += line_put_utf8(lines->buffer + length, point);
 		else
 			line->cut = true;
+		give_back(lines, lines->at);
 	}
 	if (lines->at + 2 > lines->size)
 		lines->at = lines->size; /* half a unit at the end is nothing */
@@ -118,24 +132,39 @@ static void convert_line(struct lines *lines, struct line *line)
 	line->length = length;
 }
 
+/* As it lies there. */
+static void take_line(struct lines *lines, struct line *line)
+{
+	enum { STEP = 1 << 20 };
+	const char *text = (const char *)lines->bytes + lines->at, *end = NULL;
+
+	line->text = text;
+	while (!end && lines->at < lines->size) {
+		size_t left = lines->size - lines->at, step = left < STEP ? left : STEP;
+		const char *from = (const char *)lines->bytes + lines->at;
+
+		end = memchr(from, '\n', step);
+		lines->at += end ? (size_t)(end - from) : step;
+		if (!end)
+			give_back(lines, lines->at);
+	}
+	line->length = (size_t)((const char *)lines->bytes + lines->at - text);
+	lines->at += end != NULL;
+	line->cut = line->length > LINE_MOST;
+	if (line->cut)
+		line->length = LINE_MOST;
+}
+
 bool lines_next(struct lines *lines, struct line *line)
 {
-	const char *text = (const char *)lines->bytes + lines->at, *end;
-
 	if (lines->at >= lines->size)
 		return false;
 	*line = (struct line){ .number = ++lines->number, .offset = lines->at };
-	if (lines->encoding != ENCODING_BYTES) {
+	if (lines->encoding != ENCODING_BYTES)
 		convert_line(lines, line);
-	} else {
-		end = memchr(text, '\n', lines->size - lines->at);
-		line->text = text;
-		line->length = end ? (size_t)(end - text) : lines->size - lines->at;
-		lines->at += line->length + (end != NULL);
-		line->cut = line->length > LINE_MOST;
-		if (line->cut)
-			line->length = LINE_MOST;
-	}
+	else
+		take_line(lines, line);
+	give_back(lines, (size_t)line->offset);
 	while (line->length && line->text[line->length - 1] == '\r')
 		line->length--;
 	return true;

@@ -17,6 +17,8 @@ struct span {
 	size_t length;
 };
 
+struct artefact_input;
+
 struct line {
 	const char *text; /* without its end, not ended by zero; valid until the next line */
 	size_t length;
@@ -35,6 +37,9 @@ struct lines {
 	enum encoding encoding;
 	uint64_t number;
 	char *buffer; /* of a line that had to be converted */
+	const struct artefact_input
+		*input; /* is told what lies behind; lines_begin() leaves NULL: nobody is */
+	size_t given_back;
 };
 
 void lines_begin(struct lines *lines, const uint8_t *bytes, size_t size);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMATS_MOST = 64, GIVE_BACK_BYTES = 1 << 22 };
+enum { FORMATS_MOST = 64 };
 
 struct sections {
 	struct dossier *dossier;
@@ -119,16 +119,11 @@ static int read_text(const struct artefact_input *input, struct dossier *dossier
 				     .context = { .modified_ms = input->modified_ms } };
 	struct lines lines;
 	struct line line;
-	size_t given_back = 0;
 
 	lines_begin(&lines, input->bytes, input->size);
-	while (lines_next(&lines, &line)) {
+	lines.input = input;
+	while (lines_next(&lines, &line))
 		take_line(&sections, &line);
-		if (input->passed && lines.at - given_back > GIVE_BACK_BYTES) {
-			given_back = (size_t)line.offset;
-			input->passed(input, given_back);
-		}
-	}
 	end_section(&sections, true);
 	lines_end(&lines);
 	for (int i = 0; i < FORMATS_MOST; i++)
@@ -139,7 +134,10 @@ static int read_text(const struct artefact_input *input, struct dossier *dossier
 	if (sections.taken)
 		return 0;
 	return error_set(
-		error, _("it is text, but none of its %llu lines is in a form that is known"),
+		error,
+		P_("it is text, but its %llu line is in no form that is known",
+		   "it is text, but none of its %llu lines is in a form that is known",
+		   lines.number),
 		(unsigned long long)lines.number);
 }
 
