@@ -11,6 +11,18 @@ MIB = 1 << 20
 TIMEOUT_S = 60
 
 
+def is_sanitized(program):
+    """Then its memory is the sanitizer's, which needs address space without end."""
+    with open(program, "rb") as file:
+        return b"__asan_init" in file.read()
+
+
+def environment(folder):
+    """What a sanitizer finds ends it with a status that is no verdict."""
+    return {"PATH": os.environ["PATH"], "HOME": folder, "TMPDIR": folder, "LC_ALL": "C"} | {
+        name: os.environ.get(name, "") + ":exitcode=99" for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS")}
+
+
 class Cost:
     """How it ended, what it said, and the most memory it had (this interpreter's own at fork included)."""
 
@@ -56,11 +68,10 @@ def run(argv, stdin=subprocess.DEVNULL, stdout=None, timeout_s=TIMEOUT_S, user=N
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, \
             tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o777)
-        environment = {"PATH": os.environ["PATH"], "HOME": folder, "TMPDIR": folder, "LC_ALL": "C"}
         pipes = [os.pipe(), os.pipe()]
         begun = time.monotonic()
         process = subprocess.Popen(argv, stdin=stdin, stdout=stdout or pipes[0][1],
-                                   stderr=pipes[1][1], cwd=folder, env=environment,
+                                   stderr=pipes[1][1], cwd=folder, env=environment(folder),
                                    preexec_fn=limiter(limits, user), start_new_session=True)
         movers = [subprocess.Popen(["cat"], stdin=pipe[0], stdout=file)
                   for pipe, file in zip(pipes, (out, err))]

@@ -20,7 +20,7 @@ import tempfile
 import time
 import zipfile
 
-from bounded import MIB, run
+from bounded import MIB, is_sanitized, run
 from live import Tap, guard
 
 NOBODY = 65534
@@ -44,6 +44,7 @@ def netstat(rows=40):
 class Hostile:
     def __init__(self, tap, portroom, folder):
         self.tap, self.portroom, self.folder = tap, portroom, folder
+        self.is_sanitized = is_sanitized(portroom)
 
     def write(self, name, data):
         path = os.path.join(self.folder, name)
@@ -60,7 +61,7 @@ class Hostile:
         wrong = []
         if cost.crashed or cost.status not in ANY_VERDICT:
             wrong.append(f"it ended with {cost.status}")
-        if cost.peak_mib > most_mib:
+        if cost.peak_mib > most_mib and not self.is_sanitized:
             wrong.append(f"it took {cost.peak_mib:.0f} MiB")
         if not cost.out and (not cost.err or cost.err.count("\n") != 1):
             wrong.append("there is no verdict, and no sentence why")
@@ -210,8 +211,8 @@ def folders(each):
             os.mknod(os.path.join(odd, "device"), stat.S_IFCHR | 0o600, os.makedev(1, 5))
         each.case("links, pipes, sockets and devices in a folder are named, and not followed", odd,
                   contains=("odd/pipe", "odd/up", "odd/socket"))
-    each.case("an empty folder is refused", each.folder + "/none" if os.mkdir(
-        each.folder + "/none") else each.folder + "/none")
+    os.mkdir(os.path.join(each.folder, "none"))
+    each.case("an empty folder is refused", os.path.join(each.folder, "none"))
     each.write("names/bell\a\x1b[31m\n.txt", netstat())
     each.case("control characters in a name are not printed", os.path.join(each.folder, "names"))
 
@@ -272,12 +273,12 @@ def limits(each):
     for number in range(20):
         each.write(f"limits/{number}.txt", NETSH)
     folder = os.path.dirname(path)
-    for count in (3, 4, 5, 6, 8):
+    for count in (4, 5, 6, 8):  # with 3 the loader cannot open a library
         cost = each.read(folder, NOFILE=count)
         wrong = each.is_well(cost)
         each.tap.ok(not wrong, f"with {count} descriptors there is a verdict, or a sentence", *wrong,
                     cost)
-    for size in LIMITED:
+    for size in () if each.is_sanitized else LIMITED:
         cost = each.read(folder, AS=size * MIB)
         # Below some size not even the loader has room: it says so, with its own status.
         wrong = ["a signal ended it"] if cost.crashed else []
