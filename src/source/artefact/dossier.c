@@ -63,6 +63,33 @@ void dossier_free(struct dossier *dossier)
 
 /* ---- about the file ---- */
 
+/* What it notes belongs to the listing's part of the file, whichever is named now. */
+static void finish_table(struct dossier *dossier, struct dossier_table *table)
+{
+	const int64_t part = dossier->part;
+
+	if (!table->finish)
+		return;
+	dossier->part = table->artefact;
+	table->finish(dossier, table, table->state);
+	dossier->part = part;
+}
+
+static void end_open_table(struct dossier *dossier)
+{
+	struct dossier_table *table = &dossier->open_table;
+
+	if (!dossier->table_is_open)
+		return;
+	dossier->table_is_open = false;
+	finish_table(dossier, table);
+	dossier->snapshot->evidence.artefacts[table->artefact].records += table->count;
+	dossier->snapshot->evidence.artefacts[table->artefact].used_for = N_("sockets");
+	dossier_speaks_for(dossier, table->system);
+	dossier_take_table(dossier, table);
+	*table = (struct dossier_table){ 0 };
+}
+
 void dossier_open(struct dossier *dossier, const char *file, int64_t modified_ms)
 {
 	dossier->file = arena_copy(&dossier->snapshot->arena, file);
@@ -72,7 +99,7 @@ void dossier_open(struct dossier *dossier, const char *file, int64_t modified_ms
 
 void dossier_close(struct dossier *dossier)
 {
-	dossier_end_table(dossier);
+	end_open_table(dossier);
 }
 
 void dossier_name_part(struct dossier *dossier, const char *kind)
@@ -225,7 +252,9 @@ uint32_t dossier_process_index(struct dossier *dossier, int32_t pid)
 
 struct process *dossier_process(struct dossier *dossier, int32_t pid)
 {
-	return &dossier->snapshot->processes[dossier_process_index(dossier, pid)];
+	uint32_t index = dossier_process_index(dossier, pid); /* may move them */
+
+	return &dossier->snapshot->processes[index];
 }
 
 struct windows *dossier_windows(struct dossier *dossier)
@@ -248,7 +277,7 @@ struct dossier_table *dossier_begin_table(struct dossier *dossier, const char *w
 {
 	struct dossier_table *table = &dossier->open_table;
 
-	dossier_end_table(dossier);
+	end_open_table(dossier);
 	*table = (struct dossier_table){
 		.what = what,
 		.system = system,
@@ -271,31 +300,11 @@ void dossier_add_socket(struct dossier *dossier, const struct dossier_socket *so
 	table->sockets[table->count++] = *socket;
 }
 
-/* What it notes belongs to the listing's part of the file, whichever is named now. */
-static void finish_table(struct dossier *dossier, struct dossier_table *table)
-{
-	const int64_t part = dossier->part;
-
-	if (!table->finish)
-		return;
-	dossier->part = table->artefact;
-	table->finish(dossier, table, table->state);
-	dossier->part = part;
-}
-
+/* A form of text may have begun one before the last form's end is told. */
 void dossier_end_table(struct dossier *dossier)
 {
-	struct dossier_table *table = &dossier->open_table;
-
-	if (!dossier->table_is_open)
-		return;
-	dossier->table_is_open = false;
-	finish_table(dossier, table);
-	dossier->snapshot->evidence.artefacts[table->artefact].records += table->count;
-	dossier->snapshot->evidence.artefacts[table->artefact].used_for = N_("sockets");
-	dossier_speaks_for(dossier, table->system);
-	dossier_take_table(dossier, table);
-	*table = (struct dossier_table){ 0 };
+	if (dossier->table_is_open && dossier->open_table.artefact == dossier_part(dossier))
+		end_open_table(dossier);
 }
 
 /* ---- events, traces, counts ---- */
