@@ -3,7 +3,17 @@
 #include "snapshot/port_range.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/* So many of one kind among what a process has open. On Windows the name of the object type, "Event", as the system has it. */
+struct open_kind {
+	const char *name;
+	int64_t count;
+};
+
+/* Sockets of Windows are files of this device: counted apart from other files. */
+#define OPEN_KIND_AFD "\\Device\\Afd"
 
 /*
  * A process that holds sockets, or made what is left of them. Text is NULL and numbers are -1 where they
@@ -28,6 +38,9 @@ struct process {
 	int64_t descriptors, descriptor_limit; /* the soft limit, which calls fail at */
 	int64_t descriptor_hard_limit;	       /* up to which it may be raised */
 	int64_t socket_descriptors;	       /* of `descriptors`, sockets of any kind */
+	struct open_kind *
+		kinds; /* what `descriptors` are, most first; NULL: only their number is told */
+	size_t kind_count;
 
 	/* What it is written for, told by what it is and not by a name: "Go", ".NET", "Java". Looked
 	 * at only for the few that have most sockets. */

@@ -23,6 +23,9 @@
 	suite(tracefs) \
 	suite(kmsg) \
 	suite(json_tokens) \
+	suite(minidump) \
+	suite(windows_dump) \
+	suite(dump_text) \
 	suite(netsh) \
 	suite(saved)
 /* clang-format on */

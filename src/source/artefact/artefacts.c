@@ -7,6 +7,8 @@
 /* clang-format off */
 #define KINDS(kind) \
 	kind(etl) \
+	kind(minidump) \
+	kind(windows_dump) \
 	kind(text)
 /* clang-format on */
 

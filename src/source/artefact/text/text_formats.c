@@ -9,7 +9,14 @@
 	format(proc_net) \
 	format(ss) \
 	format(linux_netstat) \
-	format(sysctl)
+	format(sysctl) \
+	format(volatility_sockets) \
+	format(volatility_handles) \
+	format(memprocfs_sockets) \
+	format(memprocfs_handles) \
+	format(volatility2_sockets) \
+	format(volatility2_handles) \
+	format(kd_process)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct text_format text_format_##name;
