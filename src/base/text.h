@@ -20,6 +20,9 @@ bool text_to_duration(const char *text, uint64_t max, uint64_t *milliseconds);
 /* "28,232" into `buffer` (at least 27 bytes), which is returned. */
 char *text_grouped(char *buffer, uint64_t number);
 
+/* RFC 3339, UTC, "2026-11-22T23:49:31.204Z", of milliseconds since 1970. */
+char *text_time(char buffer[32], int64_t time_ms);
+
 /* Of `words` (ended by NULL) the one that `text` was most likely meant to be, NULL if none is near:
  * at most a third of the letters differ (one insertion, deletion, change or swap each counts one). */
 const char *text_nearest(const char *text, const char *const *words);

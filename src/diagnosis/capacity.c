@@ -2,6 +2,7 @@
 
 #include "base/language.h"
 #include "base/arena.h"
+#include "diagnosis/capacity_windows.h"
 #include "diagnosis/port_map.h"
 
 #include <assert.h>
@@ -193,16 +194,19 @@ static void finish(const struct port_map *map, const struct capacity_query *quer
 	capacity->why_not_exact = capacity->exact ? NULL : explain_doubt(map, doubt);
 }
 
-static bool is_towards(const struct holding *holding, const struct capacity_query *query)
+static bool is_towards(const struct port_map *map, const struct holding *holding,
+		       const struct capacity_query *query)
 {
 	const struct holding_key *key = &holding->key;
+	/* Of a machine that is known by its files nobody can ask which address it would take. */
+	bool any_source = map->windows && !query->source.family;
 
 	/* A socket without a device meets all; one with a device only those of the same
 	 * (Linux include/net/inet_hashtables.h, inet_match()). */
 	return !key->inbound && key->remote_port == query->port &&
 	       (!key->device || key->device == query->device) &&
 	       address_equal(&key->remote, &query->destination) &&
-	       address_equal(&key->local, &query->source);
+	       (any_source || address_equal(&key->local, &query->source));
 }
 
 struct tuples {
@@ -354,6 +358,8 @@ struct capacity capacity_of_holdings(struct port_map *map, const struct capacity
 {
 	bool tcp = query->kind == CAPACITY_CONNECT || query->kind == CAPACITY_BIND;
 
+	if (map->windows)
+		return capacity_windows(map, query, holdings, count);
 	if (!port_range_known(map->range) ||
 	    (!map->netns->settings.reserved_known && !map->change.without_reserved) ||
 	    !(tcp ? map->netns->tcp_read : map->netns->udp_read))
@@ -380,7 +386,7 @@ struct capacity capacity_of(struct port_map *map, const struct capacity_query *q
 	snapshot_each_holding(holding, snapshot, map->index) {
 		if (query->kind != CAPACITY_CONNECT ||
 		    !port_map_counts(map, holding, PROTOCOL_TCP) ||
-		    !is_towards(holding, query))
+		    !is_towards(map, holding, query))
 			continue;
 		array_reserve(holdings, count, room);
 		holdings[count++] = (uint32_t)(holding - snapshot->holdings);

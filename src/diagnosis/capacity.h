@@ -99,9 +99,9 @@ struct capacity capacity_of(struct port_map *map, const struct capacity_query *q
 struct capacity capacity_of_holdings(struct port_map *map, const struct capacity_query *query,
 				     const uint32_t *holdings, size_t count);
 
-/* Adds to `selected` those of `ports` that are eligible and, if asked, bind-owned for certain. */
-void port_map_select(const struct port_map *map, const struct port_set *ports, bool bind_owned,
-		     struct port_set *selected);
+/* Adds to `selected` those of the holding's ports that are eligible and, if asked, bind-owned for certain. */
+void port_map_select(const struct port_map *map, const struct holding *holding,
+		     bool bind_owned, struct port_set *selected);
 
 /*
  * Whether two local addresses compete for a port: they are the same, or one is a wildcard that

@@ -42,7 +42,7 @@ static unsigned bind_made(const struct diagnosis *diagnosis,
 			&diagnosis->snapshot->holdings[destination->holdings[i]];
 
 		if (holding->key.state == SOCKET_TIME_WAIT)
-			port_map_select(view->map, &holding->ports, true, &ports);
+			port_map_select(view->map, holding, true, &ports);
 	}
 	count = ports.count;
 	port_set_free(&ports);

@@ -122,11 +122,13 @@ void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot
 	nat_collect(diagnosis);
 	rates_measure(diagnosis);
 	for (const struct rule *const *rule = rules; *rule; rule++)
-		(*rule)->check(*rule, diagnosis);
+		if ((*rule)->systems & (snapshot->windows ? RULE_WINDOWS : RULE_LINUX))
+			(*rule)->check(*rule, diagnosis);
 	leave_out_ignored(diagnosis);
 	sort_findings(diagnosis);
 	if (diagnosis->finding_count)
 		diagnosis->verdict = diagnosis->findings[0].severity;
+	diagnosis->strength = strength_of_all(diagnosis);
 	diagnosis->headline = headline(diagnosis);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "diagnosis/capacity.h"
+#include "diagnosis/strength.h"
 #include "diagnosis/threshold.h"
 #include "snapshot/snapshot.h"
 
@@ -85,7 +86,10 @@ struct destination {
 	struct rates rates;
 };
 
-/* What bind(source, 0) draws from; for UDP also what connect() and send without bind draw from. */
+/*
+ * What bind(source, 0) draws from; for UDP also what connect() and send without bind draw from. On Windows there are four,
+ * one for each protocol and family, whoever draws from them; `bind_made` and `drawing` are what is bound and idle there.
+ */
 struct pool {
 	uint32_t netns;
 	enum capacity_kind kind; /* CAPACITY_BIND or CAPACITY_UDP_CONNECT */
@@ -151,6 +155,9 @@ struct finding {
 	size_t remedy_count;
 	const char *useless[6]; /* folk remedies that would not help, and why */
 	size_t useless_count;
+	enum strength strength; /* of what it rests on, where that was sent by somebody */
+	uint32_t sources[8];	/* indexes into evidence.artefacts */
+	size_t source_count;
 };
 
 struct namespace_view {
@@ -171,6 +178,8 @@ struct diagnosis {
 		*before; /* usage at the first look of a sample; NULL: there was none */
 	struct policy policy;
 	enum severity verdict;
+	enum strength
+		strength; /* of the evidence that ports ran out; none on a live machine */
 	const char *headline;
 	struct namespace_view *namespaces; /* one per snapshot namespace */
 	struct destination *destinations;

@@ -82,11 +82,16 @@ static unsigned oldest_ms(const struct diagnosis *diagnosis,
 	return oldest;
 }
 
-/* Start times are whole seconds, counted from a boot time that is one: they may be two too early. */
+/*
+ * Start times are whole seconds, counted from a boot time that is one: they may be two too early. What is sent from
+ * Windows seldom has any: there it goes by the connections alone.
+ */
 static bool was_there(const struct diagnosis *diagnosis, int64_t process, unsigned age_ms)
 {
 	int64_t start = diagnosis->snapshot->processes[process].start_time;
 
+	if (diagnosis->snapshot->windows && start <= 0)
+		return true;
 	return start > 0 && start * 1000 + age_ms <= diagnosis->snapshot->time_ms;
 }
 
@@ -99,6 +104,34 @@ void makers_settle(const struct diagnosis *diagnosis, const struct destination *
 	only = only_candidate(counting->shares, counting->count);
 	if (only >= 0 && was_there(diagnosis, only, oldest_ms(diagnosis, destination)))
 		shares_infer(counting, (uint32_t)only);
+}
+
+static const struct share *find_inferred(const struct destination *destination)
+{
+	for (size_t i = 0; i < destination->share_count; i++)
+		if (destination->shares[i].owner_kind == OWNER_INFERRED)
+			return &destination->shares[i];
+	return NULL;
+}
+
+void makers_settle_pool(const struct diagnosis *diagnosis, const struct pool *pool,
+			struct share_count *counting)
+{
+	for (size_t i = 0; i < diagnosis->destination_count; i++) {
+		const struct destination *destination = &diagnosis->destinations[i];
+		const struct share *inferred = find_inferred(destination);
+
+		if (!inferred || destination->source.family != pool->source.family)
+			continue;
+		for (size_t j = 0; j < destination->holding_count; j++) {
+			const struct holding *holding =
+				&diagnosis->snapshot->holdings[destination->holdings[j]];
+
+			if (holding->key.state == SOCKET_TIME_WAIT)
+				shares_assign(counting, OWNER_INFERRED, inferred->process,
+					      &holding->ports);
+		}
+	}
 }
 
 /* ---- what follows ---- */
@@ -154,14 +187,6 @@ int64_t makers_culprit(const struct diagnosis *diagnosis,
 								      -1;
 	}
 	return -1;
-}
-
-static const struct share *find_inferred(const struct destination *destination)
-{
-	for (size_t i = 0; i < destination->share_count; i++)
-		if (destination->shares[i].owner_kind == OWNER_INFERRED)
-			return &destination->shares[i];
-	return NULL;
 }
 
 static bool is_recorded(const struct destination *destination, uint32_t process)

@@ -4,6 +4,7 @@
 
 struct destination;
 struct diagnosis;
+struct pool;
 struct share_count;
 
 /*
@@ -15,6 +16,10 @@ struct share_count;
 /* Gives shares of nobody to their makers, before they are finished. */
 void makers_settle(const struct diagnosis *diagnosis, const struct destination *destination,
 		   struct share_count *counting);
+
+/* The same for a pool that all destinations draw from: what the makers of each were found to have made. */
+void makers_settle_pool(const struct diagnosis *diagnosis, const struct pool *pool,
+			struct share_count *counting);
 
 /* Whom to blame for TIME_WAIT towards the destination: whoever was recorded to make most of it, if all
  * that was recorded explains half of what is there or more; -1: nobody. */

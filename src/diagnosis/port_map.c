@@ -1,5 +1,7 @@
 #include "diagnosis/port_map.h"
 
+#include "diagnosis/capacity_windows.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,6 +206,10 @@ struct port_map *port_map_new(const struct snapshot *snapshot, uint32_t netns,
 	map->index = netns;
 	if (change)
 		map->change = *change;
+	if (snapshot->windows) {
+		capacity_windows_map(map);
+		return map;
+	}
 	map_range(map);
 	map_owners(map);
 	map_tests(map);
@@ -213,13 +219,14 @@ struct port_map *port_map_new(const struct snapshot *snapshot, uint32_t netns,
 
 void port_map_free(struct port_map *map)
 {
+	if (map)
+		free(map->windows);
 	free(map);
 }
 
 /* Which of 64 ports have all these flags. */
-static uint64_t word_of(const struct port_map *map, unsigned word, uint8_t wanted)
+static uint64_t word_of(const uint8_t *flags, uint8_t wanted)
 {
-	const uint8_t *flags = map->flags + word * 64;
 	uint64_t found = 0;
 
 	for (unsigned i = 0; i < 64; i++)
@@ -227,9 +234,12 @@ static uint64_t word_of(const struct port_map *map, unsigned word, uint8_t wante
 	return found;
 }
 
-void port_map_select(const struct port_map *map, const struct port_set *ports, bool bind_owned,
-		     struct port_set *selected)
+void port_map_select(const struct port_map *map, const struct holding *holding,
+		     bool bind_owned, struct port_set *selected)
 {
+	const struct port_set *ports = &holding->ports;
+	const uint8_t *flags =
+		map->windows ? capacity_windows_flags(map, &holding->key) : map->flags;
 	uint8_t wanted = ELIGIBLE | (bind_owned ? BIND_OWNED : 0);
 
 	if (ports->capacity == PORT_SET_BITMAP) {
@@ -237,10 +247,10 @@ void port_map_select(const struct port_map *map, const struct port_set *ports, b
 			if (ports->bitmap[word])
 				port_set_add_word(selected, word,
 						  ports->bitmap[word] &
-							  word_of(map, word, wanted));
+							  word_of(flags + word * 64, wanted));
 		return;
 	}
 	port_set_each(port, ports)
-		if ((map->flags[port] & wanted) == wanted)
+		if ((flags[port] & wanted) == wanted)
 			port_set_add(selected, (uint16_t)port);
 }

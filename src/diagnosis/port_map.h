@@ -15,6 +15,7 @@ enum port_flag {
 	GHOST = 16,   /* may be held, or held as well, by a socket that was not clearly seen */
 	TAKEN = 32,   /* scratch of one query: out of reach for it */
 	PERHAPS = 64, /* scratch of one query: perhaps out of reach */
+	SHARED = 128, /* Windows: connections to several destinations have it */
 };
 
 /* All ports of a range, whatever the destination. */
@@ -30,6 +31,8 @@ struct port_map {
 	struct capacity_change change;
 	struct port_range range;
 	struct tally tally; /* of `range` */
+	struct windows_ports
+		*windows; /* NULL: it is Linux; else all above but `change` is unused */
 	uint8_t flags[65536];
 };
 

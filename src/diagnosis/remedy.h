@@ -53,6 +53,29 @@ enum { NOTABLY_RESERVED_PERCENT = 10 };
 void remedy_reserve(struct diagnosis *diagnosis, struct finding *finding, uint32_t netns,
 		    const struct port_set *ports);
 
+/* ---- on Windows: remedy_windows.c ---- */
+
+/* Widens the range of that protocol and family. */
+void remedy_windows_range(struct diagnosis *diagnosis, struct finding *finding,
+			  const struct capacity_query *query);
+
+/* Ends the process or restarts its service; not those without which Windows stops. NULL query: the room is not known. */
+void remedy_windows_end(struct diagnosis *diagnosis, struct finding *finding,
+			const struct capacity_query *query, int64_t index);
+
+/* In the program: connections are used again; sockets are closed. */
+void remedy_windows_pooling(struct finding *finding);
+void remedy_windows_close(struct finding *finding);
+
+/* Where no process has the ports. */
+void remedy_windows_dump(struct finding *finding);
+
+/* A shorter TcpTimedWaitDelay. */
+void remedy_windows_wait(const struct diagnosis *diagnosis, struct finding *finding);
+
+/* What people try. `rests`: TIME_WAIT has many of the ports. */
+void remedy_windows_useless(struct finding *finding, bool rests);
+
 /* ---- parts of which they are made: remedy.c ---- */
 
 /* Each change costs a pass over all holdings: beyond so many findings the reader has enough. */

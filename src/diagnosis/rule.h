@@ -8,9 +8,13 @@
  * far and adds findings. Its page, rules/<id>.md, says what it means, how we know, what to do and
  * when it is wrong.
  */
+enum rule_systems { RULE_LINUX = 1, RULE_WINDOWS = 2 };
+
 struct rule {
 	const char *id;
 	const char *title;
+	unsigned
+		systems; /* whose it is, enum rule_systems: what ails and what helps differs */
 	void (*check)(const struct rule *rule, struct diagnosis *diagnosis);
 };
 

@@ -33,7 +33,7 @@ void shares_add(struct share_count *counting, const struct port_map *map,
 {
 	size_t at = find_or_add(counting, &holding->key);
 
-	port_map_select(map, &holding->ports, bind_owned, &counting->sets[at]);
+	port_map_select(map, holding, bind_owned, &counting->sets[at]);
 }
 
 /* The share of nobody in TIME_WAIT; counting->count: there is none. */

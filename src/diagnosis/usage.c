@@ -3,6 +3,7 @@
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/makers.h"
 #include "diagnosis/shares.h"
+#include "snapshot/dynamic_ports.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ static bool is_connection(const struct holding *holding)
 
 static bool has_ports_in_range(const struct snapshot *snapshot, const struct holding *holding)
 {
-	struct port_range range = snapshot->namespaces[holding->key.netns].settings.range;
+	struct port_range range = dynamic_ports_of_holding(snapshot, holding).range;
 
 	return port_range_known(range) &&
 	       port_set_count_between(&holding->ports, range.first, range.last);
@@ -165,7 +166,7 @@ static void add_drawn(const struct diagnosis *diagnosis, const struct holding *h
 
 	if (key->protocol != PROTOCOL_TCP || key->inbound || key->state == SOCKET_LISTEN)
 		return;
-	port_map_select(view->map, &holding->ports, true, &bind_owned);
+	port_map_select(view->map, holding, true, &bind_owned);
 	port_set_each(port, &bind_owned)
 		if (key->state == SOCKET_BOUND ||
 		    port_set_has(&netns->known_bind, (uint16_t)port))
@@ -197,6 +198,19 @@ static struct pool *find_pool(struct diagnosis *diagnosis, uint32_t netns,
 	return NULL;
 }
 
+/* On Windows a port is held on all addresses of its family. */
+static bool competes(const struct snapshot *snapshot, uint32_t netns,
+		     const struct address *source, const struct holding *holding)
+{
+	const struct holding_key *key = &holding->key;
+	enum ipv6_only own;
+
+	if (snapshot->windows)
+		return key->local.family == source->family;
+	own = capacity_ipv6_only(&snapshot->namespaces[netns], source, false);
+	return capacity_overlap(source, own, &key->local, key->ipv6_only) != OVERLAP_NO;
+}
+
 static void add_pool(struct diagnosis *diagnosis, uint32_t netns, enum capacity_kind kind,
 		     const struct address *source)
 {
@@ -207,7 +221,6 @@ static void add_pool(struct diagnosis *diagnosis, uint32_t netns, enum capacity_
 	struct pool pool = { .netns = netns, .kind = kind, .source = *source };
 	struct share_count counting = { 0 }, drawing = { 0 };
 	struct port_set bind_made = { 0 };
-	enum ipv6_only own = capacity_ipv6_only(&snapshot->namespaces[netns], source, false);
 
 	if (find_pool(diagnosis, netns, kind, source))
 		return;
@@ -216,8 +229,7 @@ static void add_pool(struct diagnosis *diagnosis, uint32_t netns, enum capacity_
 		return;
 	snapshot_each_holding(holding, snapshot, netns) {
 		if (holding->key.protocol != protocol ||
-		    !capacity_overlap(source, own, &holding->key.local,
-				      holding->key.ipv6_only))
+		    !competes(snapshot, netns, source, holding))
 			continue;
 		shares_add(&counting, view->map, holding, false);
 		if (draws_by_bind(diagnosis, holding)) {
@@ -229,6 +241,8 @@ static void add_pool(struct diagnosis *diagnosis, uint32_t netns, enum capacity_
 			port_set_free(&drawn.ports);
 		}
 	}
+	if (snapshot->windows && kind == CAPACITY_BIND)
+		makers_settle_pool(diagnosis, &pool, &counting);
 	pool.shares = shares_finish(&counting, &pool.share_count);
 	pool.drawing = shares_finish(&drawing, &pool.drawing_count);
 	pool.bind_made = bind_made.count;
@@ -237,11 +251,27 @@ static void add_pool(struct diagnosis *diagnosis, uint32_t netns, enum capacity_
 	diagnosis->pools[diagnosis->pool_count++] = pool;
 }
 
+static void collect_windows_pools(struct diagnosis *diagnosis)
+{
+	static const uint8_t families[] = { FAMILY_IPV4, FAMILY_IPV6 };
+
+	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+		const struct address any = { .family = families[i] };
+
+		add_pool(diagnosis, 0, CAPACITY_BIND, &any);
+		add_pool(diagnosis, 0, CAPACITY_UDP_CONNECT, &any);
+	}
+}
+
 /* A TCP pool for every address that somebody draws from by bind(); a UDP one per family in use. */
 static void collect_pools(struct diagnosis *diagnosis)
 {
 	const struct snapshot *snapshot = diagnosis->snapshot;
 
+	if (snapshot->windows) {
+		collect_windows_pools(diagnosis);
+		return;
+	}
 	for (size_t i = 0; i < snapshot->holding_count; i++) {
 		const struct holding *holding = &snapshot->holdings[i];
 		const struct holding_key *key = &holding->key;
@@ -322,12 +352,12 @@ static void count_in_namespace(struct diagnosis *diagnosis, const struct holding
 	if (key->protocol != PROTOCOL_TCP)
 		return;
 	if (key->state == SOCKET_BOUND)
-		port_map_select(view->map, &holding->ports, true, &count->bound_only);
+		port_map_select(view->map, holding, true, &count->bound_only);
 	if (!key->inbound)
 		shares_add(&count->shares, view->map, holding, true);
 	if (is_connection(holding) && has_ports_in_range(diagnosis->snapshot, holding)) {
 		view->connections += holding->sockets;
-		port_map_select(view->map, &holding->ports, false, &count->connections);
+		port_map_select(view->map, holding, false, &count->connections);
 	}
 }
 

@@ -34,6 +34,16 @@ const char *words_process(struct diagnosis *diagnosis, int64_t index)
 	return arena_print(&diagnosis->arena, _("%s, pid %d"), process->name, process->pid);
 }
 
+const char *words_time(struct diagnosis *diagnosis, int64_t time_ms)
+{
+	enum { DATE = 10, TIME = 8 };
+	char text[32];
+
+	text_time(text, time_ms);
+	return arena_print(&diagnosis->arena, _("%.*s %.*s UTC"), DATE, text, TIME,
+			   text + DATE + 1);
+}
+
 /* Two units at most: who plans in days does not care for minutes. */
 const char *words_duration(struct diagnosis *diagnosis, uint64_t seconds)
 {
@@ -68,7 +78,7 @@ const char *words_used(struct diagnosis *diagnosis, const struct capacity *capac
 {
 	const char *least = words_count(diagnosis, capacity->eligible - capacity->room_max);
 
-	if (capacity->exact)
+	if (capacity->room_min == capacity->room_max)
 		return least;
 	return arena_print(&diagnosis->arena, _("%s to %s"), least,
 			   words_count(diagnosis, capacity->eligible - capacity->room_min));

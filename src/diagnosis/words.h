@@ -12,6 +12,9 @@ const char *words_ports(struct diagnosis *diagnosis, uint64_t count);	 /* "28,23
 const char *words_count(struct diagnosis *diagnosis, uint64_t count);	 /* "28,232" */
 const char *words_process(struct diagnosis *diagnosis, int64_t process); /* "nginx, pid 812" */
 
+const char *words_time(struct diagnosis *diagnosis,
+		       int64_t time_ms); /* "2026-11-22 13:05:09 UTC" */
+
 const char *words_duration(struct diagnosis *diagnosis, uint64_t seconds); /* "3 h 20 min" */
 
 /* Ports that are out of reach: "95", "40 to 95" */

@@ -8,6 +8,28 @@ bool traced_failure_wants_port(const struct traced_failure *failure)
 	       (failure->by_transport && failure->ephemeral);
 }
 
+int64_t evidence_newest_ms(const struct evidence_facts *facts)
+{
+	int64_t newest = 0;
+
+	for (size_t i = 0; i < facts->event_count; i++)
+		if (facts->events[i].last_ms > newest)
+			newest = facts->events[i].last_ms;
+	for (size_t i = 0; i < facts->log_count; i++)
+		if (facts->logs[i].newest_ms > newest)
+			newest = facts->logs[i].newest_ms;
+	for (size_t i = 0; i < facts->failure_count; i++)
+		if (facts->failures[i].last_ms > newest)
+			newest = facts->failures[i].last_ms;
+	for (size_t i = 0; i < facts->trace_count; i++)
+		if (facts->traces[i].last_ms > newest)
+			newest = facts->traces[i].last_ms;
+	for (size_t i = 0; i < facts->point_count; i++)
+		if (!facts->points[i].time_is_local && facts->points[i].time_ms > newest)
+			newest = facts->points[i].time_ms;
+	return newest;
+}
+
 void evidence_facts_free(struct evidence_facts *facts)
 {
 	for (size_t i = 0; i < facts->point_count; i++)

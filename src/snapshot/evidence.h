@@ -169,4 +169,7 @@ struct evidence_facts {
 	size_t point_count, point_capacity;
 };
 
+/* The latest moment that any of it tells of; 0: none does. Times of an unknown zone do not count. */
+int64_t evidence_newest_ms(const struct evidence_facts *facts);
+
 void evidence_facts_free(struct evidence_facts *facts);

@@ -33,7 +33,10 @@ struct windows {
 	/* What the listing of its sockets could show. */
 	bool bound_listed;   /* ports that are bound and have no connection */
 	bool owners_listed;  /* pids */
+	bool listing_cut;    /* it is an excerpt, or rows of it were not understood */
 	const char *listing; /* what it is, "netstat -ano"; NULL: there is none */
+	/* Which of evidence.artefacts it is; -1: there is none, or the machine itself was asked. */
+	int64_t listing_artefact[PROTOCOL_COUNT];
 };
 
 /* `family` as in struct address. */

@@ -69,6 +69,80 @@ struct process *machine_process(struct snapshot *machine, int32_t pid)
 	return &machine->processes[index];
 }
 
+/* ---- Windows ---- */
+
+uint32_t machine_artefact(struct snapshot *machine, const char *file, const char *kind)
+{
+	struct evidence_facts *facts = &machine->evidence;
+
+	array_reserve(facts->artefacts, facts->artefact_count, facts->artefact_capacity);
+	facts->artefacts[facts->artefact_count] = (struct artefact){
+		.file = file,
+		.kind = kind,
+		.records = 1,
+	};
+	return (uint32_t)facts->artefact_count++;
+}
+
+struct snapshot machine_windows(void)
+{
+	struct snapshot machine = machine_new();
+	struct windows *windows = arena_alloc(&machine.arena, sizeof *windows);
+
+	machine.system = "windows";
+	machine.kernel = NULL;
+	machine.namespaces[0].settings.range = (struct port_range){ 0 };
+	machine.windows = windows;
+	*windows = (struct windows){
+		.timed_wait_delay_s = -1,
+		.build = 19045,
+		.bound_listed = true,
+		.owners_listed = true,
+		.listing = "netstat -anoq",
+	};
+	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)
+		for (int i = 0; i < 2; i++)
+			windows->ranges[protocol][i] = (struct windows_range){
+				.range = { 50000, 50099 },
+				.excluded_known = true,
+			};
+	windows->listing_artefact[PROTOCOL_TCP] = windows->listing_artefact[PROTOCOL_UDP] =
+		machine_artefact(&machine, "netstat.txt", "netstat");
+	return machine;
+}
+
+void machine_event(struct snapshot *machine, uint32_t id, uint64_t count, int64_t last_ms)
+{
+	struct evidence_facts *facts = &machine->evidence;
+
+	array_reserve(facts->events, facts->event_count, facts->event_capacity);
+	facts->events[facts->event_count++] = (struct logged_event){
+		.artefact = machine_artefact(machine, "System.evtx", "evtx"),
+		.id = id,
+		.provider = "Tcpip",
+		.count = count,
+		.first_ms = last_ms,
+		.last_ms = last_ms,
+	};
+}
+
+struct traced_failure *machine_failure(struct snapshot *machine, uint32_t status, int32_t pid,
+				       uint64_t count)
+{
+	struct evidence_facts *facts = &machine->evidence;
+
+	array_reserve(facts->failures, facts->failure_count, facts->failure_capacity);
+	facts->failures[facts->failure_count] = (struct traced_failure){
+		.artefact = machine_artefact(machine, "server.etl", "etl"),
+		.call = FAILURE_BIND,
+		.status = status,
+		.process = pid ? (int64_t)process_index(machine, pid) : -1,
+		.ephemeral = true,
+		.count = count,
+	};
+	return &facts->failures[facts->failure_count++];
+}
+
 static bool has_peer(enum socket_state state)
 {
 	return state != SOCKET_LISTEN && state != SOCKET_BOUND && state != SOCKET_UNCONNECTED;
@@ -78,7 +152,7 @@ void machine_hold(struct snapshot *machine, const struct sockets *sockets)
 {
 	struct netns *netns = &machine->namespaces[sockets->netns];
 	const char *remote = sockets->remote ? sockets->remote : "10.0.9.1:5432";
-	uint16_t first = sockets->first ? sockets->first : 40000;
+	uint16_t first = sockets->first ? sockets->first : machine->windows ? 50000 : 40000;
 	unsigned count = sockets->count ? sockets->count : 1;
 	enum owner_kind owner = sockets->owner ? sockets->owner :
 				sockets->pid   ? OWNER_PROCESS :

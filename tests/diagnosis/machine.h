@@ -12,6 +12,22 @@
  */
 struct snapshot machine_new(void);
 
+/*
+ * A Windows machine about which everything is known, by a listing "netstat -anoq" in netstat.txt: the address 10.0.0.1,
+ * the range 50000 to 50099 of each protocol and family, nothing excluded; its sockets are held from 50000 on.
+ */
+struct snapshot machine_windows(void);
+
+/* A further file that was sent; its index. */
+uint32_t machine_artefact(struct snapshot *machine, const char *file, const char *kind);
+
+/* An event of Tcpip in the System log, so many times, the last at that time. */
+void machine_event(struct snapshot *machine, uint32_t id, uint64_t count, int64_t last_ms);
+
+/* A call that a trace saw fail, with that status, of that process; ephemeral. */
+struct traced_failure *machine_failure(struct snapshot *machine, uint32_t status, int32_t pid,
+				       uint64_t count);
+
 /* A further namespace just like the first. */
 uint32_t machine_add_netns(struct snapshot *machine);
 

@@ -51,7 +51,15 @@
 	suite(syn_timeout)            \
 	suite(udp_pool_full)          \
 	suite(nat)                    \
-	suite(snat_full)
+	suite(snat_full)              \
+	suite(windows_capacity)       \
+	suite(windows_ran_out) \
+	suite(windows_bound_leak) \
+	suite(windows_close_wait_leak) \
+	suite(windows_destination_full) \
+	suite(windows_range_full) \
+	suite(windows_cannot_tell) \
+	suite(windows_time_wait)
 /* clang-format on */
 
 SUITES(SUITE_DECLARE)

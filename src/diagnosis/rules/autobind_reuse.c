@@ -108,5 +108,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_autobind_reuse = {
 	.id = "autobind_reuse",
 	.title = N_("bind() gives out ports that are taken, and connect() fails instead"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

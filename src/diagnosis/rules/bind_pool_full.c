@@ -127,5 +127,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_bind_pool_full = {
 	.id = "bind_pool_full",
 	.title = N_("bind() before connect() has used up the ports of one source address"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

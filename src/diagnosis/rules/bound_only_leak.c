@@ -82,5 +82,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_bound_only_leak = {
 	.id = "bound_only_leak",
 	.title = N_("Bound but unused sockets keep ports from everybody"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

@@ -76,5 +76,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_busy_but_healthy = {
 	.id = "busy_but_healthy",
 	.title = N_("Many ports are in use, and that is no problem"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

@@ -54,5 +54,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_close_wait_leak = {
 	.id = "close_wait_leak",
 	.title = N_("A program does not close connections that the peer has closed"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

@@ -145,5 +145,6 @@ const struct rule rule_conntrack_full = {
 	.id = "conntrack_full",
 	.title = N_(
 		"The table of tracked connections is full, which looks like port exhaustion"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

@@ -198,5 +198,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_descriptor_limit = {
 	.id = "descriptor_limit",
 	.title = N_("A process has used up its descriptors, which looks like port exhaustion"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

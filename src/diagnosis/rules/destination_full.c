@@ -89,5 +89,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_destination_full = {
 	.id = "destination_full",
 	.title = N_("The ports towards one destination are used up"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

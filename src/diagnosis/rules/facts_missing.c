@@ -60,5 +60,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_facts_missing = {
 	.id = "facts_missing",
 	.title = N_("What decides the verdict could not be read"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

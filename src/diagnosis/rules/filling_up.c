@@ -124,5 +124,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_filling_up = {
 	.id = "filling_up",
 	.title = N_("Ports are being used up, and soon none will be left"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

@@ -173,5 +173,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_fin_wait2_pileup = {
 	.id = "fin_wait2_pileup",
 	.title = N_("A peer does not close connections that were closed here"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

@@ -92,5 +92,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_listeners_in_range = {
 	.id = "listeners_in_range",
 	.title = N_("Services listen on ports of the ephemeral range"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

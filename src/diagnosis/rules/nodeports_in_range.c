@@ -47,5 +47,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_nodeports_in_range = {
 	.id = "nodeports_in_range",
 	.title = N_("Kubernetes' NodePorts lie in the ephemeral range"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

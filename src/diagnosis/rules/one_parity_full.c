@@ -110,5 +110,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_one_parity_full = {
 	.id = "one_parity_full",
 	.title = N_("The ports that connect() tries first are used up"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

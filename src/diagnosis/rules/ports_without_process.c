@@ -31,8 +31,8 @@ static void count(struct diagnosis *diagnosis, const struct holding *holding,
 	    rule_found(diagnosis, "fin_wait2_pileup", key->netns))
 		return;
 	shares_add(&ownerless->shares, map, holding, false);
-	port_map_select(map, &holding->ports, false, &ownerless->all);
-	port_map_select(map, &holding->ports, false,
+	port_map_select(map, holding, false, &ownerless->all);
+	port_map_select(map, holding, false,
 			nobody ? &ownerless->orphans : &ownerless->unfound);
 }
 
@@ -125,5 +125,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_ports_without_process = {
 	.id = "ports_without_process",
 	.title = N_("Ports that no process holds: closed connections, sockets of the kernel"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

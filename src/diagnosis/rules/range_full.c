@@ -69,5 +69,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_range_full = {
 	.id = "range_full",
 	.title = N_("Listeners and reserved ports leave too little of the range"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

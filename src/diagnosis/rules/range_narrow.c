@@ -41,5 +41,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_range_narrow = {
 	.id = "range_narrow",
 	.title = N_("The port range is narrow"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

@@ -37,5 +37,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_range_odd = {
 	.id = "range_odd",
 	.title = N_("The port range has an odd size"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

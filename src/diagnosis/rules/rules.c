@@ -19,6 +19,11 @@
 	rule(socket_range_full)  \
 	rule(udp_pool_full)      \
 	rule(snat_full)          \
+	rule(windows_ran_out)    \
+	rule(windows_bound_leak) \
+	rule(windows_close_wait_leak) \
+	rule(windows_destination_full) \
+	rule(windows_range_full) \
 	rule(filling_up)         \
 	rule(autobind_reuse) /* looks like it, or hides it, from here on */ \
 	rule(time_wait_overflow) \
@@ -26,6 +31,9 @@
 	rule(conntrack_full)     \
 	rule(ports_without_process) \
 	rule(facts_missing)      \
+	rule(windows_cannot_tell) \
+	rule(windows_time_wait)  \
+	rule(windows_connect_limit) \
 	rule(range_narrow)       \
 	rule(range_odd)          \
 	rule(listeners_in_range) \

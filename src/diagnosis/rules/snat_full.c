@@ -331,5 +331,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_snat_full = {
 	.id = "snat_full",
 	.title = N_("Source NAT has used up its ports towards one destination"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

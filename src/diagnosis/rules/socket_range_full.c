@@ -77,5 +77,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_socket_range_full = {
 	.id = "socket_range_full",
 	.title = N_("A program has used up the port range it gave itself"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

@@ -91,5 +91,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_syn_sent_blackhole = {
 	.id = "syn_sent_blackhole",
 	.title = N_("Nobody answers attempts to connect, and each keeps a port"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

@@ -88,5 +88,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_time_wait_churn = {
 	.id = "time_wait_churn",
 	.title = N_("Connections are opened and closed at a rate that uses many ports"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

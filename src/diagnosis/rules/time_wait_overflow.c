@@ -115,5 +115,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_time_wait_overflow = {
 	.id = "time_wait_overflow",
 	.title = N_("TIME_WAIT has reached its limit, and connections end without it"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

@@ -57,5 +57,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_time_wait_pileup = {
 	.id = "time_wait_pileup",
 	.title = N_("The ports towards one destination wait in TIME_WAIT"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

@@ -63,5 +63,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_udp_pool_full = {
 	.id = "udp_pool_full",
 	.title = N_("UDP sockets have used up the ports"),
+	.systems = RULE_LINUX,
 	.check = check,
 };

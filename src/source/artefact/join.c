@@ -269,6 +269,26 @@ static void tell_listing(struct dossier *dossier, const struct dossier_table *tc
 				 NULL);
 }
 
+/* Where nothing else tells the addresses of the machine, its sockets do; enough to tell whether there is one that goes
+ * anywhere. */
+static void find_addresses(struct dossier *dossier, const struct dossier_table *tcp,
+			   struct netns *netns)
+{
+	enum { MOST = 16 };
+
+	if (netns->local_address_count || !tcp)
+		return;
+	netns->local_addresses =
+		arena_alloc(&dossier->snapshot->arena, MOST * sizeof *netns->local_addresses);
+	for (size_t i = 0; i < tcp->count && netns->local_address_count < MOST; i++) {
+		const struct address *local = &tcp->sockets[i].local;
+
+		if (local->family && !address_is_any(local) &&
+		    !netns_has_address(netns, local))
+			netns->local_addresses[netns->local_address_count++] = *local;
+	}
+}
+
 static void make_netns(struct dossier *dossier, enum dossier_system system,
 		       struct dossier_table *tcp, struct dossier_table *udp)
 {
@@ -280,6 +300,7 @@ static void make_netns(struct dossier *dossier, enum dossier_system system,
 	netns.bound_seen = tcp && tcp->shows_bound;
 	if (system == FROM_LINUX)
 		linux_join_rows(dossier, tcp, udp, &netns);
+	find_addresses(dossier, tcp, &netns);
 	snapshot_add_netns(dossier->snapshot, &netns);
 	dossier->netns = (struct netns){ 0 };
 }
@@ -302,11 +323,16 @@ void dossier_join(struct dossier *dossier)
 		windows->listing = tcp ? tcp->what : NULL;
 		windows->bound_listed = tcp && tcp->shows_bound;
 		windows->owners_listed = tcp && tcp->shows_owners;
+		windows->listing_cut = tcp && (tcp->is_excerpt || tcp->unread_rows);
+		windows->listing_artefact[PROTOCOL_TCP] = tcp ? (int64_t)tcp->artefact : -1;
+		windows->listing_artefact[PROTOCOL_UDP] = udp ? (int64_t)udp->artefact : -1;
 		snapshot->system = snapshot->system ? snapshot->system : "windows";
 	} else {
 		snapshot->windows = NULL;
 		snapshot->system = snapshot->system ? snapshot->system : "linux";
 	}
+	if (tcp && !tcp->time_is_local)
+		snapshot->time_ms = tcp->time_ms;
 	make_netns(dossier, system, tcp, udp);
 	if (tcp)
 		add_table(dossier, tcp, PROTOCOL_TCP);

@@ -54,7 +54,8 @@ static void answer_route(const struct snapshot *snapshot, struct source_route *r
 		route->why = _("the snapshot has no names of interfaces; ask without one");
 		return;
 	}
-	if (route->own.family && !address_is_any(&route->own) && netns->local_address_count &&
+	if (route->own.family && !address_is_any(&route->own) &&
+	    !snapshot->evidence.artefact_count && netns->local_address_count &&
 	    !netns_has_address(netns, &route->own)) {
 		route->own_is_foreign = true;
 		route->why = _("it is no address of that host");

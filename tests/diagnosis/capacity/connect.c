@@ -397,7 +397,8 @@ TEST(one_map_answers_about_many_destinations)
 TEST(ports_of_a_set_are_selected_where_eligible)
 {
 	struct snapshot machine = machine_new();
-	struct port_set set = { 0 }, eligible = { 0 }, bind_owned = { 0 };
+	struct holding holding = { 0 };
+	struct port_set eligible = { 0 }, bind_owned = { 0 };
 	struct port_map *map;
 
 	port_set_add(&machine.namespaces[0].settings.reserved, 40000);
@@ -405,15 +406,15 @@ TEST(ports_of_a_set_are_selected_where_eligible)
 	hold(&machine, .count = 5, .first = 40005);
 	hold(&machine, .count = 5, .first = 40010, .kind = BIND_OWNED);
 	hold(&machine, .count = 5, .first = 50000, .state = SOCKET_LISTEN);
-	assert_true(port_set_parse(&set, "40000-40012,50000-50009"));
+	assert_true(port_set_parse(&holding.ports, "40000-40012,50000-50009"));
 	map = port_map_new(&machine, 0, NULL);
-	port_map_select(map, &set, false, &eligible);
-	port_map_select(map, &set, true, &bind_owned);
+	port_map_select(map, &holding, false, &eligible);
+	port_map_select(map, &holding, true, &bind_owned);
 	assert_int_equal(eligible.count, 12);
 	assert_int_equal(bind_owned.count, 4 + 3);
 	assert_false(port_set_has(&bind_owned, 40005));
 	port_map_free(map);
-	port_set_free(&set);
+	port_set_free(&holding.ports);
 	port_set_free(&eligible);
 	port_set_free(&bind_owned);
 	snapshot_free(&machine);

@@ -1,0 +1,155 @@
+#include "base/language.h"
+#include "diagnosis/capacity_windows.h"
+#include "diagnosis/rule.h"
+#include "diagnosis/windows_pool.h"
+
+/*
+ * What was sent shows neither that ports ran out nor that there is room. Room is only shown by a listing of all sockets that
+ * shows bound ones, too: a trace or a log without failures tells of its own time alone, and Windows need not log each.
+ */
+
+static const char *join(struct diagnosis *diagnosis, const char *text, const char *more)
+{
+	return text ? arena_print(&diagnosis->arena, _("%s; %s"), text, more) : more;
+}
+
+static const char *file_of(const struct diagnosis *diagnosis, uint32_t artefact)
+{
+	return diagnosis->snapshot->evidence.artefacts[artefact].file;
+}
+
+static const char *trace_text(struct diagnosis *diagnosis, const struct traced_trace *trace)
+{
+	const char *file = file_of(diagnosis, trace->artefact);
+
+	if (!trace->afd_events && !trace->tcpip_events)
+		return arena_print(
+			&diagnosis->arena,
+			_("%s has no events of Winsock-AFD or TCPIP: it can neither "
+			  "confirm nor rule out exhaustion"),
+			file);
+	if (trace->incomplete || trace->events_lost || trace->buffers_lost)
+		return arena_print(
+			&diagnosis->arena,
+			_("%s has not all that happened, since events were lost or could "
+			  "not be read: it can neither confirm nor rule out exhaustion"),
+			file);
+	return arena_print(&diagnosis->arena,
+			   _("%s shows no call that failed for want of a port while it was "
+			     "taken, and tells nothing of other times"),
+			   file);
+}
+
+static const char *log_text(struct diagnosis *diagnosis, const struct logged_log *log)
+{
+	const char *file = file_of(diagnosis, log->artefact);
+
+	if (log->cleared)
+		return arena_print(&diagnosis->arena, _("the log in %s was cleared"), file);
+	if (log->excerpt)
+		return arena_print(&diagnosis->arena,
+				   _("%s is an excerpt: other events may have been left out"),
+				   file);
+	if (!log->oldest_ms)
+		return arena_print(&diagnosis->arena,
+				   _("the log in %s has neither event 4231 nor 4266"), file);
+	return arena_print(&diagnosis->arena,
+			   _("the log in %s, which begins at %s, has neither event 4231 nor "
+			     "4266; that is weak evidence of their absence"),
+			   file, words_time(diagnosis, log->oldest_ms));
+}
+
+/* What there is instead of a listing. */
+static const char *others(struct diagnosis *diagnosis)
+{
+	enum { MOST = 3 };
+	const struct evidence_facts *facts = &diagnosis->snapshot->evidence;
+	const char *text = NULL;
+
+	for (size_t i = 0; i < facts->trace_count && i < MOST; i++)
+		text = join(diagnosis, text, trace_text(diagnosis, &facts->traces[i]));
+	for (size_t i = 0; i < facts->log_count && i < MOST; i++)
+		text = join(diagnosis, text, log_text(diagnosis, &facts->logs[i]));
+	return text;
+}
+
+static void add_sources(const struct diagnosis *diagnosis, struct finding *finding)
+{
+	const struct evidence_facts *facts = &diagnosis->snapshot->evidence;
+
+	for (size_t i = 0; i < facts->trace_count; i++)
+		strength_add_source(finding, facts->traces[i].artefact);
+	for (size_t i = 0; i < facts->log_count; i++)
+		strength_add_source(finding, facts->logs[i].artefact);
+}
+
+static struct finding *report(const struct rule *rule, struct diagnosis *diagnosis,
+			      const char *subject, const char *reason)
+{
+	struct finding *finding = rule_add_finding(diagnosis, rule, 0, SEVERITY_UNKNOWN);
+	const char *more = others(diagnosis);
+
+	finding->subject = subject;
+	finding->title = arena_print(&diagnosis->arena,
+				     _("%s: how many ports are left cannot be told"), subject);
+	finding->reason =
+		more ? arena_print(&diagnosis->arena, _("%s; %s"), reason, more) : reason;
+	add_sources(diagnosis, finding);
+	rule_add_remedy(
+		finding,
+		(struct remedy){
+			.text = _("take this on that machine, and give it with the rest"),
+			.command = "netstat -anoq > netstat.txt",
+			.room_before = -1,
+			.room_after_min = -1,
+			.room_after_max = -1,
+		});
+	return finding;
+}
+
+static void check_pool(const struct rule *rule, struct diagnosis *diagnosis,
+		       const struct pool *pool)
+{
+	bool wrong = capacity_windows_assumed_wrongly(
+		diagnosis->snapshot, windows_pool_protocol(pool), pool->source.family);
+	struct finding *finding;
+
+	/* What is short by what was listed alone has its finding, unless the range is another. */
+	if (diagnosis_severity(diagnosis, &pool->capacity) != SEVERITY_UNKNOWN &&
+	    !(wrong && windows_pool_severity(diagnosis, pool) > SEVERITY_OK))
+		return;
+	finding = report(rule, diagnosis, windows_pool_name(pool),
+			 arena_print(&diagnosis->arena,
+				     _("%s; by what it shows there are %s of %s"),
+				     pool->capacity.why_not_exact,
+				     words_count(diagnosis, pool->capacity.room_max),
+				     words_ports(diagnosis, pool->capacity.eligible)));
+	strength_add_listing(diagnosis, finding, windows_pool_protocol(pool));
+}
+
+/* The fullest of a protocol stands for both families: what is missing is missing of both. */
+static void check(const struct rule *rule, struct diagnosis *diagnosis)
+{
+	const struct pool *tcp = windows_pool_fullest(diagnosis, PROTOCOL_TCP);
+	const struct pool *udp = windows_pool_fullest(diagnosis, PROTOCOL_UDP);
+
+	if (rule_found(diagnosis, NULL, 0) >= SEVERITY_WARNING)
+		return;
+	if (!tcp) {
+		report(rule, diagnosis, udp ? "tcp" : _("tcp and udp"),
+		       _("there is no listing of the sockets"));
+		return;
+	}
+	check_pool(rule, diagnosis, tcp);
+	if (!udp)
+		report(rule, diagnosis, "udp", _("there is no listing of the UDP sockets"));
+	else
+		check_pool(rule, diagnosis, udp);
+}
+
+const struct rule rule_windows_cannot_tell = {
+	.id = "windows_cannot_tell",
+	.title = N_("Windows: what was sent cannot tell whether ports ran out"),
+	.systems = RULE_WINDOWS,
+	.check = check,
+};
