@@ -5,6 +5,7 @@
 #include "command/culprits.h"
 #include "command/policy.h"
 #include "command/terminal.h"
+#include "view/evidence.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -241,7 +242,7 @@ static int look(const struct command *command, struct check *check,
 	alarm(0); /* an answer is not cut short */
 	write_verdict(check, &diagnosis, &style);
 	if (check->output == OUTPUT_TEXT)
-		view_text_origin(&snapshot, source_first_file(&common->request), &style);
+		evidence_text(&snapshot, source_first_file(&common->request), &style);
 	status = exit_status(check, diagnosis.verdict);
 	diagnosis_free(&diagnosis);
 	snapshot_free(&snapshot);

@@ -5,6 +5,7 @@
 #include "command/filter.h"
 #include "command/groups.h"
 #include "command/terminal.h"
+#include "view/evidence.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,7 +141,6 @@ static void write_groups(struct list *list, const struct snapshot *snapshot)
 static void end(struct list *list, const struct snapshot *snapshot)
 {
 	struct json *json = &list->json;
-	char time[32];
 
 	/* Not on standard output: that is rows. */
 	if (!list->begun && !list->as_json && !filter_is_empty(&list->filter))
@@ -149,12 +149,12 @@ static void end(struct list *list, const struct snapshot *snapshot)
 	write_groups(list, snapshot);
 	if (!list->as_json) {
 		view_text_gaps(snapshot, &list->style);
-		view_text_origin(snapshot, list->file, &list->style);
+		evidence_text(snapshot, list->file, &list->style);
 		if (list->style.verbose)
 			view_text_sources(snapshot, &list->style);
 	} else if (!list->lines) {
 		json_end_array(json);
-		json_text(json, "time", view_time(time, snapshot->time_ms));
+		view_json_time(json, snapshot);
 		view_json_host(json, snapshot);
 		view_json_namespaces(json, snapshot);
 		view_json_gaps(json, snapshot);

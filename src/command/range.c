@@ -5,6 +5,7 @@
 #include "command/range_boot.h"
 #include "command/terminal.h"
 #include "view/range_change.h"
+#include "view/evidence.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -63,8 +64,7 @@ static void show(const struct range_options *options, const struct snapshot *sna
 	else
 		range_text(&facts, &style);
 	if (!options->common.json)
-		view_text_origin(snapshot, source_first_file(&options->common.request),
-				 &style);
+		evidence_text(snapshot, source_first_file(&options->common.request), &style);
 	range_boot_free(&boot);
 }
 

@@ -4,6 +4,7 @@
 #include "command/target.h"
 #include "diagnosis/capacity.h"
 #include "command/terminal.h"
+#include "view/evidence.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -211,7 +212,7 @@ static int run(const struct command *command, int argc, char **argv)
 	else
 		room_text(&snapshot, &capacity, &options.query, &style);
 	if (!common.json)
-		view_text_origin(&snapshot, source_first_file(&common.request), &style);
+		evidence_text(&snapshot, source_first_file(&common.request), &style);
 	if (common.verbose && !common.json)
 		view_text_sources(&snapshot, &style);
 	if (!capacity.known ||

@@ -7,6 +7,7 @@
 #include "command/terminal.h"
 #include "diagnosis/remedy.h"
 #include "view/whatif.h"
+#include "view/evidence.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -309,8 +310,8 @@ static void answer(const struct common_options *common, const struct options *op
 	else
 		whatif_text(&view, &style);
 	if (!common->json)
-		view_text_origin(diagnosis->snapshot, source_first_file(&common->request),
-				 &style);
+		evidence_text(diagnosis->snapshot, source_first_file(&common->request),
+			      &style);
 	if (common->verbose && !common->json)
 		view_text_sources(diagnosis->snapshot, &style);
 }

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "diagnosis/diagnosis.h"
+#include "view/evidence.h"
 
 #include <stdlib.h>
 
@@ -164,8 +165,8 @@ static void write_start_time(struct json *json, const struct process *process)
 	char time[32];
 
 	json_text(json, "start_time",
-		  process->start_time < 0 ? NULL :
-					    view_time(time, process->start_time * 1000));
+		  process->start_time <= 0 ? NULL :
+					     view_time(time, process->start_time * 1000));
 }
 
 /* Looked up only for culprits of findings. */
@@ -252,6 +253,22 @@ static void write_culprit(struct json *json, const struct snapshot *snapshot, in
 	json_end_object(json);
 }
 
+/* What it rests on, and how strong that is; null on a live machine. */
+static void write_sources(struct json *json, const struct snapshot *snapshot,
+			  const struct finding *finding)
+{
+	if (!snapshot->evidence.artefact_count) {
+		json_null(json, "strength");
+		json_null(json, "sources");
+		return;
+	}
+	json_text(json, "strength", strength_name(finding->strength));
+	json_array(json, "sources");
+	for (size_t i = 0; i < finding->source_count; i++)
+		json_text(json, NULL, snapshot->evidence.artefacts[finding->sources[i]].file);
+	json_end_array(json);
+}
+
 static void write_finding(struct json *json, const struct snapshot *snapshot,
 			  const struct finding *finding)
 {
@@ -299,6 +316,7 @@ static void write_finding(struct json *json, const struct snapshot *snapshot,
 	for (size_t i = 0; i < finding->useless_count; i++)
 		json_text(json, NULL, finding->useless[i]);
 	json_end_array(json);
+	write_sources(json, snapshot, finding);
 	json_end_object(json);
 }
 
@@ -331,11 +349,10 @@ void check_json(const struct diagnosis *diagnosis, const struct view_style *styl
 {
 	const struct snapshot *snapshot = diagnosis->snapshot;
 	struct json json = { .out = style->out, .pretty = true };
-	char time[32];
 
 	json_object(&json, NULL);
 	json_text(&json, "schema", "portroom.check/1");
-	json_text(&json, "time", view_time(time, snapshot->time_ms));
+	view_json_time(&json, snapshot);
 	view_json_host(&json, snapshot);
 	json_text(&json, "verdict", severity_name(diagnosis->verdict));
 	json_text(&json, "headline", diagnosis->headline);
@@ -355,6 +372,7 @@ void check_json(const struct diagnosis *diagnosis, const struct view_style *styl
 		       diagnosis->ignored_count);
 	write_findings(&json, snapshot, "remarks", diagnosis->remarks,
 		       diagnosis->remark_count);
+	evidence_json(&json, diagnosis);
 	view_json_gaps(&json, snapshot);
 	view_json_sources(&json, snapshot);
 	json_end_object(&json);

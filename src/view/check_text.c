@@ -262,6 +262,36 @@ static void write_alike(struct screen *screen, size_t first)
 		    NULL);
 }
 
+/* The files that it rests on, and how strong that is: nothing on a live machine. */
+static const char *sources_text(struct screen *screen, const struct finding *finding)
+{
+	const struct artefact *artefacts = screen->snapshot->evidence.artefacts;
+	const char *text = NULL;
+
+	for (size_t i = 0; i < finding->source_count; i++) {
+		const struct artefact *artefact = &artefacts[finding->sources[i]];
+		const char *more = artefact->kind ?
+					   arena_print(&screen->arena, _("%s (%s)"),
+						       artefact->file, artefact->kind) :
+					   artefact->file;
+
+		text = text ? arena_print(&screen->arena, _("%s, %s"), text, more) : more;
+	}
+	return text;
+}
+
+static void write_sources(struct screen *screen, const struct finding *finding)
+{
+	const char *text = sources_text(screen, finding);
+
+	if (!text)
+		return;
+	if (finding->strength != STRENGTH_NONE)
+		text = arena_print(&screen->arena, _("%s: %s"), text,
+				   _(strength_title(finding->strength)));
+	layout_item(screen->style, _("  from"), LABEL_COLUMNS, text, NULL);
+}
+
 static void write_finding(struct screen *screen, size_t index)
 {
 	const struct finding *finding = &screen->diagnosis->findings[index];
@@ -280,6 +310,7 @@ static void write_finding(struct screen *screen, size_t index)
 	layout_item(style, _("  why"), LABEL_COLUMNS, finding->reason, NULL);
 	if (finding->forecast)
 		layout_item(style, _("  pace"), LABEL_COLUMNS, finding->forecast, NULL);
+	write_sources(screen, finding);
 	for (size_t i = 0; i < finding->remedy_count; i++)
 		write_remedy(screen, &finding->remedies[i], i + 1);
 	if (uses_sysctl(finding))
@@ -301,6 +332,7 @@ static void write_remark(struct screen *screen, const struct finding *remark)
 		text = arena_print(&screen->arena, _("%s: %s"),
 				   namespace_text(screen, remark->netns), text);
 	layout_item(screen->style, _("note"), LABEL_COLUMNS, text, NULL);
+	write_sources(screen, remark);
 	for (size_t i = 0; i < remark->remedy_count; i++)
 		if (remark->remedies[i].command)
 			layout_command(screen->style, LABEL_COLUMNS,

@@ -417,11 +417,10 @@ void range_json(const struct range_facts *facts, FILE *out)
 {
 	const struct snapshot *snapshot = facts->snapshot;
 	struct json json = { .out = out, .pretty = true };
-	char time[32];
 
 	json_object(&json, NULL);
 	json_text(&json, "schema", "portroom.range/1");
-	json_text(&json, "time", view_time(time, snapshot->time_ms));
+	view_json_time(&json, snapshot);
 	view_json_host(&json, snapshot);
 	view_json_namespaces(&json, snapshot);
 	view_json_ranges(&json, snapshot);

@@ -11,7 +11,7 @@ static void write_number(const struct capacity *capacity, FILE *out)
 {
 	if (!capacity->known)
 		fputs(_("unknown"), out);
-	else if (capacity->exact)
+	else if (capacity->room_min == capacity->room_max)
 		fprintf(out, "%u", capacity->room_max);
 	else
 		fprintf(out, _("%u to %u"), capacity->room_min, capacity->room_max);
@@ -87,11 +87,10 @@ void room_json(const struct snapshot *snapshot, const struct capacity *capacity,
 	bool udp = query->kind == CAPACITY_UDP_CONNECT || query->kind == CAPACITY_UDP_BIND;
 	bool connect = query->kind == CAPACITY_CONNECT || query->kind == CAPACITY_UDP_CONNECT;
 	struct json json = { .out = out, .pretty = true };
-	char time[32];
 
 	json_object(&json, NULL);
 	json_text(&json, "schema", "portroom.room/1");
-	json_text(&json, "time", view_time(time, snapshot->time_ms));
+	view_json_time(&json, snapshot);
 	view_json_netns(&json, "namespace", snapshot, query->netns);
 	json_text(&json, "kind", capacity_kind_name(query->kind));
 	json_text(&json, "protocol", udp ? "udp" : "tcp");

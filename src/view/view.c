@@ -11,21 +11,19 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Days to a civil date without the C library's time zones (Howard Hinnant, "chrono-compatible
- * low-level date algorithms", civil_from_days). */
 char *view_time(char buffer[32], int64_t time_ms)
 {
-	int64_t seconds = time_ms / 1000, days = seconds / 86400, rest = seconds % 86400;
-	int64_t z = days + 719468, era = z / 146097, doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-	int64_t day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9;
-	int64_t year = yoe + era * 400 + (month <= 2);
+	return text_time(buffer, time_ms);
+}
 
-	snprintf(buffer, 32, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (int)(year % 10000),
-		 (int)month, (int)day, (int)(rest / 3600), (int)(rest / 60 % 60),
-		 (int)(rest % 60), (int)(time_ms % 1000));
-	return buffer;
+void view_json_time(struct json *json, const struct snapshot *snapshot)
+{
+	char time[32];
+
+	if (snapshot->evidence.artefact_count && !snapshot->time_ms)
+		json_null(json, "time");
+	else
+		json_text(json, "time", view_time(time, snapshot->time_ms));
 }
 
 void view_json_netns(struct json *json, const char *key, const struct snapshot *snapshot,

@@ -205,11 +205,10 @@ void whatif_json(const struct whatif_view *view, FILE *out)
 {
 	struct json json = { .out = out, .pretty = true };
 	const struct risks risks = risks_of(view);
-	char time[32];
 
 	json_object(&json, NULL);
 	json_text(&json, "schema", "portroom.whatif/1");
-	json_text(&json, "time", view_time(time, view->snapshot->time_ms));
+	view_json_time(&json, view->snapshot);
 	view_json_netns(&json, "namespace", view->snapshot, 0);
 	json_text(&json, "change", view->asked);
 	json_array(&json, "answers");
