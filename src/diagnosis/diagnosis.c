@@ -128,6 +128,7 @@ void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot
 	sort_findings(diagnosis);
 	if (diagnosis->finding_count)
 		diagnosis->verdict = diagnosis->findings[0].severity;
+	strength_settle(diagnosis);
 	diagnosis->strength = strength_of_all(diagnosis);
 	diagnosis->headline = headline(diagnosis);
 }

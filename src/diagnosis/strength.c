@@ -61,10 +61,9 @@ void strength_add_listing(const struct diagnosis *diagnosis, struct finding *fin
 {
 	const struct snapshot *snapshot = diagnosis->snapshot;
 
-	if (!snapshot->windows)
-		return;
-	strength_add_source(finding, snapshot->windows->listing_artefact[protocol]);
-	add_ranges(snapshot, finding);
+	strength_add_source(finding, (int64_t)snapshot->evidence.listing[protocol] - 1);
+	if (snapshot->windows)
+		add_ranges(snapshot, finding);
 }
 
 static enum strength strongest(const struct finding *findings, size_t count)
@@ -75,6 +74,27 @@ static enum strength strongest(const struct finding *findings, size_t count)
 		if (findings[i].strength > strength)
 			strength = findings[i].strength;
 	return strength;
+}
+
+/* The rules of Linux count what is listed, and know nothing of files. */
+static void settle(const struct diagnosis *diagnosis, struct finding *finding)
+{
+	if (finding->source_count || finding->strength != STRENGTH_NONE)
+		return;
+	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)
+		strength_add_listing(diagnosis, finding, protocol);
+	if (finding->severity >= SEVERITY_WARNING)
+		finding->strength = STRENGTH_STRONG;
+}
+
+void strength_settle(struct diagnosis *diagnosis)
+{
+	if (!diagnosis->snapshot->evidence.artefact_count || diagnosis->snapshot->windows)
+		return;
+	for (size_t i = 0; i < diagnosis->finding_count; i++)
+		settle(diagnosis, &diagnosis->findings[i]);
+	for (size_t i = 0; i < diagnosis->remark_count; i++)
+		settle(diagnosis, &diagnosis->remarks[i]);
 }
 
 enum strength strength_of_all(const struct diagnosis *diagnosis)

@@ -28,5 +28,8 @@ void strength_add_source(struct finding *finding, int64_t artefact);
 void strength_add_listing(const struct diagnosis *diagnosis, struct finding *finding,
 			  enum protocol protocol);
 
+/* What a Linux machine's findings rest on, where files told of it. */
+void strength_settle(struct diagnosis *diagnosis);
+
 /* That of the strongest finding or remark. */
 enum strength strength_of_all(const struct diagnosis *diagnosis);

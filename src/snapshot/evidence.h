@@ -154,6 +154,8 @@ struct series_point {
 struct evidence_facts {
 	struct artefact *artefacts;
 	size_t artefact_count, artefact_capacity;
+	/* Which of them the sockets are of: its index plus one; 0: none. */
+	uint32_t listing[PROTOCOL_COUNT];
 	struct logged_event *events;
 	size_t event_count, event_capacity;
 	struct logged_log *logs;

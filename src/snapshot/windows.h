@@ -35,8 +35,6 @@ struct windows {
 	bool owners_listed;  /* pids */
 	bool listing_cut;    /* it is an excerpt, or rows of it were not understood */
 	const char *listing; /* what it is, "netstat -ano"; NULL: there is none */
-	/* Which of evidence.artefacts it is; -1: there is none, or the machine itself was asked. */
-	int64_t listing_artefact[PROTOCOL_COUNT];
 };
 
 /* `family` as in struct address. */

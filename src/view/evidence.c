@@ -38,16 +38,16 @@ static unsigned long count_sockets(const struct snapshot *snapshot, enum protoco
 /* "254 TCP sockets, 94 UDP sockets" of the listing that counts; NULL: it is another. */
 static const char *sockets_text(struct page *page, size_t index)
 {
-	static const char *const forms[] = { [PROTOCOL_TCP] = N_("%s TCP sockets"),
-					     [PROTOCOL_UDP] = N_("%s UDP sockets") };
-	const struct windows *windows = page->snapshot->windows;
+	static const char *const forms[] = {
+		[PROTOCOL_TCP] = N_("%s TCP sockets"), [PROTOCOL_UDP] = N_("%s UDP sockets")
+	};
 	const char *text = NULL;
 
-	for (int protocol = 0; windows && protocol < PROTOCOL_COUNT; protocol++) {
+	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++) {
 		char count[32];
 		const char *more;
 
-		if (windows->listing_artefact[protocol] != (int64_t)index)
+		if (page->snapshot->evidence.listing[protocol] != index + 1)
 			continue;
 		more = arena_print(
 			&page->arena, _(forms[protocol]),

@@ -106,8 +106,8 @@ struct snapshot machine_windows(void)
 				.range = { 50000, 50099 },
 				.excluded_known = true,
 			};
-	windows->listing_artefact[PROTOCOL_TCP] = windows->listing_artefact[PROTOCOL_UDP] =
-		machine_artefact(&machine, "netstat.txt", "netstat");
+	machine.evidence.listing[PROTOCOL_TCP] = machine.evidence.listing[PROTOCOL_UDP] =
+		machine_artefact(&machine, "netstat.txt", "netstat") + 1;
 	return machine;
 }
 

@@ -324,13 +324,13 @@ void dossier_join(struct dossier *dossier)
 		windows->bound_listed = tcp && tcp->shows_bound;
 		windows->owners_listed = tcp && tcp->shows_owners;
 		windows->listing_cut = tcp && (tcp->is_excerpt || tcp->unread_rows);
-		windows->listing_artefact[PROTOCOL_TCP] = tcp ? (int64_t)tcp->artefact : -1;
-		windows->listing_artefact[PROTOCOL_UDP] = udp ? (int64_t)udp->artefact : -1;
 		snapshot->system = snapshot->system ? snapshot->system : "windows";
 	} else {
 		snapshot->windows = NULL;
 		snapshot->system = snapshot->system ? snapshot->system : "linux";
 	}
+	snapshot->evidence.listing[PROTOCOL_TCP] = tcp ? tcp->artefact + 1 : 0;
+	snapshot->evidence.listing[PROTOCOL_UDP] = udp ? udp->artefact + 1 : 0;
 	if (tcp && !tcp->time_is_local)
 		snapshot->time_ms = tcp->time_ms;
 	make_netns(dossier, system, tcp, udp);
