@@ -42,10 +42,8 @@ class Cost:
 
 def limiter(limits, user):
     def limit():
-        # Who writes to a file gets SIGXFSZ; pipes are no files.
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        for what, value in limits.items():
+        # Nobody writes to a file; pipes are no files.
+        for what, value in ({"FSIZE": 0, "CORE": 0} | limits).items():
             resource.setrlimit(getattr(resource, "RLIMIT_" + what), (value, value))
         if user:
             os.setgid(user)

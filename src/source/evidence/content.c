@@ -10,6 +10,7 @@
 #include "source/evidence/saved_files.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -43,6 +44,8 @@ static int make_descriptor(const struct artefact_input *input, struct error *err
 {
 	int fd = memfd_create("portroom", MFD_CLOEXEC), number;
 
+	signal(SIGXFSZ,
+	       SIG_IGN); /* under `ulimit -f` even memory is a file: write() shall say so */
 	if (fd >= 0 && !write_all(fd, input->bytes, input->size))
 		return fd;
 	number = errno;
