@@ -11,7 +11,9 @@
 #include "knowledge/counters.h"
 #include "source/counters.h"
 #include "source/log.h"
+#include "source/source.h"
 #include "view/events.h"
+#include "view/logged.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -28,7 +30,7 @@ struct events {
 	int64_t now_ms, since_ms;
 	uint64_t limit;
 	const char *journal;
-	bool follow;
+	bool follow, since_given;
 
 	struct snapshot snapshot; /* of the counters: host, namespaces; and all gaps */
 	int64_t *values; /* of the last look at the counters, by namespace and column */
@@ -80,6 +82,8 @@ static int take_option(void *context, const char *name, const char *value, struc
 	if (taken)
 		return taken < 0 ? -1 : 0;
 	if (!strcmp(name, "since"))
+		events->since_given = true;
+	if (!strcmp(name, "since"))
 		return since_parse(value, events->now_ms, &events->since_ms, error);
 	if (!strcmp(name, "follow"))
 		events->follow = true;
@@ -93,6 +97,28 @@ static int take_option(void *context, const char *name, const char *value, struc
 	return 0;
 }
 
+/* Of a file all is told that bears on ports, each kind with its first and last time; and it does not go on. */
+static int check_file_options(const struct events *events, struct error *error)
+{
+	const char *other = events->follow	? "--follow" :
+			    events->journal	? "--journal" :
+			    events->since_given ? "--since" :
+						  NULL;
+
+	if (other)
+		return error_set(
+			error,
+			_("%s: of files (--on) all is told, with the first and the last "
+			  "time of each event"),
+			other);
+	if (!filter_is_empty(&events->filter))
+		return error_set(
+			error, "%s",
+			_("--on: event logs do not tell which process it was; leave out "
+			  "--pid, --process and --unit"));
+	return 0;
+}
+
 static int check_options(const struct events *events, int words, char **argv,
 			 struct error *error)
 {
@@ -102,7 +128,7 @@ static int check_options(const struct events *events, int words, char **argv,
 		return error_set(error, _("--root: nothing happens in a copied /proc"));
 	if (events->journal && !*events->journal)
 		return error_set(error, _("--%s needs a value that is not empty"), "journal");
-	return 0;
+	return events->common.request.on ? check_file_options(events, error) : 0;
 }
 
 /* ---- counters ---- */
@@ -504,6 +530,20 @@ static int run_events(struct events *events, const struct command *command)
 	return events->failed ? command->failure : 0;
 }
 
+static int run_on_files(struct events *events, const struct command *command)
+{
+	struct error error;
+
+	if (source_read(&events->common.request, &events->snapshot, &error))
+		return command_fail(command->failure, error.text);
+	events->style.limit = events->limit;
+	if (events->common.json)
+		logged_json(&events->snapshot, events->now_ms, stdout);
+	else
+		logged_text(&events->snapshot, &events->style);
+	return 0;
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct events events = {
@@ -525,7 +565,8 @@ static int run(const struct command *command, int argc, char **argv)
 		return command_fail(command->usage_error, error.text);
 	events.style = terminal_style(&events.common);
 	events.signals = events.follow ? ending_catch() : -1;
-	status = run_events(&events, command);
+	status = events.common.request.on ? run_on_files(&events, command) :
+					    run_events(&events, command);
 	log_close(events.log);
 	event_groups_free(&events.groups);
 	snapshot_free(&events.snapshot);
@@ -550,12 +591,14 @@ static const struct option_spec options_of_events[] = {
 const struct command command_events = {
 	.name = "events",
 	.summary = N_("what the kernel, the journal and counters have noted of it"),
-	.usage = "[--since TIME] [--follow]",
+	.usage = "[--since TIME] [--follow] | --on FILE...",
 	.description = N_(
 		"Tells lines of the kernel's log that bear on ports, lines of programs in the "
 		"journal that report port errors, and counters of refusals that are not zero, with "
-		"the meaning of each. Linux notes nothing when ephemeral ports run out."),
+		"the meaning of each. Linux notes nothing when ephemeral ports run out. With --on "
+		"the same of event logs of Windows: 4227, 4231, 4266 and what goes with them."),
 	.options = options_of_events,
+	.reads_files = true,
 	.usage_error = 2,
 	.failure = 1,
 	.run = run,
