@@ -4,6 +4,7 @@
 #include "base/language.h"
 #include "snapshot/failure.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,8 @@ void dossier_free(struct dossier *dossier)
 	free(dossier->pids);
 	index_free(&dossier->name_index);
 	index_free(&dossier->pid_index);
+	index_free(&dossier->failure_index);
+	free(dossier->failure_keys);
 }
 
 /* ---- about the file ---- */
@@ -376,13 +379,65 @@ struct traced_trace *dossier_add_trace(struct dossier *dossier)
 	return &facts->traces[facts->trace_count++];
 }
 
-static bool is_alike(const struct traced_failure *a, const struct traced_failure *b)
+/* What makes failures alike: a trace may have a million, of which few are. No padding. */
+struct dossier_failure {
+	struct address local, remote;
+	uint16_t remote_port;
+	uint8_t protocol, ephemeral; /* 0: not known, else enum protocol and one */
+	uint16_t by_transport;
+	uint32_t artefact, call, status;
+	int32_t process;
+	uint32_t place; /* in the snapshot's list; not of the key */
+};
+
+enum { FAILURE_KEY = offsetof(struct dossier_failure, place) };
+
+static_assert(FAILURE_KEY == 2 * sizeof(struct address) + 6 + 4 * sizeof(uint32_t) &&
+		      sizeof(struct address) == 17,
+	      "the key has padding");
+
+static struct dossier_failure key_of(const struct traced_failure *failure)
 {
-	return a->artefact == b->artefact && a->call == b->call && a->status == b->status &&
-	       a->process == b->process && a->protocol_known == b->protocol_known &&
-	       a->protocol == b->protocol && a->remote_port == b->remote_port &&
-	       a->ephemeral == b->ephemeral && address_equal(&a->local, &b->local) &&
-	       address_equal(&a->remote, &b->remote);
+	return (struct dossier_failure){
+		.local = failure->local,
+		.remote = failure->remote,
+		.remote_port = failure->remote_port,
+		.protocol = failure->protocol_known ? (uint8_t)(failure->protocol + 1) : 0,
+		.ephemeral = failure->ephemeral,
+		.by_transport = failure->by_transport,
+		.artefact = failure->artefact,
+		.call = failure->call,
+		.status = failure->status,
+		.process = (int32_t)failure->process,
+	};
+}
+
+/* NULL: it is of more kinds than are kept. */
+static struct traced_failure *find_or_add_failure(struct dossier *dossier,
+						  const struct traced_failure *like)
+{
+	struct evidence_facts *facts = &dossier->snapshot->evidence;
+	const struct indexed items = { dossier->failure_keys, dossier->failure_key_count,
+				       sizeof *dossier->failure_keys, FAILURE_KEY };
+	struct dossier_failure key = key_of(like);
+	bool full = facts->failure_count == MOST_FAILURES;
+	size_t at = full ? index_find(&dossier->failure_index, &items, &key) :
+			   index_find_or_add(&dossier->failure_index, &items, &key);
+
+	if (at < dossier->failure_key_count)
+		return &facts->failures[dossier->failure_keys[at].place];
+	if (full)
+		return NULL;
+	key.place = (uint32_t)facts->failure_count;
+	array_reserve(dossier->failure_keys, dossier->failure_key_count,
+		      dossier->failure_key_capacity);
+	dossier->failure_keys[dossier->failure_key_count++] = key;
+	array_reserve(facts->failures, facts->failure_count, facts->failure_capacity);
+	facts->failures[facts->failure_count] = *like;
+	facts->failures[facts->failure_count].count = 0;
+	facts->failures[facts->failure_count].first_ms = 0;
+	facts->failures[facts->failure_count].last_ms = 0;
+	return &facts->failures[facts->failure_count++];
 }
 
 static void hand_on(const struct dossier *dossier, const struct traced_failure *failure,
@@ -413,24 +468,15 @@ void dossier_add_failure(struct dossier *dossier, struct traced_failure like,
 			 uint16_t local_port, int64_t time_ms)
 {
 	struct evidence_facts *facts = &dossier->snapshot->evidence;
-	struct traced_failure *failure = NULL;
+	struct traced_failure *failure;
 
 	like.artefact = dossier_part(dossier);
 	hand_on(dossier, &like, local_port, time_ms);
-	for (size_t i = facts->failure_count; i-- && !failure;)
-		if (is_alike(&facts->failures[i], &like))
-			failure = &facts->failures[i];
-	if (!failure && facts->failure_count == MOST_FAILURES) {
+	failure = find_or_add_failure(dossier, &like);
+	if (!failure) {
 		if (facts->trace_count)
 			facts->traces[facts->trace_count - 1].more_failures++;
 		return;
-	}
-	if (!failure) {
-		array_reserve(facts->failures, facts->failure_count, facts->failure_capacity);
-		failure = &facts->failures[facts->failure_count++];
-		*failure = like;
-		failure->count = 0;
-		failure->first_ms = failure->last_ms = 0;
 	}
 	failure->count++;
 	widen(&failure->first_ms, &failure->last_ms, time_ms);

@@ -87,7 +87,9 @@ struct dossier {
 	size_t table_count, table_capacity;
 	struct dossier_table open_table;
 	bool table_is_open;
-	struct index name_index, pid_index;
+	struct index name_index, pid_index, failure_index;
+	struct dossier_failure *failure_keys; /* beside the snapshot's failures */
+	size_t failure_key_count, failure_key_capacity;
 	struct dossier_name {
 		uint64_t hash;
 		const char *text;
