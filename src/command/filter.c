@@ -2,6 +2,7 @@
 
 #include "base/language.h"
 #include "base/text.h"
+#include "snapshot/failure.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -187,4 +188,19 @@ bool filter_match(const struct filter *filter, const struct process *process,
 	if (filter->user && !match_user(filter->user, process, record))
 		return false;
 	return match_process(filter, process);
+}
+
+bool filter_match_failure(const struct filter *filter, const struct failure *failure)
+{
+	struct socket_record record = {
+		.protocol = failure->protocol,
+		.local = failure->source,
+		.local_port = failure->source_port,
+		.remote = failure->destination,
+		.remote_port = failure->port,
+	};
+
+	if (!failure->protocol_known)
+		record.protocol = filter->udp ? PROTOCOL_UDP : PROTOCOL_TCP;
+	return filter_match(filter, failure->process, &record);
 }

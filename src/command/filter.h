@@ -62,3 +62,7 @@ bool filter_needs_owners(const struct filter *filter);
 
 bool filter_match(const struct filter *filter, const struct process *process,
 		  const struct socket_record *record);
+
+/* The same of a call that failed, whose protocol may not be known: then it may be the one asked for. */
+struct failure;
+bool filter_match_failure(const struct filter *filter, const struct failure *failure);

@@ -7,6 +7,7 @@
 #include "command/filter.h"
 #include "command/line_file.h"
 #include "command/terminal.h"
+#include "command/trace_files.h"
 #include "command/trace_room.h"
 #include "diagnosis/failure_groups.h"
 #include "source/failures.h"
@@ -27,6 +28,7 @@ struct trace {
 	uint64_t wanted; /* --count; 0: no end */
 	uint64_t for_ms; /* 0: no end */
 	const char *save;
+	bool all; /* of a file: those that failed for another reason, too */
 
 	bool as_json, saving;
 	struct json json, saved_json;
@@ -75,6 +77,10 @@ static int take_option(void *context, const char *name, const char *value, struc
 	}
 	if (!strcmp(name, "cheap")) {
 		trace->request.cheap = true;
+		return 0;
+	}
+	if (!strcmp(name, "all")) {
+		trace->all = true;
 		return 0;
 	}
 	if (!text_to_number(value, INT64_MAX, &trace->wanted) || !trace->wanted)
@@ -146,20 +152,6 @@ static void flush(struct trace *trace)
 
 /* ---- failures ---- */
 
-static bool matches(const struct filter *filter, const struct failure *failure)
-{
-	struct socket_record record = {
-		.protocol = failure->protocol,
-		.local = failure->source,
-		.remote = failure->destination,
-		.remote_port = failure->port,
-	};
-
-	if (!failure->protocol_known) /* it may be the one asked for */
-		record.protocol = filter->udp ? PROTOCOL_UDP : PROTOCOL_TCP;
-	return filter_match(filter, failure->process, &record);
-}
-
 static struct trace_row row_of(struct trace *trace, const struct failure *failure,
 			       int64_t time_ms, uint64_t count)
 {
@@ -189,7 +181,7 @@ static bool take(void *context, const struct failure *failure)
 	const struct failure_group *group;
 	struct trace_row row;
 
-	if (!matches(&trace->filter, failure))
+	if (!filter_match_failure(&trace->filter, failure))
 		return true;
 	trace->told++;
 	if (trace->as_json || trace->saving)
@@ -360,6 +352,25 @@ static int run_watch(const struct command *command, struct trace *trace)
 	return trace->failed ? command->failure : 0;
 }
 
+static int run_files(const struct command *command, const struct trace *trace,
+		     const struct common_options *common)
+{
+	const struct trace_files files = {
+		.request = &common->request,
+		.filter = &trace->filter,
+		.senseless = trace->for_ms	  ? "for" :
+			     trace->save	  ? "save" :
+			     trace->request.cheap ? "cheap" :
+						    NULL,
+		.all = trace->all,
+		.wanted = trace->wanted,
+		.as_json = common->json,
+		.style = &trace->style,
+	};
+
+	return trace_files(command, &files);
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct common_options common = { .request = { .scope = SCOPE_REACHABLE } };
@@ -379,8 +390,14 @@ static int run(const struct command *command, int argc, char **argv)
 	if (common.request.root)
 		return command_fail(command->usage_error,
 				    _("--root: trace watches the running machine"));
-	trace.as_json = common.json;
 	trace.style = terminal_style(&common);
+	if (common.request.on)
+		return run_files(command, &trace, &common);
+	if (trace.all)
+		return command_fail(command->usage_error,
+				    _("--all: only a file (--on) tells of calls that fail for "
+				      "another reason"));
+	trace.as_json = common.json;
 	trace.utc_offset_s = utc_offset();
 	trace.request.where = &common.request;
 	trace.request.pid = (int32_t)trace.filter.pid;
@@ -390,6 +407,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 static const struct option_spec options_of_trace[] = {
 	FILTER_OPTIONS_WITHOUT_STATE,
+	{ "all", NULL, N_("with --on: calls that failed for another reason, too") },
 	{ "cheap", NULL, N_("leave out what slows every system call: bind(), UDP connect()") },
 	{ "count", "N", N_("end after so many failing calls") },
 	{ "for", "TIME", N_("end after this time: 500ms, 10s, 2m, 1h") },
@@ -403,7 +421,9 @@ const struct command command_trace = {
 	.summary = N_("every call that fails for want of a port, while it happens"),
 	.usage = "[FILTER...] [--for TIME] [--count N] [--save FILE]",
 	.description = N_(
-		"Tells each TCP or UDP call that fails because no port is left. Ctrl-C ends it."),
+		"Tells each TCP or UDP call that fails because no port is left. Ctrl-C ends it. "
+		"With --on: those that a trace of Windows (.etl) saw."),
+	.reads_files = true,
 	.options = options_of_trace,
 	.usage_error = 2,
 	.failure = 1,

@@ -128,3 +128,12 @@ const struct topic *topic_find(const char *name)
 				return topic;
 	return NULL;
 }
+
+const struct topic *topic_of_code(enum topic_kind kind, uint32_t code)
+{
+	for (const struct topic *const *table = topic_tables; *table; table++)
+		for (const struct topic *topic = *table; topic->name; topic++)
+			if (topic->kind == kind && topic->code == code)
+				return topic;
+	return NULL;
+}

@@ -69,3 +69,6 @@ bool topic_is_named(const struct topic *topic, const char *text);
 
 /* The first one of that name; NULL: none. */
 const struct topic *topic_find(const char *name);
+
+/* The first of that kind with that number; NULL: none. */
+const struct topic *topic_of_code(enum topic_kind kind, uint32_t code);

@@ -5,6 +5,7 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "view/layout.h"
+#include "view/trace_files.h"
 #include "view/view.h"
 
 #include <inttypes.h>
@@ -56,9 +57,14 @@ static const char *call_text(char buffer[32], const struct failure *failure)
 	return buffer;
 }
 
-static const char *process_text(char buffer[ADDRESS_TEXT_SIZE], const struct process *process)
+/* On a live machine a process that could not be looked at has ended. */
+static const char *process_text(char buffer[ADDRESS_TEXT_SIZE], const struct failure *failure)
 {
-	if (process->pid)
+	const struct process *process = failure->process;
+
+	if (process->pid && !process->name && failure->ntstatus)
+		snprintf(buffer, ADDRESS_TEXT_SIZE, _("pid %d"), process->pid);
+	else if (process->pid)
 		snprintf(buffer, ADDRESS_TEXT_SIZE, "%.40s,%d",
 			 process->name ? process->name : _("(ended)"), process->pid);
 	else if (process->name)
@@ -99,7 +105,7 @@ void trace_row_text(const struct trace_row *row, const struct view_style *style)
 		text_grouped(count, row->count),
 		call_text(call, failure),
 		failure->error,
-		process_text(owner, process),
+		process_text(owner, failure),
 		destination,
 		room_cell(room, &row->room),
 		source,
@@ -111,7 +117,9 @@ void trace_row_text(const struct trace_row *row, const struct view_style *style)
 
 	if (failure->destination.family)
 		address_print_endpoint(destination, &failure->destination, failure->port);
-	if (failure->source.family)
+	if (failure->source.family && failure->source_port)
+		address_print_endpoint(source, &failure->source, failure->source_port);
+	else if (failure->source.family)
 		address_print(source, &failure->source);
 	layout_row(style, columns, cells, CELLS);
 }
@@ -209,7 +217,7 @@ const char *trace_end_sentence(struct arena *arena, const struct trace_end *end)
 
 /* ---- JSON Lines ---- */
 
-static void begin_line(struct json *json, const char *line, int64_t time_ms)
+void trace_line_begin(struct json *json, const char *line, int64_t time_ms)
 {
 	char time[32];
 
@@ -220,7 +228,7 @@ static void begin_line(struct json *json, const char *line, int64_t time_ms)
 
 void trace_start_json(const struct trace_start *start, struct json *json)
 {
-	begin_line(json, "start", start->time_ms);
+	trace_line_begin(json, "start", start->time_ms);
 	json_text(json, "schema", "portroom.trace/1");
 	json_text(json, "source", start->source);
 	json_text(json, "why_not_bpf", start->why_not_bpf);
@@ -267,16 +275,26 @@ static void write_room_json(const struct trace_room *room, struct json *json)
 	json_text(json, "room_time", room->known ? view_time(time, room->time_ms) : NULL);
 }
 
+/* What a trace of Windows tells besides. */
+static void write_status_json(const struct failure *failure, struct json *json)
+{
+	trace_ntstatus_json(json, failure->ntstatus);
+	json_bool(json, "want_of_port", !failure->other_reason);
+	json_known(json, "source_port", failure->source.family ? failure->source_port : -1);
+}
+
 void trace_failure_json(const struct trace_row *row, struct json *json)
 {
 	const struct failure *failure = row->failure;
 	const struct port_range *range = &failure->own_range;
 
-	begin_line(json, "failure", row->time_ms);
+	trace_line_begin(json, "failure", row->time_ms);
 	json_text(json, "protocol",
 		  failure->protocol_known ? protocol_name(failure->protocol) : NULL);
 	json_text(json, "call", failure_call_name(failure->call));
 	json_text(json, "error", failure->error);
+	if (failure->ntstatus)
+		write_status_json(failure, json);
 	view_json_address(json, "source", &failure->source);
 	view_json_address(json, "destination", &failure->destination);
 	json_known(json, "port", failure->destination.family ? failure->port : -1);
@@ -290,14 +308,14 @@ void trace_failure_json(const struct trace_row *row, struct json *json)
 
 void trace_lost_json(int64_t time_ms, uint64_t lost, struct json *json)
 {
-	begin_line(json, "lost", time_ms);
+	trace_line_begin(json, "lost", time_ms);
 	json_number(json, "count", (int64_t)lost);
 	json_end_object(json);
 }
 
 void trace_end_json(const struct trace_end *end, struct json *json)
 {
-	begin_line(json, "end", end->time_ms);
+	trace_line_begin(json, "end", end->time_ms);
 	json_ratio(json, "seconds", end->seconds);
 	json_number(json, "failures", (int64_t)end->failures);
 	json_number(json, "lost", (int64_t)end->lost);

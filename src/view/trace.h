@@ -43,6 +43,24 @@ struct trace_end {
 	uint64_t lost, unclear;
 };
 
+/* Of files: all calls that failed and that the filter lets through, by what they failed with. */
+enum { TRACE_STATUSES = 32 };
+
+struct trace_sum {
+	int64_t first_ms, last_ms; /* of the traces; 0: not known */
+	int64_t read_ms;	   /* when they were read */
+	uint64_t told, failed;	   /* told are those that were asked for */
+	struct trace_status {
+		uint32_t ntstatus;
+		bool other_reason;
+		uint64_t count;
+	} statuses[TRACE_STATUSES];
+	size_t status_count;
+	uint64_t other_statuses; /* calls with still others */
+};
+
+struct snapshot;
+
 void trace_heading_text(const struct view_style *style);
 void trace_row_text(const struct trace_row *row, const struct view_style *style);
 
@@ -60,3 +78,13 @@ void trace_start_json(const struct trace_start *start, struct json *json);
 void trace_failure_json(const struct trace_row *row, struct json *json);
 void trace_lost_json(int64_t time_ms, uint64_t lost, struct json *json);
 void trace_end_json(const struct trace_end *end, struct json *json);
+
+/* Between which two lines failures of files stand. */
+void trace_files_start_json(int64_t now_ms, struct json *json);
+void trace_files_end_json(const struct trace_sum *sum, const struct snapshot *snapshot,
+			  struct json *json);
+
+/* The sum; what one status means; and what of the files cannot be told, NULL: all of it can. */
+const char *trace_sum_sentence(struct arena *arena, const struct trace_sum *sum);
+const char *trace_status_sentence(struct arena *arena, const struct trace_status *status);
+const char *trace_doubt_sentence(struct arena *arena, const struct snapshot *snapshot);

@@ -45,8 +45,9 @@ class Answers:
     @cached_property
     def calls(self):
         """A row for each call that a trace saw fail."""
-        done = self.run("trace", "--on", self.path, "--jsonl")
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        done = self.run("trace", "--on", self.path, "--all", "--json")
+        lines = (json.loads(line) for line in done.stdout.splitlines())
+        return [line for line in lines if line["line"] == "failure"]
 
     @property
     def artefacts(self):

@@ -58,31 +58,37 @@ def buffers(found):
 def records_of_type(found):
     wanted, kind = number(found[1]), "0x%02x" % int(found[2], 16)
     return Expectation(f"{wanted} records of type {kind}", lambda answers: differs(
-        kind, wanted, answers.trace["record_types"].get(kind, 0)))
+        kind, wanted, answers.trace["records"].get(kind, 0)))
 
 
 def records_by_event(found):
     wanted = {int(event): int(count) for event, count in re.findall(r"(\d+):(\d+)", found[0])}
 
     def check(answers):
-        got = {row["id"]: row["count"] for row in answers.trace["event_ids"]}
+        got = {int(event): count for counts in answers.trace["events"].values()
+               for event, count in counts.items()}
         return differs("events", wanted, got)
 
     return Expectation("events " + " ".join(f"{event}:{wanted[event]}" for event in wanted), check)
 
 
 def extended_items(found):
-    wanted = int(found[1])
-    return Expectation(f"{wanted} events have an extended item", lambda answers: differs(
-        "events with extended items", wanted, answers.trace["events_with_items"]))
+    wanted, kind = int(found[1]), found[2]
+    return Expectation(f"{wanted} events have an extended item of type {kind}",
+                       lambda answers: differs("extended items", {kind: wanted},
+                                               answers.trace["extended_items"]))
 
 
 def owner_of_connections(found):
     pid, ports = int(found[1]), int(found[3])
+    events = sum(int(part) for part in found[2].split("+"))
 
     def check(answers):
-        rows = [row for row in answers.trace["rates"] if row["pid"] == pid]
-        return [] if rows else [f"process {pid} is not told of"]
+        rows = [row for row in answers.trace["processes"] if row["pid"] == pid]
+        if len(rows) != 1:
+            return [f"process {pid} is not told of"]
+        return (differs("events", events, rows[0]["tcp_events"]) +
+                differs("ports", ports, rows[0]["local_ports"]))
 
     return Expectation(f"process {pid} has the connections, on {ports} ports", check)
 
@@ -221,7 +227,7 @@ CLAUSES = {
         (r"(one|\d+) (?:of |records? |events? )?(?:of type )?(0x[0-9a-f]{2})(?: records?)?\b",
          records_of_type),
         (r"events? \d+:\d+( \d+:\d+)*", records_by_event),
-        (r"(\d+) of them with ONE extended item \([^)]*\)", extended_items),
+        (r"(\d+) of them with ONE extended item \(type (\d+)[^)]*\)", extended_items),
         (r"Payload PID (\d+) owns all ([\d+]+) v4 TCP events and uses (\d+) local ports \([^)]*\)",
          owner_of_connections),
         (r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\.\.(\d\d:\d\d:\d\d) UTC", span_of_time),

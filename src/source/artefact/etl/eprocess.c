@@ -57,24 +57,37 @@ void eprocess_learn(struct eprocesses *all, uint64_t process, uint32_t pid, int6
 	}
 }
 
-uint32_t eprocess_pid(const struct eprocesses *all, uint64_t process, int64_t time)
+static const struct eprocess *find(const struct eprocesses *all, uint64_t process)
 {
 	const struct indexed items = indexed_of(all);
 	size_t at = index_find(&all->index, &items, &process);
-	const struct eprocess *item;
+
+	return at < all->count ? &all->items[at] : NULL;
+}
+
+uint32_t eprocess_pid(const struct eprocesses *all, uint64_t process, int64_t time)
+{
+	const struct eprocess *item = find(all, process);
+	int64_t latest = INT64_MIN;
+	uint32_t pid = 0;
+
+	for (unsigned i = 0; item && i < item->count; i++)
+		if (item->pids[i].first <= time && (!pid || item->pids[i].first > latest)) {
+			latest = item->pids[i].first;
+			pid = item->pids[i].pid;
+		}
+	return pid;
+}
+
+uint32_t eprocess_first_pid(const struct eprocesses *all, uint64_t process)
+{
+	const struct eprocess *item = find(all, process);
 	unsigned best = 0;
 
-	if (at == all->count)
-		return 0;
-	item = &all->items[at];
-	for (unsigned i = 1; i < item->count; i++) {
-		int64_t first = item->pids[i].first, so_far = item->pids[best].first;
-
-		if (first <= time ? so_far > time || first > so_far :
-				    so_far > time && first < so_far)
+	for (unsigned i = 1; item && i < item->count; i++)
+		if (item->pids[i].first < item->pids[best].first)
 			best = i;
-	}
-	return item->pids[best].pid;
+	return item ? item->pids[best].pid : 0;
 }
 
 void eprocesses_free(struct eprocesses *all)

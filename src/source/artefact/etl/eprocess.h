@@ -17,7 +17,10 @@ struct eprocesses {
 
 void eprocess_learn(struct eprocesses *all, uint64_t process, uint32_t pid, int64_t time);
 
-/* The one that had it at that time; where nothing is known of before, the first known. 0: none is known. */
+/* The one that had it at that time: of those that were seen by then the latest. 0: none was. */
 uint32_t eprocess_pid(const struct eprocesses *all, uint64_t process, int64_t time);
+
+/* The first one that was seen with it, whenever. 0: none was. */
+uint32_t eprocess_first_pid(const struct eprocesses *all, uint64_t process);
 
 void eprocesses_free(struct eprocesses *all);

@@ -69,6 +69,8 @@ static uint32_t pid_of(const struct etl *etl, const struct failed_call *failed)
 	if (!pid && (call->kind != CALL_CONNECT || call->by_transport ||
 		     call->status == (uint32_t)NTSTATUS_TOO_MANY_ADDRESSES))
 		pid = failed->header_pid;
+	if (!pid)
+		pid = eprocess_first_pid(&etl->processes, call->process);
 	return pid <= INT32_MAX ? pid : 0;
 }
 
