@@ -5,6 +5,7 @@ What the providers write is put together from their published schemas, field by 
 it: buffers of several processors, events out of order, plain or compressed. Each scenario knows what it has put in.
 
     etl.py FOLDER [SCENARIO...]      writes SCENARIO.etl and what is in it, SCENARIO.json
+    etl.py --seeds FOLDER            writes what is kept in tests/fixtures/evidence/etl and fuzzing begins with
 """
 
 import json
@@ -415,9 +416,9 @@ def transport(version):
     return scenario
 
 
-def twice():
+def twice(**how):
     """AFD and TCP/IP tell of the same call: it is one, with what both know. Another at the same time stays another."""
-    scenario = Scenario()
+    scenario = Scenario(**how)
     make, trace, web = scenario.make, scenario.trace, 0xFFFFFA8001234060
     one, two = ("10.0.0.5", 0), ("10.0.9.1", 443)
 
@@ -527,7 +528,22 @@ def build(name):
     return data, scenario.facts()
 
 
+def seeds():
+    """Small ones: what is spoilt hits something then."""
+    plain = with_extras(story(buffer_size=512)).data()
+    compressed = with_extras(twice(compressed=True, pointer=4, buffer_size=512)).data()
+    text = b"".join(b"%d ports, and more ports; " % number for number in range(30)) + b"x" * 700
+    return {"plain.etl": plain, "compressed.etl": compressed,
+            "xpress": struct.pack("<H", len(text)) + compress(text)}
+
+
 def main():
+    if sys.argv[1] == "--seeds":
+        os.makedirs(sys.argv[2], exist_ok=True)
+        for name, data in seeds().items():
+            with open(os.path.join(sys.argv[2], name), "wb") as file:
+                file.write(data)
+        return
     folder, names = sys.argv[1], sys.argv[2:] or list(SCENARIOS)
     os.makedirs(folder, exist_ok=True)
     for name in names:

@@ -285,12 +285,20 @@ def check_refusals(bench):
     tap.ok(not answer, "buffers that say they were huge take neither time nor memory", answer)
 
 
+def check_seeds(bench):
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "fixtures",
+                          "evidence", "etl")
+    for name, data in etl.seeds().items():
+        with open(os.path.join(folder, name), "rb") as file:
+            bench.tap.ok(file.read() == data, "%s is what etl.py --seeds writes" % name)
+
+
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(tap, folder)
         for check in (check_scenarios, check_words, check_silence, check_notes, check_refusals,
-                      check_cuts, check_extremes):
+                      check_cuts, check_extremes, check_seeds):
             try:
                 check(bench)
             except Exception as error:  # the others are still of interest
