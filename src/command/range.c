@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "command/range_boot.h"
 #include "command/terminal.h"
+#include "snapshot/dynamic_ports.h"
 #include "view/range_change.h"
 #include "view/evidence.h"
 
@@ -80,7 +81,8 @@ static int run_show(const struct command *command, struct range_options *options
 		status = command_fail(command->failure, error.text);
 	else
 		show(options, &snapshot);
-	if (!status && !port_range_known(snapshot.namespaces[0].settings.range))
+	if (!status &&
+	    !port_range_known(dynamic_ports_of(&snapshot, 0, PROTOCOL_TCP, FAMILY_IPV4).range))
 		status = command->failure;
 	snapshot_free(&snapshot);
 	return status;

@@ -152,7 +152,7 @@ static struct source_route make_route(const struct room_options *options)
 
 /* Routing chooses the source of a connection; it is asked, not guessed. */
 static int apply_route(struct room_options *options, const struct source_route *route,
-		       struct error *error)
+		       bool is_windows, struct error *error)
 {
 	struct capacity_query *query = &options->query;
 	char target[ADDRESS_TEXT_SIZE];
@@ -166,11 +166,21 @@ static int apply_route(struct room_options *options, const struct source_route *
 	query->device = route->device_index;
 	if (query->kind == CAPACITY_CONNECT && !options->source_given)
 		query->source = route->source;
-	if (query->kind == CAPACITY_CONNECT && !query->source.family)
+	/* On Windows a port is held on all addresses of its family: only what is connected there already asks for one. */
+	if (query->kind == CAPACITY_CONNECT && !query->source.family && !is_windows)
 		return error_set(error,
 				 _("%s: no source address is known; name it with --src"),
 				 address_print(target, &query->destination));
 	return 0;
+}
+
+static int refuse_of_windows(const struct room_options *options,
+			     const struct snapshot *snapshot, struct error *error)
+{
+	if (!snapshot->windows || !port_range_known(options->query.own_range))
+		return 0;
+	return error_set(error,
+			 _("--port-range: on Windows a socket has no range of its own"));
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -200,7 +210,8 @@ static int run(const struct command *command, int argc, char **argv)
 	common.request.route = &route;
 	common.request.ipv6_only = options.query.kind == CAPACITY_BIND;
 	if (source_read(&common.request, &snapshot, &error) ||
-	    apply_route(&options, &route, &error)) {
+	    refuse_of_windows(&options, &snapshot, &error) ||
+	    apply_route(&options, &route, snapshot.windows, &error)) {
 		snapshot_free(&snapshot);
 		return command_fail(command->failure, error.text);
 	}

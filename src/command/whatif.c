@@ -6,6 +6,7 @@
 #include "command/target.h"
 #include "command/terminal.h"
 #include "diagnosis/remedy.h"
+#include "snapshot/dynamic_ports.h"
 #include "view/whatif.h"
 #include "view/evidence.h"
 
@@ -140,11 +141,27 @@ static int take_option(void *context, const char *name, const char *value, struc
 	return 0;
 }
 
+/* netsh refuses less (learn.microsoft.com, "The default dynamic port range for TCP/IP has changed"). */
+static int check_windows_range(struct port_range range, struct error *error)
+{
+	enum { LOWEST = 1025, LEAST = 255 };
+
+	if (range.first >= LOWEST && port_range_size(range) >= LEAST)
+		return 0;
+	return error_set(error,
+			 _("%u-%u: Windows takes no range that begins below %d or has fewer "
+			   "than %d ports"),
+			 range.first, range.last, LOWEST, LEAST);
+}
+
 /* What is left out of the range is as it is now. */
-static int settle_range(struct options *options, const struct netns_settings *settings,
+static int settle_range(struct options *options, const struct snapshot *snapshot,
 			struct error *error)
 {
-	struct port_range now = settings->range;
+	const struct netns_settings *settings = &snapshot->namespaces[0].settings;
+	struct port_range now =
+		dynamic_ports_of(snapshot, 0, PROTOCOL_TCP, options->target.address.family)
+			.range;
 	uint64_t first = options->first_given ? options->first : now.first;
 	uint64_t last = options->last_given  ? options->last :
 			options->count_given ? first + options->count - 1 :
@@ -161,6 +178,28 @@ static int settle_range(struct options *options, const struct netns_settings *se
 				   "net.ipv4.ip_unprivileged_port_start, which is %d"),
 				 (unsigned)first, settings->unprivileged_start);
 	options->change.range = (struct port_range){ (uint16_t)first, (uint16_t)last };
+	return snapshot->windows ? check_windows_range(options->change.range, error) : 0;
+}
+
+/* What Windows has not, or has otherwise, is not taken for what Linux has. */
+static int refuse_of_windows(const struct options *options, const struct snapshot *snapshot,
+			     struct error *error)
+{
+	const struct whatif *change = &options->change;
+
+	if (!snapshot->windows)
+		return 0;
+	if (change->tw_reuse || change->tw_reuse_delay_ms >= 0)
+		return error_set(error, _("--tw-reuse: Windows has no such setting; a shorter "
+					  "TcpTimedWaitDelay is what it has"));
+	if (change->no_bind_first)
+		return error_set(error,
+				 _("--no-bind-first: Windows has no IP_BIND_ADDRESS_NO_PORT; "
+				   "SO_REUSE_UNICASTPORT is what it has"));
+	if (change->sources > 1)
+		return error_set(error,
+				 _("--sources: on Windows a port is held on all addresses, "
+				   "unless the program sets SO_PORT_SCALABILITY"));
 	return 0;
 }
 
@@ -254,7 +293,7 @@ static int find_process(const struct snapshot *snapshot, struct options *options
 }
 
 static int apply_route(struct options *options, const struct source_route *route,
-		       struct error *error)
+		       bool is_windows, struct error *error)
 {
 	char target[ADDRESS_TEXT_SIZE];
 
@@ -269,7 +308,8 @@ static int apply_route(struct options *options, const struct source_route *route
 				 route->why);
 	if (!options->source_given)
 		options->source = route->source;
-	if (options->source.family)
+	/* On Windows a port is held on all addresses. */
+	if (options->source.family || is_windows)
 		return 0;
 	return error_set(error, _("%s: no source address is known; name it with --src"),
 			 address_print(target, &options->target.address));
@@ -333,9 +373,11 @@ static int look(const struct command *command, struct common_options *common,
 	if (options->target.port)
 		common->request.route = &route;
 	if (source_read(&common->request, &snapshot, &error) ||
-	    settle_range(options, &snapshot.namespaces[0].settings, &error) ||
+	    refuse_of_windows(options, &snapshot, &error) ||
+	    settle_range(options, &snapshot, &error) ||
 	    settle_delay(options, &snapshot.namespaces[0].settings, &error) ||
-	    find_process(&snapshot, options, &error) || apply_route(options, &route, &error)) {
+	    find_process(&snapshot, options, &error) ||
+	    apply_route(options, &route, snapshot.windows, &error)) {
 		status = command_fail(command->failure, error.text);
 	} else {
 		diagnosis_make(&diagnosis, &snapshot, &default_policy);

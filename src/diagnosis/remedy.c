@@ -37,6 +37,9 @@ static const char *how_long(struct diagnosis *diagnosis, const struct finding *f
 	int64_t resting = pace_resting_ports(finding);
 	bool measured = finding->rates && finding->rates->rests_per_s > 0;
 
+	/* On Windows nobody told how long a port rests. */
+	if (resting > 0 && diagnosis->snapshot->windows)
+		return remedy->lasts;
 	if (resting > 0)
 		return arena_print(
 			&diagnosis->arena,

@@ -2,6 +2,7 @@
 
 #include "diagnosis/remedy.h"
 #include "diagnosis/usage.h"
+#include "diagnosis/windows_wait.h"
 
 /*
  * A port of a connection that this side closes rests 60 s in TIME_WAIT (Linux include/net/tcp.h,
@@ -9,6 +10,12 @@
  * many ports, each used again after its rest, sustain ports / rest connections a second.
  */
 enum { REST_MS = 60000, OLD_KERNEL_DELAY_MS = 1000 };
+
+/* On Windows so long as the registry says, or the longer of what is documented: see windows_wait.c. */
+static unsigned full_rest_ms(const struct diagnosis *diagnosis)
+{
+	return diagnosis->snapshot->windows ? windows_wait_ms(diagnosis) : REST_MS;
+}
 
 /* What is known of the peer's timestamps by its connections that rest now; some sources tell. */
 static enum timestamps timestamps_of(const struct diagnosis *diagnosis,
@@ -46,11 +53,11 @@ static unsigned rest_ms(const struct diagnosis *diagnosis, const struct whatif *
 						     netns->settings.tw_reuse_delay_ms;
 
 	if (!is_taken_over(&netns->settings, change, query) || timestamps == TIMESTAMPS_NO)
-		return REST_MS;
+		return full_rest_ms(diagnosis);
 	if (timestamps == TIMESTAMPS_UNKNOWN &&
 	    !netns_has_address(netns, &query->destination)) {
 		*timestamps_needed = query->port != 0;
-		return REST_MS;
+		return full_rest_ms(diagnosis);
 	}
 	return delay > 0 ? (unsigned)delay : delay < 0 ? OLD_KERNEL_DELAY_MS : 1;
 }
@@ -169,13 +176,14 @@ static int64_t full_in_s(const struct capacity *capacity, double rate, double be
 	return (int64_t)((double)capacity->room_min / net);
 }
 
-static double rate_now(const struct destination *destination)
+static double rate_now(const struct diagnosis *diagnosis,
+		       const struct destination *destination)
 {
 	if (!destination)
 		return -1;
 	if (destination->rates.rests_per_s >= 0)
 		return destination->rates.rests_per_s;
-	return (double)destination->states[SOCKET_TIME_WAIT] * 1000 / REST_MS;
+	return (double)destination->states[SOCKET_TIME_WAIT] * 1000 / full_rest_ms(diagnosis);
 }
 
 static struct destination *find(const struct diagnosis *diagnosis,
@@ -214,7 +222,8 @@ static void tell_rates(const struct diagnosis *diagnosis, const struct whatif *c
 	unsigned rest = rest_ms(diagnosis, &nothing, answer, &needed);
 	unsigned rest_then = rest_ms(diagnosis, change, answer, &answer->timestamps_needed);
 
-	answer->rate = change->rate >= 0 ? change->rate : rate_now(answer->destination);
+	answer->rate =
+		change->rate >= 0 ? change->rate : rate_now(diagnosis, answer->destination);
 	answer->sustainable_before = sustainable(&answer->before, rest);
 	answer->full_before_s =
 		full_in_s(&answer->before, answer->rate, answer->sustainable_before, rest);

@@ -36,6 +36,13 @@ const char *windows_wait_rate(struct diagnosis *diagnosis, unsigned ports)
 		rate(diagnosis, ports, LONG_S), LONG_S);
 }
 
+unsigned windows_wait_ms(const struct diagnosis *diagnosis)
+{
+	int delay = diagnosis->snapshot->windows->timed_wait_delay_s;
+
+	return 1000u * (unsigned)(delay > 0 ? delay : LONG_S);
+}
+
 unsigned windows_wait_ports(const struct diagnosis *diagnosis)
 {
 	return capacity_windows_use(diagnosis->namespaces[0].map, PROTOCOL_TCP, FAMILY_IPV4)

@@ -13,6 +13,7 @@ struct dynamic_ports dynamic_ports_of(const struct snapshot *snapshot, uint32_t 
 			.range = settings->range,
 			.reserved = &settings->reserved,
 			.reserved_known = settings->reserved_known,
+			.assumed = settings->assumed == ASSUMED_RANGE,
 		};
 	range = windows_range_at(snapshot->windows, protocol, family);
 	return (struct dynamic_ports){

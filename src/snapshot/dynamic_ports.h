@@ -18,7 +18,7 @@ struct dynamic_ports {
 	struct port_range range;	 /* first 0: not known */
 	const struct port_set *reserved; /* never NULL; may lie outside of the range */
 	bool reserved_known;
-	bool assumed; /* nobody has told the range: the default of Windows */
+	bool assumed; /* nobody has told the range: the system's default */
 };
 
 /* `family` as in struct address; FAMILY_NONE is IPv4. */

@@ -4,8 +4,10 @@
 #include "base/json.h"
 #include "base/language.h"
 #include "base/text.h"
+#include "snapshot/dynamic_ports.h"
 #include "snapshot/snapshot.h"
 #include "view/layout.h"
+#include "view/range_windows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,37 +17,39 @@
  * and IPv6. On Linux one setting rules all four.
  */
 
+static void write_row_json(struct json *json, const struct snapshot *snapshot, uint32_t netns,
+			   enum protocol protocol, uint8_t family)
+{
+	const struct dynamic_ports ports = dynamic_ports_of(snapshot, netns, protocol, family);
+	const struct port_range range = ports.range;
+	bool known = port_range_known(range);
+	int64_t reserved = known && ports.reserved_known ?
+				   (int64_t)port_set_count_between(ports.reserved, range.first,
+								   range.last) :
+				   -1;
+
+	json_row(json, NULL);
+	view_json_netns(json, "namespace", snapshot, netns);
+	json_text(json, "protocol", protocol_name(protocol));
+	json_text(json, "family", family == FAMILY_IPV4 ? "ipv4" : "ipv6");
+	json_known(json, "first", known ? range.first : -1);
+	json_known(json, "last", known ? range.last : -1);
+	json_known(json, "ports", known ? (int64_t)port_range_size(range) : -1);
+	json_known(json, "reserved", reserved);
+	json_known(json, "usable", reserved < 0 ? -1 : port_range_size(range) - reserved);
+	json_bool(json, "assumed", ports.assumed);
+	json_end_object(json);
+}
+
 /* Four rows a namespace, as netsh shows them. */
 void view_json_ranges(struct json *json, const struct snapshot *snapshot)
 {
 	json_array(json, "ranges");
-	for (uint32_t i = 0; i < snapshot->namespace_count; i++) {
-		const struct netns_settings *settings = &snapshot->namespaces[i].settings;
-		struct port_range range = settings->range;
-		bool known = port_range_known(range);
-		int64_t reserved =
-			known && settings->reserved_known ?
-				(int64_t)port_set_count_between(&settings->reserved,
-								range.first, range.last) :
-				-1;
-
-		for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)
-			for (int family = 4; family <= 6; family += 2) {
-				json_row(json, NULL);
-				view_json_netns(json, "namespace", snapshot, i);
-				json_text(json, "protocol", protocol_name(protocol));
-				json_text(json, "family", family == 4 ? "ipv4" : "ipv6");
-				json_known(json, "first", known ? range.first : -1);
-				json_known(json, "last", known ? range.last : -1);
-				json_known(json, "ports",
-					   known ? (int64_t)port_range_size(range) : -1);
-				json_known(json, "reserved", reserved);
-				json_known(json, "usable",
-					   reserved < 0 ? -1 :
-							  port_range_size(range) - reserved);
-				json_end_object(json);
-			}
-	}
+	for (uint32_t i = 0; i < snapshot->namespace_count; i++)
+		for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++) {
+			write_row_json(json, snapshot, i, protocol, FAMILY_IPV4);
+			write_row_json(json, snapshot, i, protocol, FAMILY_IPV6);
+		}
 	json_end_array(json);
 }
 
@@ -53,7 +57,7 @@ void view_json_ranges(struct json *json, const struct snapshot *snapshot)
  * a service that wants it after a restart may find it taken. */
 static bool collides(const struct snapshot *snapshot, const struct holding *holding)
 {
-	struct port_range range = snapshot->namespaces[holding->key.netns].settings.range;
+	struct port_range range = dynamic_ports_of_holding(snapshot, holding).range;
 	bool fixed = holding->key.state == SOCKET_LISTEN ||
 		     holding->key.state == SOCKET_BOUND ||
 		     holding->key.state == SOCKET_UNCONNECTED;
@@ -121,12 +125,12 @@ static void write_collision_text(struct text_context *context, const struct hold
 				 bool reserved)
 {
 	const struct process *process = snapshot_owner(context->snapshot, holding);
-	const struct netns_settings *settings =
-		&context->snapshot->namespaces[holding->key.netns].settings;
+	const struct dynamic_ports dynamic =
+		dynamic_ports_of_holding(context->snapshot, holding);
 	struct arena *arena = &context->arena;
 	char where[ADDRESS_TEXT_SIZE], number[32];
-	const struct ports_text ports = print_ports(arena, &holding->ports, settings->range,
-						    &settings->reserved, reserved);
+	const struct ports_text ports =
+		print_ports(arena, &holding->ports, dynamic.range, dynamic.reserved, reserved);
 	const char *text;
 
 	if (!ports.count || ++context->collisions > COLLISIONS_SHOWN)
@@ -229,11 +233,34 @@ static void write_reserved_text(struct text_context *context,
 		    NULL);
 }
 
+enum { CELLS = 7, NUMBERS = 2 };
+
+static void write_row_text(const struct dynamic_ports *ports, const struct view_style *style,
+			   const struct layout_column *columns, const char *const *names)
+{
+	struct port_range range = ports->range;
+	unsigned reserved = port_set_count_between(ports->reserved, range.first, range.last);
+	char first[8], last[8], all[32], held[32], usable[32];
+	const char *cells[CELLS] = { names[0], names[1], first, last, all, held, usable };
+
+	snprintf(first, sizeof first, "%u", range.first);
+	snprintf(last, sizeof last, "%u", range.last);
+	text_grouped(all, port_range_size(range));
+	text_grouped(held, reserved);
+	text_grouped(usable, port_range_size(range) - reserved);
+	if (!ports->reserved_known)
+		cells[CELLS - 2] = cells[CELLS - 1] = _("unknown");
+	if (!port_range_known(range)) {
+		memset(&cells[NUMBERS], 0, (CELLS - NUMBERS) * sizeof cells[0]);
+		cells[NUMBERS] = _("not readable");
+	}
+	layout_row(style, columns, cells, CELLS);
+}
+
 /* Four rows a namespace; the headings are the keys of JSON and not translated. */
-static void write_rows_text(const struct netns_settings *settings,
+static void write_rows_text(const struct snapshot *snapshot, uint32_t netns,
 			    const struct view_style *style)
 {
-	enum { CELLS = 7, NUMBERS = 2 };
 	static const struct layout_column columns[CELLS] = {
 		{ 9 },
 		{ 7 },
@@ -245,29 +272,17 @@ static void write_rows_text(const struct netns_settings *settings,
 	};
 	static const char *const headings[CELLS] = { "protocol", "family",   "first", "last",
 						     "ports",	 "reserved", "usable" };
-	struct port_range range = settings->range;
-	unsigned reserved =
-		port_set_count_between(&settings->reserved, range.first, range.last);
-	char first[8], last[8], ports[32], held[32], usable[32];
-	const char *cells[CELLS] = { "", "", first, last, ports, held, usable };
 
-	snprintf(first, sizeof first, "%u", range.first);
-	snprintf(last, sizeof last, "%u", range.last);
-	text_grouped(ports, port_range_size(range));
-	text_grouped(held, reserved);
-	text_grouped(usable, port_range_size(range) - reserved);
-	if (!settings->reserved_known)
-		cells[CELLS - 2] = cells[CELLS - 1] = _("unknown");
-	if (!port_range_known(range)) {
-		memset(&cells[NUMBERS], 0, (CELLS - NUMBERS) * sizeof cells[0]);
-		cells[NUMBERS] = _("not readable");
-	}
 	layout_row(style, columns, headings, CELLS);
 	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)
-		for (int family = 4; family <= 6; family += 2) {
-			cells[0] = protocol_name(protocol);
-			cells[1] = family == 4 ? "ipv4" : "ipv6";
-			layout_row(style, columns, cells, CELLS);
+		for (uint8_t family = FAMILY_IPV4; family <= FAMILY_IPV6; family += 2) {
+			const struct dynamic_ports ports =
+				dynamic_ports_of(snapshot, netns, protocol, family);
+			const char *const names[] = { protocol_name(protocol),
+						      family == FAMILY_IPV4 ? "ipv4" :
+									      "ipv6" };
+
+			write_row_text(&ports, style, columns, names);
 		}
 }
 
@@ -315,8 +330,10 @@ void range_text(const struct range_facts *facts, const struct view_style *style)
 						_("network namespace %s (%llu)"), netns->name,
 						(unsigned long long)netns->inode),
 				    NULL);
-		write_rows_text(&netns->settings, style);
+		write_rows_text(snapshot, i, style);
 		write_reserved_text(&context, &netns->settings);
+		if (snapshot->windows)
+			range_windows_text(snapshot, style);
 		write_collisions_text(&context, i);
 		write_enabled_text(&context, i);
 		if (!i)
@@ -324,8 +341,10 @@ void range_text(const struct range_facts *facts, const struct view_style *style)
 		if (!i && facts->last)
 			layout_item(style, _("changed"), LABEL_COLUMNS, facts->last, NULL);
 	}
-	layout_item(style, "", 0,
-		    _("one setting rules all four rows: net.ipv4.ip_local_port_range"), NULL);
+	if (!snapshot->windows)
+		layout_item(style, "", 0,
+			    _("one setting rules all four rows: net.ipv4.ip_local_port_range"),
+			    NULL);
 	view_text_gaps(snapshot, style);
 	arena_free(&context.arena);
 }
@@ -336,6 +355,9 @@ static void write_reserved_json(struct json *json, const struct snapshot *snapsh
 				uint32_t netns)
 {
 	const struct port_set *reserved = &snapshot->namespaces[netns].settings.reserved;
+
+	if (snapshot->windows)
+		range_windows_reserved_json(json, snapshot);
 
 	for (int first = port_set_next(reserved, 0); first >= 0;) {
 		int last = first;
@@ -354,12 +376,11 @@ static void write_reserved_json(struct json *json, const struct snapshot *snapsh
 static void write_collisions_json(struct json *json, const struct snapshot *snapshot,
 				  const struct holding *holding)
 {
-	const struct netns_settings *settings =
-		&snapshot->namespaces[holding->key.netns].settings;
+	const struct dynamic_ports dynamic = dynamic_ports_of_holding(snapshot, holding);
 	const struct process *process = snapshot_owner(snapshot, holding);
 
 	port_set_each(port, &holding->ports) {
-		if (!port_range_contains(settings->range, (uint16_t)port))
+		if (!port_range_contains(dynamic.range, (uint16_t)port))
 			continue;
 		json_row(json, NULL);
 		view_json_netns(json, "namespace", snapshot, holding->key.netns);
@@ -370,7 +391,7 @@ static void write_collisions_json(struct json *json, const struct snapshot *snap
 			  holding->key.state == SOCKET_LISTEN ? "listener" : "bound");
 		json_known(json, "pid", process ? process->pid : -1);
 		json_text(json, "name", process ? process->name : NULL);
-		json_bool(json, "reserved", port_set_has(&settings->reserved, (uint16_t)port));
+		json_bool(json, "reserved", port_set_has(dynamic.reserved, (uint16_t)port));
 		json_end_object(json);
 	}
 }

@@ -18,14 +18,40 @@ static void write_number(const struct capacity *capacity, FILE *out)
 	fputc('\n', out);
 }
 
+/* Windows has words of its own, and other ports that are out of reach. */
+static const char *windows_explanation(struct arena *arena, const struct capacity *capacity,
+				       enum capacity_kind kind)
+{
+	const char *text =
+		arena_print(arena, P_("of %u port", "of %u ports", capacity->eligible),
+			    capacity->eligible);
+
+	if (capacity->reserved)
+		text = arena_print(arena, _("%s (%u more excluded)"), text,
+				   capacity->reserved);
+	if (kind == CAPACITY_CONNECT)
+		text = arena_print(arena,
+				   _("%s: %u bound or listened on, %u connected to this "
+				     "destination or resting, %u free"),
+				   text, capacity->blocked_by_bind, capacity->busy,
+				   capacity->free);
+	else
+		text = arena_print(arena, _("%s: %u taken"), text, capacity->blocked_by_bind);
+	if (capacity->exact)
+		return text;
+	return arena_print(arena, _("%s; not exact: %s"), text, capacity->why_not_exact);
+}
+
 static const char *explanation(struct arena *arena, const struct capacity *capacity,
-			       enum capacity_kind kind)
+			       enum capacity_kind kind, bool is_windows)
 {
 	const char *text;
 
 	if (!capacity->known)
 		return _("the range or the sockets could not be read; portroom check says "
 			 "why");
+	if (is_windows)
+		return windows_explanation(arena, capacity, kind);
 	text = arena_print(arena, P_("of %u port", "of %u ports", capacity->eligible),
 			   capacity->eligible);
 	if (capacity->reserved)
@@ -74,7 +100,8 @@ void room_text(const struct snapshot *snapshot, const struct capacity *capacity,
 		&arena, snapshot->namespaces[query->netns].settings.range, query->own_range);
 
 	write_number(capacity, style->out);
-	layout_item(style, "", 0, explanation(&arena, capacity, query->kind), NULL);
+	layout_item(style, "", 0,
+		    explanation(&arena, capacity, query->kind, snapshot->windows), NULL);
 	if (own_range)
 		layout_item(style, "", 0, own_range, NULL);
 	arena_free(&arena);

@@ -122,8 +122,14 @@ static struct risks risks_of(const struct whatif_view *view)
 	const struct whatif *change = view->change;
 	struct risks risks = { 0 };
 
+	bool is_windows = view->snapshot->windows;
+
 	add_risk(
-		&risks, port_range_known(change->range),
+		&risks, is_windows && port_range_known(change->range),
+		_("another range: services that listen in it, firewalls that name the old one; "
+		  "netsh sets tcp and udp, ipv4 and ipv6 each on its own"));
+	add_risk(
+		&risks, !is_windows && port_range_known(change->range),
 		_("another range: services that listen in it, firewalls that name the old one; "
 		  "portroom range set --dry-run tells which"));
 	add_risk(
@@ -144,10 +150,27 @@ static struct risks risks_of(const struct whatif_view *view)
 		 _("the programs must be changed, and their connections made anew"));
 	add_risk(&risks, change->ends, _("what the process is doing is lost"));
 	add_risk(
-		&risks, any(view, offsetof(struct whatif_answer, rests)),
+		&risks, !is_windows && any(view, offsetof(struct whatif_answer, rests)),
 		_("what it has open first rests 60 s in TIME_WAIT, or in FIN_WAIT2 where the peer "
 		  "does not close"));
+	add_risk(&risks, is_windows && any(view, offsetof(struct whatif_answer, rests)),
+		 _("what it has open first rests in TIME_WAIT, for TcpTimedWaitDelay"));
 	return risks;
+}
+
+/* How a range is set on Windows, of which people ask what is to be typed. */
+static void write_command(const struct whatif_view *view, struct arena *arena,
+			  const struct view_style *style)
+{
+	const struct port_range range = view->change->range;
+	bool six = view->count && view->answers[0].query.destination.family == FAMILY_IPV6;
+
+	if (!view->snapshot->windows || !port_range_known(range))
+		return;
+	layout_item(style, _("by"), LABEL_COLUMNS,
+		    arena_print(arena, "netsh int %s set dynamicport tcp start=%u num=%u",
+				six ? "ipv6" : "ipv4", range.first, port_range_size(range)),
+		    NULL);
 }
 
 void whatif_text(const struct whatif_view *view, const struct view_style *style)
@@ -157,6 +180,7 @@ void whatif_text(const struct whatif_view *view, const struct view_style *style)
 
 	for (size_t i = 0; i < view->count; i++)
 		write_answer(&view->answers[i], view->change->pool > 0, &arena, style);
+	write_command(view, &arena, style);
 	for (size_t i = 0; i < risks.count; i++)
 		layout_item(style, i ? "" : _("but"), LABEL_COLUMNS, risks.text[i], NULL);
 	view_text_gaps(view->snapshot, style);

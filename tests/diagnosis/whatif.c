@@ -173,6 +173,23 @@ TEST(what_a_process_has_open_rests_first)
 	snapshot_free(&machine);
 }
 
+TEST(on_windows_a_port_rests_as_the_registry_says_or_at_most_four_minutes)
+{
+	struct snapshot machine = machine_windows();
+	struct whatif_answer answer;
+
+	hold(&machine, .state = SOCKET_TIME_WAIT, .count = 40);
+	answer = ask(&machine, change(.range = { 50000, 50339 }, .rate = -1), THERE);
+	assert_int_equal(answer.before.room_min, 60);
+	assert_int_equal(answer.after.room_min, 300);
+	assert_int_equal((int)(answer.sustainable_before * 240 + 0.5), 100);
+	assert_int_equal((int)(answer.sustainable_after * 240 + 0.5), 340);
+	machine.windows->timed_wait_delay_s = 30;
+	answer = ask(&machine, change(.rate = -1), THERE);
+	assert_int_equal((int)(answer.sustainable_before * 30 + 0.5), 100);
+	snapshot_free(&machine);
+}
+
 SUITE(whatif, cmocka_unit_test(a_port_rests_a_minute_and_is_used_again),
       cmocka_unit_test(ports_that_rest_outside_the_new_range_do_not_count),
       cmocka_unit_test(ports_that_bind_took_are_not_taken_over),
@@ -182,4 +199,5 @@ SUITE(whatif, cmocka_unit_test(a_port_rests_a_minute_and_is_used_again),
       cmocka_unit_test(timestamps_that_are_not_visible_promise_the_least),
       cmocka_unit_test(a_pool_takes_the_place_of_what_is_there),
       cmocka_unit_test(a_second_source_has_all_ports_that_bind_left),
-      cmocka_unit_test(what_a_process_has_open_rests_first));
+      cmocka_unit_test(what_a_process_has_open_rests_first),
+      cmocka_unit_test(on_windows_a_port_rests_as_the_registry_says_or_at_most_four_minutes));

@@ -21,7 +21,8 @@
 	suite(saved_view) \
 	suite(trace)      \
 	suite(view)       \
-	suite(layout)
+	suite(layout)     \
+	suite(windows_view)
 /* clang-format on */
 
 SUITES(SUITE_DECLARE)

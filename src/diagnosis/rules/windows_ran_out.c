@@ -172,6 +172,13 @@ static const char *reason(struct diagnosis *diagnosis, const struct proof *proof
 
 /* ---- the finding ---- */
 
+/* Most of the ports have no connection that could be used again. */
+static bool is_bound_only(const struct pool *pool)
+{
+	return pool &&
+	       2 * pool->bind_made >= pool->capacity.eligible - pool->capacity.room_max;
+}
+
 static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
 			 const struct pool *pool, enum protocol protocol)
 {
@@ -185,7 +192,7 @@ static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
 
 	remedy_windows_end(diagnosis, finding, pool ? &query : NULL, finding->culprit);
 	remedy_windows_close(finding);
-	if (protocol == PROTOCOL_TCP)
+	if (protocol == PROTOCOL_TCP && !is_bound_only(pool))
 		remedy_windows_pooling(finding);
 	remedy_windows_range(diagnosis, finding, &query);
 	if (rests)

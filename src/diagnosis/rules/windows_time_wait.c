@@ -83,6 +83,10 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 	uint64_t events = count_events(&diagnosis->snapshot->evidence, &sources);
 	const struct pool *mass = find_mass(diagnosis);
 
+	/* Whoever has used up the ports so has been told of it. */
+	if (rule_found(diagnosis, "windows_destination_full", 0) ||
+	    rule_found(diagnosis, "windows_range_full", 0))
+		mass = NULL;
 	if (events || mass)
 		report(rule, diagnosis, events, &sources, mass);
 }

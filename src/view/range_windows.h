@@ -1,0 +1,14 @@
+#pragma once
+
+struct json;
+struct snapshot;
+struct view_style;
+
+/*
+ * What portroom range show has to say of a Windows machine besides its four rows: which ports are excluded, which of these
+ * were taken at run time, what was not told and is assumed.
+ */
+void range_windows_text(const struct snapshot *snapshot, const struct view_style *style);
+
+/* The elements of the key "reserved". */
+void range_windows_reserved_json(struct json *json, const struct snapshot *snapshot);
