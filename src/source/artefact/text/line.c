@@ -114,10 +114,10 @@ static uint32_t next_point(struct lines *lines)
 static void convert_line(struct lines *lines, struct line *line)
 {
 	size_t length = 0;
+	uint32_t point = 0;
 
 	while (lines->at + 2 <= lines->size) {
-		uint32_t point = next_point(lines);
-
+		point = next_point(lines);
 		if (point == '\n')
 			break;
 		if (length < LINE_MOST)
@@ -126,6 +126,7 @@ static void convert_line(struct lines *lines, struct line *line)
 			line->cut = true;
 		give_back(lines, lines->at);
 	}
+	line->unended = lines->at + 2 > lines->size && point != '\n';
 	if (lines->at + 2 > lines->size)
 		lines->at = lines->size; /* half a unit at the end is nothing */
 	line->text = lines->buffer;
@@ -150,6 +151,7 @@ static void take_line(struct lines *lines, struct line *line)
 	}
 	line->length = (size_t)((const char *)lines->bytes + lines->at - text);
 	lines->at += end != NULL;
+	line->unended = !end;
 	line->cut = line->length > LINE_MOST;
 	if (line->cut)
 		line->length = LINE_MOST;

@@ -25,6 +25,7 @@ struct line {
 	uint64_t number; /* from 1 */
 	uint64_t offset; /* of its first byte in the file */
 	bool cut;	 /* it is longer than LINE_MOST; the rest was passed over */
+	bool unended;	 /* the file ends within it */
 };
 
 enum { LINE_MOST = 1 << 16 };

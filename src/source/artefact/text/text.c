@@ -79,7 +79,10 @@ static void remember(struct text_context *context, const struct line *line)
 
 	memmove(context->before[1], context->before[0],
 		sizeof context->before - sizeof context->before[0]);
+	memmove(context->numbers + 1, context->numbers,
+		sizeof context->numbers - sizeof context->numbers[0]);
 	memcpy(context->before[0], text.text, length);
+	context->numbers[0] = line->number;
 	context->before[0][length] = '\0';
 }
 

@@ -16,8 +16,9 @@ enum { CONTEXT_LINES = 4, CONTEXT_LENGTH = 256 };
 struct text_context {
 	/* The last lines that nobody took and that are not blank, the latest first: prompts, dates, titles. */
 	char before[CONTEXT_LINES]
-		   [CONTEXT_LENGTH]; /* cut and ended by zero; "": there is none */
-	int64_t modified_ms;	     /* of the file; 0: not known */
+		   [CONTEXT_LENGTH];	 /* cut and ended by zero; "": there is none */
+	uint64_t numbers[CONTEXT_LINES]; /* of these lines; 0: there is none */
+	int64_t modified_ms;		 /* of the file; 0: not known */
 };
 
 struct text_format {
