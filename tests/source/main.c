@@ -26,6 +26,7 @@
 	suite(minidump) \
 	suite(windows_dump) \
 	suite(dump_text) \
+	suite(stamp) \
 	suite(netsh) \
 	suite(saved)
 /* clang-format on */
