@@ -145,10 +145,18 @@ struct series_point {
 	const char *stamp; /* as the file has it; NULL: none */
 	int64_t time_ms;   /* 0: not told, or ambiguous */
 	bool time_is_local; /* of an unknown time zone: differences are right, the moment is not */
+	int64_t since_ms; /* where the date is ambiguous: since the first of its file; -1: not known either */
 	struct port_set ports[PROTOCOL_COUNT][2]; /* in use and not listened on; IPv4, IPv6 */
 	uint32_t rows, time_wait, close_wait, bound, established;
 	struct series_share *shares; /* most ports first */
 	size_t share_count;
+};
+
+/* The rows of one process in all listings. */
+struct series_total {
+	int64_t pid;
+	const char *name; /* NULL: not told */
+	uint64_t rows;
 };
 
 struct evidence_facts {
@@ -169,6 +177,9 @@ struct evidence_facts {
 	struct series_point *
 		points; /* by time, or in the order of the file; the last is what the snapshot tells */
 	size_t point_count, point_capacity;
+	uint64_t listing_count;	     /* there were; of very many not all are points */
+	struct series_total *totals; /* most rows first; in the arena */
+	size_t total_count;
 };
 
 /* The latest moment that any of it tells of; 0: none does. Times of an unknown zone do not count. */

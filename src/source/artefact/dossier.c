@@ -3,6 +3,8 @@
 #include "base/arena.h"
 #include "base/language.h"
 #include "snapshot/failure.h"
+#include "source/artefact/series.h"
+#include "source/artefact/stamps.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -58,6 +60,7 @@ void dossier_free(struct dossier *dossier)
 	free(dossier->tables);
 	free(dossier->names);
 	free(dossier->pids);
+	series_free(dossier->series);
 	index_free(&dossier->name_index);
 	index_free(&dossier->pid_index);
 	index_free(&dossier->failure_index);
@@ -103,6 +106,7 @@ void dossier_open(struct dossier *dossier, const char *file, int64_t modified_ms
 void dossier_close(struct dossier *dossier)
 {
 	end_open_table(dossier);
+	stamps_settle(dossier);
 }
 
 void dossier_name_part(struct dossier *dossier, const char *kind)

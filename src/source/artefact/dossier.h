@@ -11,6 +11,7 @@
 
 struct dossier;
 struct failure;
+struct series;
 
 /*
  * What all files of one machine told, while they are read; dossier_join() makes one snapshot of it. Readers write here and
@@ -100,6 +101,7 @@ struct dossier {
 		uint32_t process;
 	} * pids;
 	size_t pid_count, pid_capacity;
+	struct series *series; /* series.c's; NULL: no listing has come yet */
 };
 
 void dossier_init(struct dossier *dossier, struct snapshot *snapshot);

@@ -15,32 +15,52 @@
 
 /* ---- while files are read ---- */
 
-/* Of one part of a file the last listing is kept; the earlier ones live on as points of the series. One that was cut by the
- * end of the file is not better than the whole one before it. */
+static bool is_alike(const struct dossier_table *a, const struct dossier_table *b)
+{
+	return a->artefact == b->artefact && a->only_ipv4 == b->only_ipv4 &&
+	       a->only_ipv6 == b->only_ipv6 && a->only_bound == b->only_bound;
+}
+
+/* One that was cut by the end of the file is not better than the whole one before it. */
+static bool shows_no_more(const struct dossier_table *table, const struct dossier_table *than)
+{
+	return table->is_excerpt && !than->is_excerpt && table->shows_tcp <= than->shows_tcp &&
+	       table->shows_udp <= than->shows_udp;
+}
+
+static struct dossier_table *find_earlier(struct dossier *dossier,
+					  const struct dossier_table *table)
+{
+	for (size_t i = dossier->table_count; i--;) {
+		struct dossier_table *earlier = &dossier->tables[i];
+
+		if (!is_alike(table, earlier))
+			continue;
+		if ((earlier->shows_tcp == table->shows_tcp &&
+		     earlier->shows_udp == table->shows_udp) ||
+		    shows_no_more(table, earlier))
+			return earlier;
+	}
+	return NULL;
+}
+
+/* Of one part of a file the last listing is kept; the earlier ones live on as points of the series. */
 void dossier_take_table(struct dossier *dossier, struct dossier_table *table)
 {
-	struct dossier_table *last = NULL;
+	struct dossier_table *earlier = find_earlier(dossier, table);
 
-	series_add(dossier, table);
-	for (size_t i = dossier->table_count; i-- && !last;)
-		if (dossier->tables[i].artefact == table->artefact &&
-		    dossier->tables[i].shows_tcp == table->shows_tcp &&
-		    dossier->tables[i].shows_udp == table->shows_udp &&
-		    dossier->tables[i].only_ipv4 == table->only_ipv4 &&
-		    dossier->tables[i].only_ipv6 == table->only_ipv6 &&
-		    dossier->tables[i].only_bound == table->only_bound)
-			last = &dossier->tables[i];
-	if (last && table->is_excerpt && !last->is_excerpt) {
+	if (earlier && shows_no_more(table, earlier)) {
 		free(table->sockets);
 		return;
 	}
-	if (!last) {
+	series_add(dossier, table);
+	if (!earlier) {
 		array_reserve(dossier->tables, dossier->table_count, dossier->table_capacity);
-		last = &dossier->tables[dossier->table_count++];
-		*last = (struct dossier_table){ 0 };
+		earlier = &dossier->tables[dossier->table_count++];
+		*earlier = (struct dossier_table){ 0 };
 	}
-	free(last->sockets);
-	*last = *table;
+	free(earlier->sockets);
+	*earlier = *table;
 }
 
 /* ---- which listing counts ---- */
