@@ -27,6 +27,7 @@
 	suite(windows_dump) \
 	suite(dump_text) \
 	suite(stamp) \
+	suite(windows_netstat) \
 	suite(netsh) \
 	suite(saved)
 /* clang-format on */

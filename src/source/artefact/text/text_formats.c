@@ -4,6 +4,7 @@
 /* clang-format off */
 #define FORMATS(format) \
 	format(event_text) \
+	format(windows_netstat) \
 	format(dynamicport) \
 	format(excludedportrange) \
 	format(proc_net) \
