@@ -65,8 +65,10 @@ def records_by_event(found):
     wanted = {int(event): int(count) for event, count in re.findall(r"(\d+):(\d+)", found[0])}
 
     def check(answers):
-        got = {int(event): count for counts in answers.trace["events"].values()
-               for event, count in counts.items()}
+        got = {}
+        for counts in answers.trace["events"].values():
+            for event, count in counts.items():
+                got[int(event)] = got.get(int(event), 0) + count
         return differs("events", wanted, got)
 
     return Expectation("events " + " ".join(f"{event}:{wanted[event]}" for event in wanted), check)
@@ -74,23 +76,27 @@ def records_by_event(found):
 
 def extended_items(found):
     wanted, kind = int(found[1]), found[2]
-    return Expectation(f"{wanted} events have an extended item of type {kind}",
-                       lambda answers: differs("extended items", {kind: wanted},
-                                               answers.trace["extended_items"]))
+    return Expectation(f"{wanted} extended items of type {kind}", lambda answers: differs(
+        "extended items", {kind: wanted}, answers.trace["extended_items"]))
+
+
+def items_of_types(found):
+    kinds = {found[1], found[2]}
+    return Expectation(f"extended items of types {' and '.join(sorted(kinds))}",
+                       lambda answers: differs("types", kinds,
+                                               set(answers.trace["extended_items"])))
 
 
 def owner_of_connections(found):
     pid, ports = int(found[1]), int(found[3])
-    events = sum(int(part) for part in found[2].split("+"))
+    events = sum(int(count) for count in found[2].split("+"))
 
     def check(answers):
-        rows = [row for row in answers.trace["processes"] if row["pid"] == pid]
-        if len(rows) != 1:
-            return [f"process {pid} is not told of"]
-        return (differs("events", events, rows[0]["tcp_events"]) +
-                differs("ports", ports, rows[0]["local_ports"]))
+        rows = [(row["tcp_events"], row["local_ports"]) for row in answers.trace["processes"]
+                if row["pid"] == pid]
+        return differs(f"events and ports of process {pid}", [(events, ports)], rows)
 
-    return Expectation(f"process {pid} has the connections, on {ports} ports", check)
+    return Expectation(f"process {pid} has {events} events of TCP, on {ports} ports", check)
 
 
 def span_of_time(found):
@@ -227,7 +233,9 @@ CLAUSES = {
         (r"(one|\d+) (?:of |records? |events? )?(?:of type )?(0x[0-9a-f]{2})(?: records?)?\b",
          records_of_type),
         (r"events? \d+:\d+( \d+:\d+)*", records_by_event),
-        (r"(\d+) of them with ONE extended item \(type (\d+)[^)]*\)", extended_items),
+        (r"(\d+) of them with ONE extended item \(type (\d+), [^)]*\)", extended_items),
+        (r"with items (\d+) and (\d+)", items_of_types),
+        (r"\(TraceLogging, items (\d+) then (\d+)\)", items_of_types),
         (r"Payload PID (\d+) owns all ([\d+]+) v4 TCP events and uses (\d+) local ports \([^)]*\)",
          owner_of_connections),
         (r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\.\.(\d\d:\d\d:\d\d) UTC", span_of_time),
@@ -258,8 +266,7 @@ CLAUSES = {
 
 # Said besides, without a number that could be asked for.
 REMARKS = {
-    "etl": (r"with items 12 and 11", r"\(TraceLogging, items 12 then 11\)",
-            r"\(classic EVENT_TRACE_HEADER64\)", r"Events are NOT in time order in the file"),
+    "etl": (r"\(classic EVENT_TRACE_HEADER64\)", r"Events are NOT in time order in the file"),
     "evtx": (r"Records 405 and 407 are NetBT 4321, written through the very driver-log path Tcpip "
              r"uses \(same XML shape, Binary 40 bytes with the event code at offset 12\)",),
     "netstat": (r"\(addresses longer than the column\)",),
