@@ -1,10 +1,17 @@
 """Writes large files such as another machine leaves, with a known number of records.
 
-All of it is invented: the machine, its processes, its addresses (RFC 5737).
+All of it is invented: the machine, its processes, its addresses (RFC 5737). What a generator of the tests
+makes is repeated: making 300 MiB event by event takes Python minutes.
 """
 
 import datetime
+import os
 import random
+import struct
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "evidence"))
+import etl
 
 MIB = 1 << 20
 
@@ -49,3 +56,61 @@ def write_netstat(path, size):
             time += datetime.timedelta(minutes=1)
             rows += count
     return rows
+
+
+# ---- traces ----
+
+BUFFER = 65536
+TEMPLATE_EVENTS = 12_000  # 1.5 MiB of them, of four processors
+FAILS_EVERY = 500  # of so many connections one finds no port
+PROCESS, ENDPOINT, PID = 0xFFFFFA8001234060, 0xFFFFFA8002000000, 812
+
+
+def template(compressed):
+    """A service that binds and connects: a trace as the tests make them."""
+    scenario = etl.Scenario(buffer_size=BUFFER, compressed=compressed)
+    make = scenario.make
+    for number in range(TEMPLATE_EVENTS // 6):
+        cpu, at, socket = number % 4, 3 * number, ENDPOINT + number * 0x400
+        status = etl.TOO_MANY if number % FAILS_EVERY == 0 else etl.SUCCESS
+        for event, phase, payload in (
+                (1000, etl.ENTER, make.create(etl.ENTER, PROCESS, socket, PID)),
+                (1000, etl.EXIT, make.create(etl.EXIT, PROCESS, socket, PID)),
+                (1030, etl.EXIT, make.bind(etl.EXIT, PROCESS, socket, etl.SUCCESS, ("192.0.2.10", 0))),
+                (1018, etl.ENTER, make.connect(etl.ENTER, PROCESS, socket, etl.SUCCESS,
+                                               ("198.51.100.7", 443))),
+                (1017, etl.EXIT, make.connect(etl.EXIT, PROCESS, socket, status)),
+                (1001, etl.EXIT, make.bind(etl.EXIT, PROCESS, socket, etl.SUCCESS))):
+            scenario.afd(cpu, at + phase, event, payload, pid=PID, thread=40 + cpu)
+    return scenario.trace
+
+
+def buffers_of(data):
+    """The buffers behind the first: each begins with its size."""
+    at, found = BUFFER, []
+    while at < len(data):
+        size, = struct.unpack_from("<I", data, at)
+        found.append(data[at:at + size])
+        at += size
+    return found
+
+
+def write_etl(path, size, compressed=False):
+    """The buffers of a short trace again and again, so that the file goes through its time many times. Returns how
+    many events there are."""
+    trace = template(compressed)
+    data = trace.bytes()
+    body, sequence, written = buffers_of(data), 0, 0
+    events = sum(trace.records.values())
+    rounds = max(1, size // sum(len(buffer) for buffer in body))
+    with open(path, "wb") as file:
+        written = file.write(data[:BUFFER])
+        for _ in range(rounds):
+            for buffer in body:
+                sequence += 1
+                written += file.write(buffer[:0x18] + struct.pack("<Q", sequence) + buffer[0x20:])
+    return rounds * events
+
+
+def write_compressed_etl(path, size):
+    return write_etl(path, size, compressed=True)

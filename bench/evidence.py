@@ -13,7 +13,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Callable
 
-from captures import MIB, write_netstat
+from captures import MIB, write_compressed_etl, write_etl, write_netstat
 from measuring import last_line
 
 VERDICTS = (0, 1, 2, 3)
@@ -33,6 +33,8 @@ class Capture:
 
 CAPTURES = (
     Capture("netstat", "netstat.txt", write_netstat, ("awk", GROUP_BY_PID)),
+    Capture("etl", "trace.etl", write_etl),
+    Capture("compressed etl", "compressed.etl", write_compressed_etl),
 )
 
 

@@ -255,6 +255,8 @@ FIGURES = (
     at_most(48, "MiB", "memory", "memory, many namespaces", of_tool("many", OWNERS, "memory_mib"),
             "many"),
     *fast_and_flat("netstat", "netstat text", 200),
+    *fast_and_flat("etl", "plain .etl", 200),
+    *fast_and_flat("compressed etl", "compressed .etl", 100),
     at_most(20, "ms", "quiet", "quiet machine, BPF", of_quiet(QUIET_BPF, "bpf_tables")),
     at_most(10, "ms", "quiet", "quiet machine, sock_diag chosen",
             of_quiet("portroom", "sock_diag")),
