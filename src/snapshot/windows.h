@@ -28,7 +28,8 @@ struct windows {
 		auto_reuse; /* AutoReusePortRange of Get-NetTCPSetting; 0: off, or not known */
 	bool auto_reuse_known;
 	int timed_wait_delay_s; /* TcpTimedWaitDelay in the registry; -1: not known */
-	int build;		/* of the system, 19041; -1: not known */
+	int max_user_port; /* MaxUserPort in the registry, which counts before Windows Vista only; -1: not known */
+	int build; /* of the system, 19041; -1: not known */
 
 	/* What the listing of its sockets could show. */
 	bool bound_listed;   /* ports that are bound and have no connection */

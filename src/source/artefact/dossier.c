@@ -272,6 +272,7 @@ struct windows *dossier_windows(struct dossier *dossier)
 	if (!snapshot->windows) {
 		snapshot->windows = arena_alloc(&snapshot->arena, sizeof *snapshot->windows);
 		snapshot->windows->timed_wait_delay_s = -1;
+		snapshot->windows->max_user_port = -1;
 		snapshot->windows->build = -1;
 	}
 	return snapshot->windows;
@@ -289,7 +290,7 @@ struct dossier_table *dossier_begin_table(struct dossier *dossier, const char *w
 		.what = what,
 		.system = system,
 		.artefact = dossier_part(dossier),
-		.order = dossier->table_count,
+		.order = dossier->tables_begun++,
 	};
 	dossier->table_is_open = true;
 	return table;

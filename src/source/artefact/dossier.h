@@ -67,7 +67,7 @@ struct dossier_table {
 	void *state;
 
 	uint32_t artefact; /* set by dossier_begin_table() */
-	size_t order;
+	size_t order;	   /* the same; of no other table */
 };
 
 struct dossier {
@@ -85,7 +85,7 @@ struct dossier {
 	const char *file, *part_name;
 	int64_t part, modified_ms;
 	struct dossier_table *tables; /* whole ones */
-	size_t table_count, table_capacity;
+	size_t table_count, table_capacity, tables_begun;
 	struct dossier_table open_table;
 	bool table_is_open;
 	struct index name_index, pid_index, failure_index;

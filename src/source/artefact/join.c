@@ -244,7 +244,24 @@ static void tell_mixture(struct dossier *dossier, enum dossier_system system)
 		_("give the files of one machine"));
 }
 
-enum { DEFAULT_FIRST = 49152, DEFAULT_LAST = 65535 };
+enum {
+	DEFAULT_FIRST = 49152,
+	DEFAULT_LAST = 65535,
+	BUILD_VISTA = 6000,
+	OLD_FIRST = 1025,
+	OLD_LAST = 5000,
+};
+
+/* Before Windows Vista it was 1025 up to MaxUserPort, by itself 5000, for TCP and UDP and both families
+ * (learn.microsoft.com, "The default dynamic port range for TCP/IP has changed"). */
+static struct port_range default_range(const struct windows *windows)
+{
+	if (windows->build < 0 || windows->build >= BUILD_VISTA)
+		return (struct port_range){ DEFAULT_FIRST, DEFAULT_LAST };
+	if (windows->max_user_port >= OLD_FIRST)
+		return (struct port_range){ OLD_FIRST, (uint16_t)windows->max_user_port };
+	return (struct port_range){ OLD_FIRST, OLD_LAST };
+}
 
 static void assume_ranges(struct windows *windows)
 {
@@ -254,7 +271,7 @@ static void assume_ranges(struct windows *windows)
 
 			if (port_range_known(range->range))
 				continue;
-			range->range = (struct port_range){ DEFAULT_FIRST, DEFAULT_LAST };
+			range->range = default_range(windows);
 			range->assumed = true;
 		}
 }

@@ -137,6 +137,12 @@ size_t json_find(const struct json_tokens *tokens, size_t object, const char *ke
 	return 0;
 }
 
+const char *json_raw(const struct json_tokens *tokens, size_t at, size_t *length)
+{
+	*length = length_of(token_at(tokens, at));
+	return tokens->text + token_at(tokens, at)->start;
+}
+
 /* ---- text ---- */
 
 static bool hexadecimal(const char *text, unsigned *value)

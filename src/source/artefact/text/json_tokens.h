@@ -42,6 +42,9 @@ size_t json_find(const struct json_tokens *tokens, size_t object, const char *ke
 bool json_is_null(const struct json_tokens *tokens, size_t at);
 bool json_is_text(const struct json_tokens *tokens, size_t at, const char *text);
 
+/* As it stands there, with escapes and without quotes. */
+const char *json_raw(const struct json_tokens *tokens, size_t at, size_t *length);
+
 /* Without escapes, in the arena. A zero byte and the halves of surrogate pairs become U+FFFD. NULL: it is no string. */
 char *json_copy(const struct json_tokens *tokens, size_t at, struct arena *arena);
 

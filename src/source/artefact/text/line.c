@@ -172,6 +172,21 @@ bool lines_next(struct lines *lines, struct line *line)
 	return true;
 }
 
+size_t lines_character(struct lines *lines, char utf8[4])
+{
+	if (lines->at >= lines->size)
+		return 0;
+	if (lines->encoding == ENCODING_BYTES) {
+		utf8[0] = (char)lines->bytes[lines->at++];
+		return 1;
+	}
+	if (lines->at + 2 > lines->size) {
+		lines->at = lines->size;
+		return 0;
+	}
+	return line_put_utf8(utf8, next_point(lines));
+}
+
 /* ---- what is in a line ---- */
 
 static bool is_blank(char c)

@@ -50,6 +50,10 @@ void lines_end(struct lines *lines);
 /* A code point as UTF-8, of at most four bytes; how many. */
 size_t line_put_utf8(char *to, uint32_t point);
 
+/* The next character instead of the next line, for text that is not made of lines: how many bytes of UTF-8 it has, of
+ * which code pages give one after the other; 0: there is none. */
+size_t lines_character(struct lines *lines, char utf8[4]);
+
 /* Splits at blanks and tabs; at most so many, the last has what is left of the line. How many there are. */
 size_t line_fields(const struct line *line, struct span *fields, size_t most);
 

@@ -63,7 +63,8 @@ static bool begin_section(struct sections *sections, const struct line *line)
 			end_section(sections, false);
 			dossier_name_part(sections->dossier, text_formats[i]->name);
 		}
-		dossier_part(sections->dossier);
+		if (!text_formats[i]->names_parts)
+			dossier_part(sections->dossier);
 		sections->current = i;
 		return true;
 	}

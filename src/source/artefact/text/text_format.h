@@ -23,6 +23,7 @@ struct text_context {
 
 struct text_format {
 	const char *name; /* "netstat", for programs */
+	bool names_parts; /* what it tells has names of its own: one form has the output of several commands */
 	size_t state_size;
 
 	/*
