@@ -29,6 +29,7 @@
 	suite(stamp) \
 	suite(windows_netstat) \
 	suite(netsh) \
+	suite(powershell) \
 	suite(saved)
 /* clang-format on */
 

@@ -9,6 +9,7 @@
 	kind(etl) \
 	kind(minidump) \
 	kind(windows_dump) \
+	kind(powershell_json) \
 	kind(text)
 /* clang-format on */
 

@@ -17,7 +17,10 @@
 	format(memprocfs_handles) \
 	format(volatility2_sockets) \
 	format(volatility2_handles) \
-	format(kd_process)
+	format(kd_process) \
+	format(powershell_table) \
+	format(powershell_csv) \
+	format(powershell_list)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct text_format text_format_##name;
