@@ -6,7 +6,7 @@ struct dynamic_ports dynamic_ports_of(const struct snapshot *snapshot, uint32_t 
 				      enum protocol protocol, uint8_t family)
 {
 	const struct netns_settings *settings = &snapshot->namespaces[netns].settings;
-	const struct windows_range *range;
+	const struct windows_range *row;
 
 	if (!snapshot->windows)
 		return (struct dynamic_ports){
@@ -15,12 +15,12 @@ struct dynamic_ports dynamic_ports_of(const struct snapshot *snapshot, uint32_t 
 			.reserved_known = settings->reserved_known,
 			.assumed = settings->assumed == ASSUMED_RANGE,
 		};
-	range = windows_range_at(snapshot->windows, protocol, family);
+	row = windows_range_at(snapshot->windows, protocol, family);
 	return (struct dynamic_ports){
-		.range = range->range,
-		.reserved = &range->excluded,
-		.reserved_known = range->excluded_known,
-		.assumed = range->assumed,
+		.range = row->range,
+		.reserved = &row->excluded,
+		.reserved_known = row->excluded_known,
+		.assumed = row->assumed,
 	};
 }
 

@@ -76,7 +76,9 @@ class Page:
 
     def command(self):
         """The command of portroom that the page is about; None: none."""
-        return self.name[len("portroom-"):] if self.name.startswith("portroom-") else None
+        if self.section != "1" or not self.name.startswith("portroom-"):
+            return None
+        return self.name[len("portroom-"):]
 
     def options(self):
         """{--name: (letter or "", value or "")}, from the terms under OPTIONS."""

@@ -1,7 +1,8 @@
 #include "diagnosis/machine.h"
 
 #define leak(machine, number)                                                                 \
-	hold((machine), .state = SOCKET_BOUND, .local = "0.0.0.0", .count = (number), .pid = 812)
+	hold((machine), .state = SOCKET_BOUND, .local = "0.0.0.0", .count = (number),         \
+	     .pid = 812)
 
 static enum severity of(unsigned bound)
 {
@@ -55,16 +56,14 @@ TEST(a_service_is_restarted_by_its_name)
 	machine_process(&machine, 812)->name = "svchost.exe";
 	machine_process(&machine, 812)->unit = "Dnscache";
 	diagnosis = judge(&machine);
-	assert_string_equal(
-		finding_of(&diagnosis, "windows_bound_leak")->remedies[0].command,
-		"Restart-Service -Force -Name Dnscache");
+	assert_string_equal(finding_of(&diagnosis, "windows_bound_leak")->remedies[0].command,
+			    "Restart-Service -Force -Name Dnscache");
 	diagnosis_free(&diagnosis);
 	/* What could be misread by whoever pastes it stays out. */
 	machine_process(&machine, 812)->unit = "a; del *";
 	diagnosis = judge(&machine);
-	assert_string_equal(
-		finding_of(&diagnosis, "windows_bound_leak")->remedies[0].command,
-		"tasklist /svc /fi \"PID eq 812\"");
+	assert_string_equal(finding_of(&diagnosis, "windows_bound_leak")->remedies[0].command,
+			    "tasklist /svc /fi \"PID eq 812\"");
 	machine_end(&machine, &diagnosis);
 }
 

@@ -55,8 +55,8 @@ TEST(one_protocol_and_family_does_not_stand_for_another)
 	struct diagnosis diagnosis;
 	const struct finding *finding;
 
-	hold(&machine, .protocol = PROTOCOL_UDP, .state = SOCKET_UNCONNECTED, .local = "::",
-	     .count = 96, .pid = 812);
+	hold(&machine, .protocol = PROTOCOL_UDP, .state = SOCKET_UNCONNECTED,
+	     .local = "::", .count = 96, .pid = 812);
 	diagnosis = judge(&machine);
 	assert_int_equal(diagnosis.finding_count, 1);
 	finding = finding_of(&diagnosis, "windows_range_full");

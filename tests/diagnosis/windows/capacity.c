@@ -5,10 +5,12 @@
  */
 #define assert_exactly(capacity, number) assert_interval((capacity), (number), (number), true)
 
-static void assert_interval(struct capacity capacity, unsigned least, unsigned most, bool exact)
+static void assert_interval(struct capacity capacity, unsigned least, unsigned most,
+			    bool exact)
 {
-	assert_that(capacity.known && capacity.room_min == least && capacity.room_max == most &&
-			    capacity.exact == exact && !capacity.why_not_exact == exact,
+	assert_that(capacity.known && capacity.room_min == least &&
+			    capacity.room_max == most && capacity.exact == exact &&
+			    !capacity.why_not_exact == exact,
 		    "known %d, %u to %u, exact %d because '%s', not %u to %u", capacity.known,
 		    capacity.room_min, capacity.room_max, capacity.exact,
 		    capacity.why_not_exact ? capacity.why_not_exact : "", least, most);
@@ -42,8 +44,8 @@ TEST(a_port_is_held_per_protocol_and_family)
 	struct snapshot machine = machine_windows();
 
 	hold(&machine, .state = SOCKET_BOUND, .count = 10, .pid = 1);
-	hold(&machine, .state = SOCKET_BOUND, .count = 20, .pid = 1, .local = "::",
-	     .ipv6_only = IPV6_ONLY_YES);
+	hold(&machine, .state = SOCKET_BOUND, .count = 20, .pid = 1,
+	     .local = "::", .ipv6_only = IPV6_ONLY_YES);
 	hold(&machine, .protocol = PROTOCOL_UDP, .state = SOCKET_UNCONNECTED, .count = 30,
 	     .local = "0.0.0.0", .pid = 1);
 	assert_exactly(room(&machine, .kind = CAPACITY_BIND), 90);
@@ -141,15 +143,15 @@ TEST(changes_are_made_to_the_model)
 
 	hold(&machine, .count = 40, .pid = 1);
 	hold(&machine, .count = 20, .first = 50040, .state = SOCKET_TIME_WAIT);
-	assert_exactly(room(&machine, .kind = CAPACITY_BIND,
-			    .change = { .range = { 40000, 50099 } }),
-		       10100 - 60);
+	assert_exactly(
+		room(&machine, .kind = CAPACITY_BIND, .change = { .range = { 40000, 50099 } }),
+		10100 - 60);
 	assert_exactly(room(&machine, .kind = CAPACITY_BIND,
 			    .change = { .without_process = true, .process = 0 }),
 		       80);
-	assert_exactly(room(&machine, .kind = CAPACITY_BIND,
-			    .change = { .time_wait_over = true }),
-		       60);
+	assert_exactly(
+		room(&machine, .kind = CAPACITY_BIND, .change = { .time_wait_over = true }),
+		60);
 	snapshot_free(&machine);
 }
 
