@@ -201,12 +201,27 @@ def try_claims(tap, portroom, program, files):
            "claims: the verdict does not", read["gaps"], live["gaps"])
 
 
+def try_several(tap, portroom, files):
+    """Of several the latest is judged, whatever their order; what is no snapshot is told."""
+    folder, times = files.path("several"), []
+    os.mkdir(folder)
+    for name in "cab":
+        run([portroom, "save", os.path.join(folder, name + ".json")])
+        with open(os.path.join(folder, name + ".json")) as file:
+            times.append(json.load(file)["machine"]["time_ms"])
+    for words in (["read", folder], ["check", "--on", folder + "/b.json", "--on", folder + "/c.json"],
+                  ["read", folder + "/b.json", folder + "/a.json"]):
+        read = run([portroom] + words + ["--json"]).json()
+        stamp = "%03d" % (times[2] % 1000)
+        tap.ok(read["time"].endswith(stamp + "Z"), "several: the latest of " + " ".join(words[:1]), read["time"], times)
+
+
 def try_refused(tap, portroom, files):
     path = files.path("refused.json")
     run([portroom, "save", path])
     for words in (["trace"], ["watch"], ["probe", "127.0.0.1:1"], ["handles"], ["close", "--port", "1"], ["save", "x"],
                   ["explain", "EADDRNOTAVAIL"], ["range", "set", "--first", "20000", "--last", "20999"],
-                  ["check", "--sample", "1s"], ["check", "--on", path], ["check", "--root", "/proc"],
+                  ["check", "--sample", "1s"], ["check", "--root", "/proc"],
                   ["check", "--passive"], ["check", "--no-bpf"], ["check", "--source", "sock_diag"],
                   ["room", "127.0.0.1:80", "--dev", "lo"]):
         answer = run([portroom] + words + ["--on", path])
@@ -282,7 +297,8 @@ def try_bad_files(tap, portroom, program, files):
         answer = run([portroom, "check", "--on", path])
         tap.ok(answer.status == 3 and answer.err.count("\n") == 1 and path in answer.err and not answer.out,
                "bad file: " + name, answer)
-    for what, where in (("a folder", files.folder), ("nothing", files.path("nothing.json"))):
+    os.mkdir(files.path("empty"))
+    for what, where in (("an empty folder", files.path("empty")), ("nothing", files.path("nothing.json"))):
         answer = run([portroom, "check", "--on", where])
         tap.ok(answer.status == 3 and answer.err.count("\n") == 1 and not answer.out, "bad file: " + what, answer)
     endless = run([portroom, "check", "--on", "/dev/zero"])
@@ -393,6 +409,7 @@ def main(words):
     others = {"many": (try_many, portroom, program, files),
               "commands": (try_commands, portroom, program, files, schemas),
               "claims": (try_claims, portroom, program, files),
+              "several": (try_several, portroom, files),
               "refused": (try_refused, portroom, files),
               "bad_files": (try_bad_files, portroom, program, files),
               "worst": (try_worst, portroom, program, files)}
