@@ -22,6 +22,10 @@
 	suite(bpf_ring) \
 	suite(tracefs) \
 	suite(kmsg) \
+	suite(etl_calls) \
+	suite(etl_container) \
+	suite(etl_header) \
+	suite(etl_xpress) \
 	suite(json_tokens) \
 	suite(minidump) \
 	suite(windows_dump) \

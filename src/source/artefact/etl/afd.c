@@ -174,3 +174,13 @@ bool afd_learn(const struct etw_event *event, uint64_t *process, uint32_t *pid)
 	*pid = event->process;
 	return phase == ENTER && !payload.short_of && *process;
 }
+
+uint64_t afd_endpoint(const struct etw_event *event)
+{
+	struct etw_payload payload = etw_payload_of(event);
+
+	if (event->id >= CREATE)
+		etw_u64(&payload); /* phase and location */
+	etw_pointer(&payload);
+	return etw_pointer(&payload);
+}

@@ -16,3 +16,6 @@ enum afd_result afd_read(const struct etw_event *event, struct etw_call *call);
 
 /* Whose thread logged the event: of the beginning of a request that is the caller's. false: it may be any. */
 bool afd_learn(const struct etw_event *event, uint64_t *process, uint32_t *pid);
+
+/* Of which socket any event of it tells; 0: of none. */
+uint64_t afd_endpoint(const struct etw_event *event);

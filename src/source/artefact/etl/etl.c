@@ -160,6 +160,8 @@ static void take_afd(struct etl *etl, const struct etw_event *event)
 	uint64_t process;
 	uint32_t pid;
 
+	if (etl->pass == PASS_PAIR && !failed_may_pair(&etl->failed, afd_endpoint(event)))
+		return;
 	result = afd_read(event, &call);
 	if (etl->pass == PASS_COUNT) {
 		etl->unread += result == AFD_UNKNOWN;

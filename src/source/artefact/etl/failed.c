@@ -29,6 +29,8 @@ void failed_free(struct failed *failed)
 
 void failed_drop(struct failed *failed, size_t count)
 {
+	if (!count)
+		return;
 	failed->count -= count;
 	memmove(failed->items, failed->items + count, failed->count * sizeof *failed->items);
 }
@@ -59,9 +61,26 @@ static void sort(struct failed *failed, int (*compare)(const void *a, const void
 		qsort(failed->items, failed->count, sizeof *failed->items, compare);
 }
 
+static size_t mark_of(uint64_t endpoint)
+{
+	return (size_t)(endpoint * UINT64_C(0x9e3779b97f4a7c15) >> 32) % FAILED_MARKS;
+}
+
 void failed_by_endpoint(struct failed *failed)
 {
 	sort(failed, by_endpoint);
+	for (size_t i = 0; i < failed->count; i++) {
+		size_t mark = mark_of(failed->items[i].call.endpoint);
+
+		failed->marks[mark / 64] |= UINT64_C(1) << mark % 64;
+	}
+}
+
+bool failed_may_pair(const struct failed *failed, uint64_t endpoint)
+{
+	size_t mark = mark_of(endpoint);
+
+	return failed->marks[mark / 64] >> mark % 64 & 1;
 }
 
 void failed_by_time(struct failed *failed)

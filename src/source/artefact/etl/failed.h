@@ -22,12 +22,14 @@ struct failed_call {
 };
 
 /* More are not kept at once. They are what memory is taken for: some 16 MiB if all are. */
-enum { FAILED_MOST = 1 << 17 };
+enum { FAILED_MOST = 1 << 17, FAILED_MARKS = 1 << 16 };
 
 struct failed {
 	struct failed_call *items;
 	size_t count, capacity;
 	uint32_t came;
+	uint64_t marks[FAILED_MARKS /
+		       64]; /* a bit for each endpoint that there is, shared by some */
 };
 
 /* There must be less than FAILED_MOST. */
@@ -37,6 +39,9 @@ void failed_add(struct failed *failed, const struct etw_event *event,
 /* The calls wait by endpoint and time, as failed_pair() needs it; or by time alone. */
 void failed_by_endpoint(struct failed *failed);
 void failed_by_time(struct failed *failed);
+
+/* Whether it is worth to read an event of that endpoint. */
+bool failed_may_pair(const struct failed *failed, uint64_t endpoint);
 
 /* What another event of the socket tells of a call that it came before: addresses, protocol, process. Events in any order. */
 void failed_pair(struct failed *failed, const struct etw_event *event,

@@ -6,6 +6,7 @@
 #include "source/artefact/etl/providers.h"
 #include "source/artefact/etl/record.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,13 +32,19 @@ void tally_extended(struct tally *tally, const struct etw_extended *extended)
 			tally->other_extended++;
 }
 
-static bool is_last(const struct tally *tally, const uint8_t *provider, uint32_t id)
+/* There are few kinds, and millions of events: mostly the first look finds it. */
+static uint16_t *recent_of(struct tally *tally, const uint8_t *provider, uint32_t id)
+{
+	return &tally->recent[(provider[0] + id) % TALLY_RECENT];
+}
+
+static bool is_at(const struct tally *tally, size_t at, const uint8_t *provider, uint32_t id)
 {
 	const struct tally_key *key;
 
-	if (tally->last >= tally->count)
+	if (at >= tally->count)
 		return false;
-	key = &tally->identities[tally->last].key;
+	key = &tally->identities[at].key;
 	return key->id == id && !memcmp(key->provider, provider, GUID_SIZE);
 }
 
@@ -45,11 +52,12 @@ void tally_event(struct tally *tally, const uint8_t *provider, uint32_t id)
 {
 	const struct indexed items = { tally->identities, tally->count,
 				       sizeof *tally->identities, sizeof(struct tally_key) };
+	uint16_t *recent = recent_of(tally, provider, id);
 	struct tally_key key = { .id = id };
 	size_t at;
 
-	if (is_last(tally, provider, id)) {
-		tally->identities[tally->last].count++;
+	if (is_at(tally, *recent, provider, id)) {
+		tally->identities[*recent].count++;
 		return;
 	}
 	memcpy(key.provider, provider, GUID_SIZE);
@@ -64,7 +72,7 @@ void tally_event(struct tally *tally, const uint8_t *provider, uint32_t id)
 		tally->identities[tally->count++] = (struct tally_identity){ .key = key };
 	}
 	tally->identities[at].count++;
-	tally->last = at;
+	*recent = (uint16_t)at;
 }
 
 /* ---- the sum ---- */

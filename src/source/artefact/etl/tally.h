@@ -13,14 +13,15 @@ struct traced_trace;
 /*
  * How often what was met in a trace: records by type, extended items by type, events by provider and id.
  */
-enum { TALLY_EXTENDED = 32, TALLY_IDENTITIES = 4096 };
+enum { TALLY_EXTENDED = 32, TALLY_IDENTITIES = 4096, TALLY_RECENT = 256 };
 
 struct tally {
 	uint64_t records[256];
 	uint64_t extended[TALLY_EXTENDED], other_extended;
 	struct index index;
 	struct tally_identity *identities;
-	size_t count, capacity, last;
+	size_t count, capacity;
+	uint16_t recent[TALLY_RECENT]; /* where such an event was found last */
 	uint64_t others;
 };
 

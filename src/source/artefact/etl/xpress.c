@@ -76,6 +76,10 @@ static void copy(struct stream *stream, size_t distance, size_t length)
 			memcpy(to + done, from + done, 8);
 		return;
 	}
+	if (distance == 1) {
+		memset(to, *from, length);
+		return;
+	}
 	while (length--)
 		*to++ = *from++;
 }
