@@ -326,6 +326,9 @@ def story(**how):
     web, dns, old = 0xFFFFFA8001234060, 0xFFFFFA8005550060, 0xFFFFFA8007770060
     trace = scenario.trace
 
+    # Its name comes late, and is told of it from the beginning.
+    trace.add(3, 75, PROCESS, 15, make.started(1, 1204, "\\Device\\HarddiskVolume2\\dns.exe"))
+
     # A socket that was made here: process and protocol are told by its creation alone.
     afd(0, 10, 1000, make.create(ENTER, web, 0xE010, 812), pid=812, thread=11)
     afd(0, 11, 1000, make.create(EXIT, web, 0xE010, 812), pid=812, thread=11)
@@ -337,7 +340,7 @@ def story(**how):
     afd(3, 20, 1000, make.create(EXIT, dns, 0xE020, 1204, UDP), pid=1204, thread=21)
     afd(2, 21, 1030, make.bind(ENTER, dns, 0xE020, SUCCESS, ("2001:db8::5", 0)), pid=1204, thread=21)
     afd(0, 22, 1029, make.bind(EXIT, dns, 0xE020, TOO_MANY), pid=1204, thread=21)
-    scenario.expect(22, "bind", "udp", TOO_MANY, 1204, ("2001:db8::5", 0))
+    scenario.expect(22, "bind", "udp", TOO_MANY, 1204, ("2001:db8::5", 0), name="dns.exe")
 
     # bind() succeeds and connect() finds no port: the choice was put off. It ends in no thread of the process.
     afd(1, 30, 1000, make.create(EXIT, web, 0xE030, 812), pid=812, thread=11)
@@ -359,7 +362,7 @@ def story(**how):
     afd(2, 50, 1030, make.bind(EXIT, web, 0xE050, EXISTS, ("0.0.0.0", 8080)), pid=812, thread=12)
     scenario.expect(50, "bind", None, EXISTS, 812, ("0.0.0.0", 8080))
     afd(3, 51, 1030, make.bind(EXIT, dns, 0xE051, DENIED, ("127.0.0.1", 50000)), pid=1204, thread=22)
-    scenario.expect(51, "bind", None, DENIED, 1204, ("127.0.0.1", 50000))
+    scenario.expect(51, "bind", None, DENIED, 1204, ("127.0.0.1", 50000), name="dns.exe")
 
     # What is none: a beginning with a status that means nothing, what the driver does, success, a call that waits.
     afd(0, 60, 1030, make.bind(ENTER, web, 0xE060, TOO_MANY, ("10.0.0.5", 0)), pid=812, thread=11)

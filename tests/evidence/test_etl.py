@@ -58,8 +58,8 @@ class Bench:
 
 def wanted(facts, call):
     return {"time": moment(facts, call["at"])} | {
-        key: call[key] for key in ("call", "protocol", "ntstatus", "pid", "source", "source_port",
-                                   "destination", "port", "want_of_port")}
+        key: call[key] for key in ("call", "protocol", "ntstatus", "pid", "name", "source",
+                                   "source_port", "destination", "port", "want_of_port")}
 
 
 def check_rows(bench, name, facts, lines):
@@ -147,6 +147,22 @@ def check_words(bench):
                "%s is refused in a sentence" % options[0], done)
     done = run([PORTROOM, "trace", "--all", "--for", "1s"])
     tap.ok(done.status == 2 and "--all" in done.err, "--all without a file is refused", done)
+
+
+def check_names(bench):
+    """Of a process that the trace does not name another file may tell the name, wherever it is given."""
+    trace = bench.write(etl.build("story")[0], "a-story.etl")
+    listing = bench.write(
+        b"Volatility 3 Framework 2.5.0\n\nOffset\tProto\tLocalAddr\tLocalPort\tForeignAddr\tForeignPort\t"
+        b"State\tPID\tOwner\tCreated\n\n0xe1\tTCPv4\t10.0.0.5\t50001\t10.0.9.1\t5432\tESTABLISHED\t812\t"
+        b"billing.exe\t2024-05-14 08:31:10.000000\n", "z-netscan.txt")
+    for files in ((trace, listing), (listing, trace)):
+        _, lines = bench.lines(files[0], "--on", files[1])
+        names = {line["name"] for line in lines if line["line"] == "failure" and line["pid"] == 812}
+        bench.tap.ok(names == {"billing.exe"}, "the name of a process is taken from another file",
+                     names, *lines[:2])
+    _, lines = bench.lines(trace, "--on", listing, "--process", "billing.exe")
+    bench.tap.ok(sum(line["line"] == "failure" for line in lines) == 4, "and --process knows it", *lines)
 
 
 def check_silence(bench):
@@ -297,7 +313,7 @@ def main():
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(tap, folder)
-        for check in (check_scenarios, check_words, check_silence, check_notes, check_refusals,
+        for check in (check_scenarios, check_words, check_names, check_silence, check_notes, check_refusals,
                       check_cuts, check_extremes, check_seeds):
             try:
                 check(bench)

@@ -36,10 +36,15 @@ struct artefact_kind {
 	 */
 	int (*read)(const struct artefact_input *input, struct dossier *dossier,
 		    struct error *error);
+
+	/* It hands on what it reads, and needs what other files tell (names of processes): it is read after them. */
+	bool last;
 };
 
 /* All kinds, in the order in which they are asked; plain text is the last, and takes whatever has lines. Ended by NULL. */
 extern const struct artefact_kind *const artefact_kinds[];
+
+bool artefact_is_last(const struct artefact_input *input);
 
 /*
  * Finds out what the bytes are, has them read, and adds what became of it to the dossier's artefacts. The dossier

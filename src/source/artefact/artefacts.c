@@ -28,6 +28,13 @@ static const struct artefact_kind *find_kind(const struct artefact_input *input)
 	return NULL;
 }
 
+bool artefact_is_last(const struct artefact_input *input)
+{
+	const struct artefact_kind *kind = input->size ? find_kind(input) : NULL;
+
+	return kind && kind->last;
+}
+
 void artefact_read(const struct artefact_input *input, struct dossier *dossier)
 {
 	const struct artefact_kind *kind = input->size ? find_kind(input) : NULL;

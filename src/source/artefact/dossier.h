@@ -168,5 +168,8 @@ void dossier_add_counted(struct dossier *dossier, int32_t pid, const char *name,
 /* A listing has ended; its sockets are the callee's. */
 void dossier_take_table(struct dossier *dossier, struct dossier_table *table);
 
+/* Gives processes the names that the listings so far have for them, for who cannot wait for dossier_join(). */
+void dossier_name_processes(struct dossier *dossier);
+
 /* All files were read: the snapshot is made whole. */
 void dossier_join(struct dossier *dossier);

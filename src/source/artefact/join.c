@@ -63,6 +63,20 @@ void dossier_take_table(struct dossier *dossier, struct dossier_table *table)
 	*earlier = *table;
 }
 
+void dossier_name_processes(struct dossier *dossier)
+{
+	for (size_t i = 0; i < dossier->table_count; i++)
+		for (size_t j = 0; j < dossier->tables[i].count; j++) {
+			const struct dossier_socket *socket = &dossier->tables[i].sockets[j];
+			struct process *process;
+
+			if (!socket->name || socket->pid <= 0)
+				continue;
+			process = dossier_process(dossier, socket->pid);
+			process->name = process->name ? process->name : socket->name;
+		}
+}
+
 /* ---- which listing counts ---- */
 
 /* Files that were made one behind the other are of one moment. */

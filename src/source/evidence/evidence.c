@@ -7,6 +7,7 @@
 #include "source/evidence/input.h"
 #include "source/evidence/saved_files.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -175,6 +176,38 @@ static void read_one(struct reading *reading, const struct evidence_file *file)
 	evidence_input_close(&input);
 }
 
+static bool is_last(const struct evidence_file *file)
+{
+	struct evidence_input input;
+	struct error error;
+	bool last;
+
+	if (!file->path || open_file(file, &input, &error))
+		return false;
+	last = input.is_mapped && artefact_is_last(&input.artefact);
+	evidence_input_close(&input);
+	return last;
+}
+
+/* Where calls are handed on as they are read those who made them should have their names by then. */
+static void read_files(struct reading *reading, const struct evidence_files *files)
+{
+	bool *last = memory_zeroed(files->count + 1, sizeof *last);
+
+	for (size_t i = 0; i < files->count; i++) {
+		last[i] = reading->dossier.on_failure && files->count > 1 &&
+			  is_last(&files->items[i]);
+		if (!last[i])
+			read_one(reading, &files->items[i]);
+	}
+	if (reading->dossier.on_failure)
+		dossier_name_processes(&reading->dossier);
+	for (size_t i = 0; i < files->count; i++)
+		if (last[i])
+			read_one(reading, &files->items[i]);
+	free(last);
+}
+
 /* Nothing was understood: why the first was not. */
 static int tell_failure(const struct snapshot *snapshot, struct error *error)
 {
@@ -236,8 +269,7 @@ static int read_named(const struct source_request *request, struct snapshot *sna
 	dossier_init(&reading.dossier, snapshot);
 	reading.dossier.on_failure = request->on_failure;
 	reading.dossier.context = request->context;
-	for (size_t i = 0; i < files.count; i++)
-		read_one(&reading, &files.items[i]);
+	read_files(&reading, &files);
 	result = finish(&reading, snapshot, error);
 	dossier_free(&reading.dossier);
 	saved_files_free(&reading.saved);

@@ -431,4 +431,5 @@ const struct artefact_kind artefact_etl = {
 	.name = "etl",
 	.is = is_trace,
 	.read = read_trace,
+	.last = true,
 };
