@@ -4,7 +4,9 @@
 #include "base/text.h"
 #include "command/command.h"
 #include "command/filter.h"
+#include "command/handles_files.h"
 #include "command/terminal.h"
+#include "diagnosis/handle_marks.h"
 #include "source/source.h"
 #include "view/handles.h"
 
@@ -13,11 +15,8 @@
 #include <string.h>
 #include <time.h>
 
-/*
- * Microsoft, "Troubleshoot port exhaustion issues": look at processes with more than 3,000 handles; more than 10,000
- * are a leak more often than not. On Linux the limit of the process itself says more.
- */
-enum { MANY = 3000, TOO_MANY = 10000, NEAR_PERCENT = 90 };
+/* On Linux the limit of the process itself says more than the marks of Windows. */
+enum { NEAR_PERCENT = 90 };
 enum { SHOWN = 20, LONGEST_SAMPLE_MS = 3600 * 1000 };
 
 struct options {
@@ -58,6 +57,8 @@ static int take_words(struct options *options, int words, char **argv, struct er
 	if (options->sample_ms && options->common.request.root)
 		return error_set(error,
 				 _("--sample: nothing happens in a copied /proc (--root)"));
+	if (options->sample_ms && options->common.request.on)
+		return error_set(error, _("--sample: nothing happens in a file (--on)"));
 	return 0;
 }
 
@@ -130,9 +131,9 @@ static enum handles_remark remark_of(const struct process *process, int64_t coun
 	if (process->descriptor_limit > 0 &&
 	    count * 100 >= process->descriptor_limit * NEAR_PERCENT)
 		return HANDLES_NEAR_LIMIT;
-	return count > TOO_MANY ? HANDLES_TOO_MANY :
-	       count > MANY	? HANDLES_MANY :
-				  HANDLES_FINE;
+	return count > HANDLE_MARK_TOO_MANY ? HANDLES_TOO_MANY :
+	       count > HANDLE_MARK_MANY	    ? HANDLES_MANY :
+					      HANDLES_FINE;
 }
 
 static struct handles_row row_of(const struct looks *looks, const struct handle_count *count)
@@ -177,6 +178,7 @@ static struct handles_view view_of(const struct looks *looks, const struct snaps
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (struct handles_view){
+		.machine = machine,
 		.files_open = machine->kernel ? machine->files_open : -1,
 		.files_limit = machine->kernel ? machine->files_limit : -1,
 		.sample_s = looks->seconds,
@@ -293,6 +295,21 @@ static int read_machine(const struct options *options, struct snapshot *machine,
 	return source_read(&request, machine, error) && named ? -1 : 0;
 }
 
+static int show_files(const struct command *command, const struct options *options)
+{
+	const struct handles_files wanted = {
+		.common = &options->common,
+		.filter = &options->filter,
+		.pid = (int32_t)options->pid,
+		.limit = options->limit,
+	};
+	struct error error;
+
+	return handles_files_show(&wanted, &error) ?
+		       command_fail(command->failure, error.text) :
+		       0;
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct options options = {
@@ -311,6 +328,8 @@ static int run(const struct command *command, int argc, char **argv)
 		return command_help(command), 0;
 	if (take_words(&options, words, argv, &error))
 		return command_fail(command->usage_error, error.text);
+	if (options.common.request.on)
+		return show_files(command, &options);
 	if (look(&options, &looks, &error) || read_machine(&options, &machine, &error)) {
 		status = command_fail(command->failure, error.text);
 	} else {
@@ -340,6 +359,7 @@ const struct command command_handles = {
 		"limit at which open() and socket() fail. With a PID: what that process has open, "
 		"by kind, and its sockets."),
 	.options = options_of_handles,
+	.reads_files = true,
 	.usage_error = 2,
 	.failure = 1,
 	.run = run,

@@ -14,16 +14,15 @@ enum { LABEL_COLUMNS = 13, SOCKETS_SHOWN = 20 };
 static const char *remark_name(enum handles_remark remark)
 {
 	static const char *const names[] = {
-		[HANDLES_FINE] = NULL,
-		[HANDLES_MANY] = "many",
-		[HANDLES_TOO_MANY] = "too_many",
-		[HANDLES_NEAR_LIMIT] = "near_limit",
+		[HANDLES_FINE] = NULL,		 [HANDLES_MANY] = "many",
+		[HANDLES_TOO_MANY] = "too_many", [HANDLES_NEAR_LIMIT] = "near_limit",
+		[HANDLES_USUAL] = "usual",
 	};
 
 	return names[remark];
 }
 
-static const char *remark_text(enum handles_remark remark)
+const char *handles_remark_text(enum handles_remark remark)
 {
 	switch (remark) {
 	case HANDLES_MANY:
@@ -32,6 +31,8 @@ static const char *remark_text(enum handles_remark remark)
 		return _("more than 10,000");
 	case HANDLES_NEAR_LIMIT:
 		return _("near its limit");
+	case HANDLES_USUAL:
+		return _("usual for it");
 	default:
 		return "";
 	}
@@ -85,7 +86,7 @@ static void write_table(const struct handles_view *view, struct arena *arena,
 			print_limit(arena, row->process->descriptor_limit),
 			print_share(arena, row),
 			view->sample_s > 0 ? print_growth(arena, row) : "",
-			remark_text(row->remark),
+			handles_remark_text(row->remark),
 		};
 
 		layout_row(style, columns, cells, CELLS);
@@ -163,7 +164,7 @@ static const char *print_holding(struct arena *arena, const struct holding *hold
 			   socket_state_title(key->state), ports);
 }
 
-static const char *print_kinds(struct arena *arena, const struct handles_row *row)
+const char *handles_kinds_text(struct arena *arena, const struct handles_row *row)
 {
 	const char *text = "";
 	char number[32];
@@ -173,6 +174,21 @@ static const char *print_kinds(struct arena *arena, const struct handles_row *ro
 				   text_grouped(number, (uint64_t)row->kinds[i].count),
 				   row->kinds[i].title);
 	return text;
+}
+
+void handles_holdings_text(struct arena *arena, const struct handles_row *row,
+			   const struct holding *const *holdings, size_t count,
+			   const struct view_style *style)
+{
+	for (size_t i = 0; i < count && i < SOCKETS_SHOWN; i++)
+		layout_item(style, i ? "" : _("sockets"), LABEL_COLUMNS,
+			    print_holding(arena, holdings[i]), NULL);
+	if (count > SOCKETS_SHOWN)
+		layout_item(style, "", LABEL_COLUMNS,
+			    arena_print(arena,
+					_("and others; portroom list --pid %d has them all"),
+					row->process->pid),
+			    NULL);
 }
 
 void handles_one_text(const struct handles_view *view, const struct holding *const *holdings,
@@ -191,23 +207,16 @@ void handles_one_text(const struct handles_view *view, const struct holding *con
 		    arena_print(&arena, _("%s of %s it may have %s"),
 				text_grouped(number, (uint64_t)row->count),
 				print_limit(&arena, row->process->descriptor_limit),
-				remark_text(row->remark)),
+				handles_remark_text(row->remark)),
 		    NULL);
 	if (view->sample_s > 0)
 		layout_item(style, _("growth"), LABEL_COLUMNS,
 			    arena_print(&arena, _("%s within %.1f s"),
 					print_growth(&arena, row), view->sample_s),
 			    NULL);
-	layout_item(style, _("of these"), LABEL_COLUMNS, print_kinds(&arena, row), NULL);
-	for (size_t i = 0; i < count && i < SOCKETS_SHOWN; i++)
-		layout_item(style, i ? "" : _("sockets"), LABEL_COLUMNS,
-			    print_holding(&arena, holdings[i]), NULL);
-	if (count > SOCKETS_SHOWN)
-		layout_item(style, "", LABEL_COLUMNS,
-			    arena_print(&arena,
-					_("and others; portroom list --pid %d has them all"),
-					row->process->pid),
-			    NULL);
+	layout_item(style, _("of these"), LABEL_COLUMNS, handles_kinds_text(&arena, row),
+		    NULL);
+	handles_holdings_text(&arena, row, holdings, count, style);
 	arena_free(&arena);
 }
 
@@ -224,8 +233,9 @@ static void write_process(struct json *json, const struct handles_view *view,
 	json_text(json, "user", process->user_name);
 	json_text(json, "unit", process->unit);
 	json_text(json, "container", process->container);
-	json_number(json, "descriptors", row->count);
-	json_number(json, "sockets", row->sockets);
+	json_known(json, "descriptors", row->count);
+	json_known(json, "sockets", row->sockets);
+	json_known(json, "listed", view->file ? row->listed : -1);
 	json_known(json, "descriptor_limit", process->descriptor_limit);
 	json_known(json, "descriptor_hard_limit", process->descriptor_hard_limit);
 	if (view->sample_s > 0 && row->compared)
@@ -237,11 +247,16 @@ static void write_process(struct json *json, const struct handles_view *view,
 
 static void begin_document(struct json *json, const struct handles_view *view)
 {
+	static const struct snapshot nobody = { 0 };
 	char time[32];
 
 	json_object(json, NULL);
 	json_text(json, "schema", "portroom.handles/1");
-	json_text(json, "time", view_time(time, view->time_ms));
+	if (view->time_ms)
+		json_text(json, "time", view_time(time, view->time_ms));
+	else
+		json_null(json, "time");
+	view_json_host(json, view->machine ? view->machine : &nobody);
 	if (view->sample_s > 0)
 		json_ratio(json, "sample_s", view->sample_s);
 	else
@@ -287,6 +302,18 @@ static void write_holding(struct json *json, const struct snapshot *snapshot,
 	json_end_object(json);
 }
 
+static void write_kinds(struct json *json, const struct handles_row *row)
+{
+	if (!row->kinds) {
+		json_null(json, "kinds");
+		return;
+	}
+	json_object(json, "kinds");
+	for (size_t i = 0; i < row->kind_count; i++)
+		json_number(json, row->kinds[i].name, row->kinds[i].count);
+	json_end_object(json);
+}
+
 void handles_one_json(const struct handles_view *view, const struct snapshot *snapshot,
 		      const struct holding *const *holdings, size_t count, FILE *out)
 {
@@ -297,10 +324,7 @@ void handles_one_json(const struct handles_view *view, const struct snapshot *sn
 	json_array(&json, "processes");
 	json_object(&json, NULL);
 	write_process(&json, view, row);
-	json_object(&json, "kinds");
-	for (size_t i = 0; i < row->kind_count; i++)
-		json_number(&json, row->kinds[i].name, row->kinds[i].count);
-	json_end_object(&json);
+	write_kinds(&json, row);
 	json_array(&json, "held");
 	for (size_t i = 0; i < count; i++)
 		write_holding(&json, snapshot, holdings[i]);

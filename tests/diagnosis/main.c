@@ -41,6 +41,7 @@
 	suite(time_wait_pileup)       \
 	suite(autobind_reuse)         \
 	suite(conntrack_full)         \
+	suite(handles_many) \
 	suite(descriptor_limit)       \
 	suite(ports_without_process)  \
 	suite(time_wait_overflow)     \

@@ -191,6 +191,50 @@ def worst(tap, here):
         tap.ok(answer.status == 0 and answer.out.startswith("    pid"), "a copied /proc without anything", answer)
 
 
+DUMPS = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "evidence", "dump.py")
+
+
+def make_dumps(folder, sockets):
+    subprocess.run([sys.executable, "-B", DUMPS, folder, str(sockets)], check=True)
+
+
+@case
+def files_of_windows(tap, here):
+    with tempfile.TemporaryDirectory() as folder:
+        make_dumps(folder, 10100)
+
+        def on(*names):
+            return " ".join("--on " + os.path.join(folder, name) for name in names)
+        row = here.row(tap, on("volatility3-handles.txt"), "what volatility prints")
+        tap.ok(row["pid"] == 4321 and row["descriptors"] == 10108 and row["sockets"] == 10100 and
+               row["listed"] is None and row["remark"] == "too_many", "is counted", row)
+        row = here.row(tap, on("memprocfs-handles.csv", "memprocfs-net.csv"), "what MemProcFS writes")
+        tap.ok(row["descriptors"] == 10108 and row["listed"] == 10100, "of two files", row)
+        row = here.row(tap, "4321 " + on("minidump.dmp"), "a minidump")
+        tap.ok(row["kinds"] == {"\\Device\\Afd": 10100, "Event": 4, "File": 2, "ALPC Port": 1, "Key": 1},
+               "has its handles by type", row)
+        row = here.row(tap, "4321 " + on("kd-process.txt"), "what the debugger prints")
+        tap.ok(row["descriptors"] == 10108 and row["sockets"] is None and row["kinds"] is None,
+               "tells their number alone", row)
+        text = run([here.portroom, "handles"] + on("volatility3-netscan.txt").split())
+        tap.ok(text.status == 0 and "what 2 processes have open" in text.out, "what is not told is said", text)
+        answer = run([here.portroom, "handles", "77"] + on("minidump.dmp").split())
+        tap.ok(answer.status == 1 and "no process 77" in answer.err, "a process that they do not have", answer)
+        answer = run([here.portroom, "check"] + on("complete64.dmp").split())
+        tap.ok(answer.status == 3, "a dump alone leaves all unknown", answer)
+
+
+@case
+def a_saved_machine(tap, here):
+    with Holder() as holder, tempfile.TemporaryDirectory() as folder:
+        holder.open("tcp", 40)
+        path = os.path.join(folder, "machine.json")
+        run([here.portroom, "save", path])
+        row = here.row(tap, "--pid %d --on %s" % (holder.pid, path), "a saved machine")
+        tap.ok(row["descriptors"] == holder.count() and row["sockets"] == 40 and row["listed"] == 40,
+               "tells what it had open", row, holder.count())
+
+
 BAD = (
     ("x", "no process number"),
     ("0", "no process number"),
@@ -199,6 +243,7 @@ BAD = (
     ("--sample 0s", "give a time"),
     ("--sample soon", "give a time"),
     ("--sample 1s --root /proc", "copied /proc"),
+    ("--sample 1s --on x", "in a file"),
     ("--limit 0", "from 1 on"),
     ("--pid x", "--pid 'x'"),
 )

@@ -25,6 +25,7 @@ TEST(processes_by_descriptors)
 		.files_open = 5000,
 		.files_limit = 100000,
 		.refused = 3,
+		.time_ms = 1,
 	};
 
 	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
@@ -51,7 +52,7 @@ TEST(one_process_with_its_sockets)
 		.count = 23, .sockets = 20, .kinds = kinds, .kind_count = 2
 	};
 	struct handles_view view = {
-		.rows = &row, .count = 1, .files_open = -1, .files_limit = -1
+		.rows = &row, .count = 1, .files_open = -1, .files_limit = -1, .time_ms = 1
 	};
 	const struct holding *holdings[2];
 
@@ -74,5 +75,94 @@ TEST(one_process_with_its_sockets)
 	snapshot_free(&machine);
 }
 
-SUITE(handles, cmocka_unit_test(processes_by_descriptors),
+/* What a machine of Windows left: of one process all is told, of the last its ports alone. */
+TEST(processes_that_files_tell_of)
+{
+	struct snapshot machine = machine_new();
+	struct windows windows = { .build = 20348 };
+	static const struct process processes[] = {
+		{ .pid = 4321, .name = "billing.exe", .descriptor_limit = -1, .user = -1 },
+		{ .pid = 4, .name = "System", .descriptor_limit = -1, .user = -1 },
+		{ .pid = 1016, .descriptor_limit = -1, .user = -1 },
+	};
+	const struct handles_row rows[] = {
+		{ .process = &processes[0],
+		  .count = 20431,
+		  .sockets = 20012,
+		  .listed = 16203,
+		  .remark = HANDLES_TOO_MANY },
+		{ .process = &processes[1],
+		  .count = 4012,
+		  .sockets = -1,
+		  .remark = HANDLES_USUAL },
+		{ .process = &processes[2], .count = -1, .sockets = -1, .listed = 19 },
+	};
+	struct handles_view view = {
+		.rows = rows,
+		.count = 3,
+		.more = 1,
+		.files_open = -1,
+		.files_limit = -1,
+		.machine = &machine,
+		.file = "handles.txt",
+		.untold = 1,
+	};
+
+	machine.windows = &windows;
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+
+		handles_files_text(&view, &style);
+		if (screen == SCREEN_PIPE)
+			handles_json(&view, golden.out);
+		golden_end(&golden, "handles-files.txt");
+	}
+	machine.windows = NULL;
+	snapshot_free(&machine);
+}
+
+TEST(one_process_that_files_tell_of)
+{
+	struct snapshot machine = machine_new();
+	struct windows windows = { .build = 20348 };
+	static const struct process process = {
+		.pid = 4321, .name = "billing.exe", .descriptor_limit = -1, .user = -1
+	};
+	const struct handles_kind kinds[] = { { OPEN_KIND_AFD, OPEN_KIND_AFD, 20012 },
+					      { "Event", "Event", 419 } };
+	struct handles_row row = { .process = &process,
+				   .count = 20431,
+				   .sockets = 20012,
+				   .listed = -1,
+				   .remark = HANDLES_TOO_MANY,
+				   .kinds = kinds,
+				   .kind_count = 2 };
+	const struct handles_view view = { .rows = &row,
+					   .count = 1,
+					   .files_open = -1,
+					   .files_limit = -1,
+					   .machine = &machine,
+					   .file = "billing.dmp" };
+
+	machine.windows = &windows;
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+
+		row.kinds = kinds;
+		handles_files_one_text(&view, NULL, 0, &style);
+		row.kinds = NULL; /* the debugger tells their number only */
+		handles_files_one_text(&view, NULL, 0, &style);
+		if (screen == SCREEN_PIPE)
+			handles_one_json(&view, &machine, NULL, 0, golden.out);
+		golden_end(&golden, "handles-files-one.txt");
+	}
+	machine.windows = NULL;
+	snapshot_free(&machine);
+}
+
+SUITE(handles, cmocka_unit_test(processes_that_files_tell_of),
+      cmocka_unit_test(one_process_that_files_tell_of),
+      cmocka_unit_test(processes_by_descriptors),
       cmocka_unit_test(one_process_with_its_sockets));

@@ -28,6 +28,7 @@
 	rule(autobind_reuse) /* looks like it, or hides it, from here on */ \
 	rule(time_wait_overflow) \
 	rule(descriptor_limit)   \
+	rule(handles_many)       \
 	rule(conntrack_full)     \
 	rule(ports_without_process) \
 	rule(facts_missing)      \

@@ -50,16 +50,17 @@ static bool is_socket(struct span name)
 
 /* ---- types ---- */
 
-/* Listings of memory have rubbish where a page was missing. */
+/* Of Windows all begin with a capital letter. Listings of memory have rubbish where a page was missing. */
 static bool is_type_name(struct span type)
 {
-	if (type.length < 2 || type.length > TYPE_NAME_MOST)
+	if (type.length < 2 || type.length > TYPE_NAME_MOST || type.text[0] < 'A' ||
+	    type.text[0] > 'Z')
 		return false;
-	for (size_t i = 0; i < type.length; i++) {
-		unsigned char c = (unsigned char)type.text[i];
-		bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+	for (size_t i = 1; i < type.length; i++) {
+		char c = type.text[i];
+		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 
-		if (!letter && (!i || !((c >= '0' && c <= '9') || strchr(" _-", c))))
+		if (!letter && !(c >= '0' && c <= '9') && c != ' ' && c != '_' && c != '-')
 			return false;
 	}
 	return true;
