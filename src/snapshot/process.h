@@ -38,6 +38,8 @@ struct process {
 	int64_t descriptors, descriptor_limit; /* the soft limit, which calls fail at */
 	int64_t descriptor_hard_limit;	       /* up to which it may be raised */
 	int64_t socket_descriptors;	       /* of `descriptors`, sockets of any kind */
+	uint32_t
+		descriptors_from; /* which of evidence.artefacts told them, plus one; 0: none did */
 	struct open_kind *
 		kinds; /* what `descriptors` are, most first; NULL: only their number is told */
 	size_t kind_count;

@@ -2,6 +2,7 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "snapshot/snapshot.h"
+#include "view/evidence.h"
 #include "view/handles.h"
 #include "view/layout.h"
 
@@ -94,7 +95,7 @@ void handles_files_text(const struct handles_view *view, const struct view_style
 	if (view->count)
 		write_table(view, &arena, style);
 	write_untold(view, &arena, style);
-	view_text_origin(view->machine, view->file, style);
+	evidence_text(view->machine, view->file, style);
 	arena_free(&arena);
 }
 
@@ -152,6 +153,6 @@ void handles_files_one_text(const struct handles_view *view,
 		layout_item(style, _("sockets"), LABEL_COLUMNS,
 			    _("the listing has none of it"), NULL);
 	handles_holdings_text(&arena, row, holdings, count, style);
-	view_text_origin(view->machine, view->file, style);
+	evidence_text(view->machine, view->file, style);
 	arena_free(&arena);
 }

@@ -1,6 +1,7 @@
 #include "base/language.h"
 #include "diagnosis/handle_marks.h"
 #include "diagnosis/remedy.h"
+#include "diagnosis/strength.h"
 
 #include <string.h>
 
@@ -105,6 +106,7 @@ static void describe(struct diagnosis *diagnosis, struct finding *finding, uint3
 	finding->title = arena_print(&diagnosis->arena, _("%s has %s open%s"),
 				     words_process(diagnosis, index),
 				     handles(diagnosis, process->descriptors), sockets);
+	strength_add_source(finding, (int64_t)process->descriptors_from - 1);
 	rule_add_evidence(finding, "handles", process->descriptors, "handles");
 	if (process->socket_descriptors >= 0)
 		rule_add_evidence(finding, "sockets", process->socket_descriptors, "handles");
@@ -114,18 +116,14 @@ static void describe(struct diagnosis *diagnosis, struct finding *finding, uint3
 static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
 			 const struct process *process)
 {
-	struct remedy restart = remedy_aside(_("restart the program"), NULL);
-
 	rule_add_remedy(
 		finding,
 		remedy_aside(
 			_("look which type of handle grows: what only grows is a leak"),
 			arena_print(&diagnosis->arena, "handle.exe -s -p %d", process->pid)));
-	restart.lasts = _("until it has leaked as many again");
-	restart.risk = _("what it is doing is lost");
-	rule_add_remedy(finding, restart);
-	rule_add_useless(finding,
-			 _("a wider dynamic range: a leak fills it as well, only later"));
+	remedy_windows_end(diagnosis, finding, NULL, finding->culprit);
+	remedy_windows_close(finding);
+	remedy_windows_useless(finding, false);
 }
 
 static void warn(const struct rule *rule, struct diagnosis *diagnosis, uint32_t index,
@@ -186,8 +184,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 {
 	const struct snapshot *snapshot = diagnosis->snapshot;
 
-	if (!snapshot->windows || !snapshot->namespace_count)
-		return;
 	for (uint32_t i = 0; i < snapshot->process_count; i++)
 		if (snapshot->processes[i].descriptors > HANDLE_MARK_MANY &&
 		    !handle_marks_except(&snapshot->processes[i]))
@@ -197,5 +193,6 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 const struct rule rule_handles_many = {
 	.id = "handles_many",
 	.title = N_("A process of Windows has many handles open"),
+	.systems = RULE_WINDOWS,
 	.check = check,
 };

@@ -164,6 +164,7 @@ static void give(const struct handle_counts *counts, const struct counted_proces
 	if (!process->name)
 		process->name = from->name;
 	process->descriptors = from->total;
+	process->descriptors_from = dossier_part(dossier) + 1;
 	process->socket_descriptors =
 		!from->sockets && from->unnamed_files ? -1 : from->sockets;
 	give_kinds(counts, from, dossier, process);

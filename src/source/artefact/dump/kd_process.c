@@ -49,6 +49,8 @@ static void end_process(struct listing *listing, struct dossier *dossier, struct
 	if (listing->pid > 0 && listing->handles >= 0) {
 		process = dossier_process(dossier, listing->pid);
 		process->descriptors = listing->handles;
+		process->descriptors_from = dossier_part(dossier) + 1;
+		process->socket_descriptors = -1;
 		process->kinds = NULL;
 		process->kind_count = 0;
 		if (!process->name && image.length)
