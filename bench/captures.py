@@ -9,9 +9,11 @@ import os
 import random
 import struct
 import sys
+import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "evidence"))
 import etl
+import evtx
 
 MIB = 1 << 20
 
@@ -114,3 +116,48 @@ def write_etl(path, size, compressed=False):
 
 def write_compressed_etl(path, size):
     return write_etl(path, size, compressed=True)
+
+
+# ---- event logs ----
+
+LOG_BEGIN_MS = 1_737_500_000_000
+RARE = 50  # of so many records one is of a port that was not to be had
+
+
+def full_chunks(count):
+    """So many chunks of a log that are full."""
+    log, number = evtx.Log(), 0
+    while len(log.chunks) <= count:
+        number += 1
+        event, provider = (4231, "Tcpip") if number % RARE == 0 else (7036, "Service Control Manager")
+        log.add(provider, event, LOG_BEGIN_MS + 1000 * number, strings=("a service", "running"))
+    return log.chunks[:count]
+
+
+def renumbered(chunk, first):
+    """The chunk with other numbers of its records."""
+    data = bytearray(chunk.bytes())
+    used, = struct.unpack_from("<I", data, 0x30)
+    at, number = evtx.CHUNK_HEAD, first
+    while at < used:
+        size, = struct.unpack_from("<I", data, at + 4)
+        struct.pack_into("<Q", data, at + 8, number)
+        at, number = at + size, number + 1
+    struct.pack_into("<QQQQ", data, 8, first, number - 1, first, number - 1)
+    struct.pack_into("<I", data, 0x34, zlib.crc32(data[evtx.CHUNK_HEAD:used]))
+    struct.pack_into("<I", data, 124, zlib.crc32(data[:120] + data[128:evtx.CHUNK_HEAD]))
+    return bytes(data), number
+
+
+def write_evtx(path, size):
+    """The same chunks again and again. Returns how many records there are."""
+    chunks, number = full_chunks(4), 1
+    count = max(1, size // evtx.CHUNK)
+    with open(path, "wb") as file:
+        file.write(bytes(evtx.HEAD))
+        for place in range(count):
+            data, number = renumbered(chunks[place % len(chunks)], number)
+            file.write(data)
+        file.seek(0)
+        file.write(evtx.file_head(count, number - 1))
+    return number - 1

@@ -3,6 +3,7 @@
 from tools import COUNT_TOLERANCE, OWNERS, SETUPS
 
 OTHERS_TOLERANCE = 0.25  # of the processors' time, while a tool runs
+DISTURBED = 1.25  # what only computes takes its own time, and little more
 
 
 def number(value, width, digits=2):
@@ -52,7 +53,7 @@ def print_evidence(results):
     if not results["evidence"]:
         return
     print("\nFiles of another machine\n")
-    print(f"{'file':22} {'MB':>7} {'wall s':>8} {'MB/s':>8} {'RSS MiB':>8} {'of 1/4':>8} "
+    print(f"{'file':22} {'MB':>7} {'wall s':>8} {'CPU s':>7} {'MB/s':>8} {'RSS MiB':>8} {'of 1/4':>7} "
           f"{'records':>11} {'of':>11}  beside")
     for key, result in results["evidence"].items():
         ours, small, theirs = (result.get(part, {}) for part in ("portroom", "small", "against"))
@@ -60,10 +61,13 @@ def print_evidence(results):
             print(f"{key:22} {ours['error']}")
             continue
         ratio = f", {result['ratio']:.2f} x" if "ratio" in result else ""
-        beside = theirs.get("error") or (f"{theirs['mb_s']:.0f} MB/s{ratio}" if theirs else "")
-        print(f"{key:22} {result['bytes'] / 1e6:7.0f} {ours['wall_s']:8.2f} {ours['mb_s']:8.0f} "
-              f"{ours['rss_mib']:8.1f} {number(small.get('rss_mib'), 8, 1)} {ours['records']:11,} "
+        beside = theirs.get("error") or (f"{theirs['mb_s']:.1f} MB/s{ratio}" if theirs else "")
+        print(f"{key:22} {result['bytes'] / 1e6:7.0f} {ours['wall_s']:8.2f} {ours['cpu_s']:7.2f} "
+              f"{ours['mb_s']:8.1f} {ours['rss_mib']:8.1f} {number(small.get('rss_mib'), 7, 1)} {ours['records']:11,} "
               f"{ours['expected']:11,}  {theirs.get('name', '')} {beside}".rstrip())
+    if any(result["portroom"].get("wall_s", 0) > DISTURBED * result["portroom"].get("cpu_s", 1)
+           for result in results["evidence"].values()):
+        print("DISTURBED: portroom waited for the processors, or the disk; measure again.")
 
 
 def print_quiet(results):

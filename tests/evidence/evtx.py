@@ -160,6 +160,12 @@ class Chunk:
         return bytes(head + self.data[CHUNK_HEAD:]).ljust(CHUNK, b"\0")
 
 
+def file_head(chunks, records, dirty=False):
+    head = struct.pack("<8sQQQIHHHH", b"ElfFile\0", 0, max(chunks - 1, 0), records + 1, 128, 1, 3, HEAD,
+                       chunks).ljust(120, b"\0")
+    return (head + struct.pack("<II", dirty, zlib.crc32(head))).ljust(HEAD, b"\0")
+
+
 class Log:
     def __init__(self, channel="System", computer="WEB01", strings=MOST_STRINGS):
         self.channel, self.computer, self.strings = channel, computer, strings
@@ -185,10 +191,8 @@ class Log:
             chunk.template_at = before
 
     def bytes(self, dirty=False):
-        head = struct.pack("<8sQQQIHHHH", b"ElfFile\0", 0, max(len(self.chunks) - 1, 0), self.count + 1,
-                           128, 1, 3, HEAD, len(self.chunks)).ljust(120, b"\0")
-        head += struct.pack("<II", dirty, zlib.crc32(head))
-        return head.ljust(HEAD, b"\0") + b"".join(chunk.bytes() for chunk in self.chunks)
+        return file_head(len(self.chunks), self.count, dirty) + b"".join(
+            chunk.bytes() for chunk in self.chunks)
 
 
 def exhausted(count=3):

@@ -13,10 +13,10 @@ Expectation = namedtuple("Expectation", "sentence check")
 
 STATES = {
     "LISTENING": "listen", "ESTABLISHED": "established", "TIME_WAIT": "time_wait",
-    "CLOSE_WAIT": "close_wait", "FIN_WAIT_1": "fin_wait_1", "FIN_WAIT_2": "fin_wait_2",
+    "CLOSE_WAIT": "close_wait", "FIN_WAIT_1": "fin_wait1", "FIN_WAIT_2": "fin_wait2",
     "SYN_SENT": "syn_sent", "BOUND": "bound",
     "ABHÖREN": "listen", "HERGESTELLT": "established", "WARTEND": "time_wait",
-    "SCHLIESSEN_WARTEN": "close_wait", "FIN_WARTEN_2": "fin_wait_2",
+    "SCHLIESSEN_WARTEN": "close_wait", "FIN_WARTEN_2": "fin_wait2",
 }
 STATE = "|".join(sorted(STATES, key=len, reverse=True))
 

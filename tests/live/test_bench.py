@@ -18,7 +18,7 @@ TIMEOUT_S = 400  # a slow machine waits a minute for the end of TIME_WAIT, perha
 CONNECTIONS, TIME_WAIT, NAMESPACES = 60, 240, 3
 TINY = ["--established", str(CONNECTIONS), "--time-wait", str(TIME_WAIT),
         "--namespaces", str(NAMESPACES), "--runs", "1", "--quiet-runs", "2", "--settle", "1",
-        "--timeout", "15", "--churn-seconds", "0.2"]
+        "--timeout", "15", "--churn-seconds", "0.2", "--evidence-mib", "2"]
 JUDGED = {"reached", "missed"}
 
 
@@ -96,6 +96,28 @@ def quiet(tap, bench):
            "the exit status says whether every figure was reached", answer)
 
 
+def evidence(tap, bench):
+    answer, results = bench.run("--only", "evidence")
+    if not tap.ok(results and answer.status == 0, "files of another machine are read", answer):
+        return
+    for name, result in results["evidence"].items():
+        ours = result["portroom"]
+        tap.ok(ours.get("all_seen") and ours["records"] > 100 and ours["mb_s"] > 0,
+               f"{name}: every record that was written is read", ours)
+    tap.ok(results["evidence"]["netstat"].get("ratio", 0) > 0,
+           "a ratio stands where everything was read", results["evidence"]["netstat"])
+    tap.ok({row["verdict"] for row in results["figures"]} == {"not at full size"} and
+           all(row["figure"] in answer.out for row in results["figures"]),
+           "figures about large files are not judged by small ones", results["figures"])
+    portroom = bench.stand_in(
+        """echo '{"evidence": {"artefacts": [{"records": 7}]}}'""")
+    _, results = bench.run("--only", "evidence", portroom=portroom)
+    tap.ok(all(not result["portroom"]["all_seen"] and "ratio" not in result
+               for result in results["evidence"].values()) and
+           all(row["measured"] is None for row in results["figures"]),
+           "neither a ratio nor a figure where something was not read", results["figures"])
+
+
 def no_ratio(tap, bench):
     portroom = bench.stand_in(
         """echo '{"sources": [{"name": "sock_diag", "used": true, "sockets": 7}]}'""")
@@ -142,6 +164,7 @@ def main(script, portroom, load, measure, churn, syscalls):
         bench = Bench(script, portroom, os.path.dirname(load), folder)
         guard(tap, "a whole run", whole, tap, bench)
         guard(tap, "a quiet machine", quiet, tap, bench)
+        guard(tap, "files of another machine", evidence, tap, bench)
         guard(tap, "a program that sees other sockets", no_ratio, tap, bench)
         guard(tap, "a program that refuses", not_measured, tap, bench)
         guard(tap, "wrong usage", usage, tap, bench)
