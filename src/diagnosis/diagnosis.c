@@ -6,6 +6,7 @@
 #include "diagnosis/rates.h"
 #include "diagnosis/rule.h"
 #include "diagnosis/usage.h"
+#include "diagnosis/trend.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,10 @@ void diagnosis_make(struct diagnosis *diagnosis, const struct snapshot *snapshot
 	usage_collect(diagnosis);
 	nat_collect(diagnosis);
 	rates_measure(diagnosis);
+	if (snapshot->evidence.point_count > 1) {
+		diagnosis->trend = memory_zeroed(1, sizeof *diagnosis->trend);
+		trend_make(diagnosis->trend, snapshot);
+	}
 	for (const struct rule *const *rule = rules; *rule; rule++)
 		if ((*rule)->systems & (snapshot->windows ? RULE_WINDOWS : RULE_LINUX))
 			(*rule)->check(*rule, diagnosis);
@@ -140,6 +145,9 @@ void diagnosis_free(struct diagnosis *diagnosis)
 		diagnosis_free(diagnosis->before);
 	free(diagnosis->before);
 	usage_free(diagnosis);
+	if (diagnosis->trend)
+		trend_free(diagnosis->trend);
+	free(diagnosis->trend);
 	free(diagnosis->findings);
 	free(diagnosis->ignored);
 	free(diagnosis->remarks);

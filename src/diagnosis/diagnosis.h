@@ -171,6 +171,8 @@ struct namespace_view {
 	struct rates rates;			/* of `anywhere` */
 };
 
+struct trend;
+
 struct diagnosis {
 	struct arena arena;
 	const struct snapshot *snapshot;
@@ -189,6 +191,7 @@ struct diagnosis {
 	size_t pool_count, pool_capacity;
 	struct nat_use *nats; /* fullest first; those of which nothing is known last */
 	size_t nat_count, nat_capacity;
+	struct trend *trend;	  /* of several listings; NULL: there is one, or none */
 	struct finding *findings; /* worst first */
 	size_t finding_count, finding_capacity;
 	struct finding *ignored; /* findings that the policy leaves out of the verdict */

@@ -178,6 +178,7 @@ struct evidence_facts {
 		points; /* by time, or in the order of the file; the last is what the snapshot tells */
 	size_t point_count, point_capacity;
 	uint64_t listing_count;	     /* there were; of very many not all are points */
+	uint32_t point_step;	     /* every so manieth listing is a point; 0 or 1: each */
 	struct series_total *totals; /* most rows first; in the arena */
 	size_t total_count;
 };

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "diagnosis/diagnosis.h"
 #include "view/evidence.h"
+#include "view/trend.h"
 
 #include <stdlib.h>
 
@@ -373,6 +374,7 @@ void check_json(const struct diagnosis *diagnosis, const struct view_style *styl
 	write_findings(&json, snapshot, "remarks", diagnosis->remarks,
 		       diagnosis->remark_count);
 	evidence_json(&json, diagnosis);
+	trend_json(&json, diagnosis);
 	view_json_gaps(&json, snapshot);
 	view_json_sources(&json, snapshot);
 	json_end_object(&json);

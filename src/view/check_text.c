@@ -5,6 +5,7 @@
 #include "diagnosis/diagnosis.h"
 #include "view/command_line.h"
 #include "view/layout.h"
+#include "view/trend.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -435,6 +436,7 @@ void check_text(const struct diagnosis *diagnosis, const struct view_style *styl
 			    NULL);
 	for (size_t i = 0; i < diagnosis->remark_count; i++)
 		write_remark(&screen, &diagnosis->remarks[i]);
+	trend_text(diagnosis, style, LABEL_COLUMNS);
 	view_text_gaps(diagnosis->snapshot, style);
 	if (style->verbose)
 		view_text_sources(diagnosis->snapshot, style);

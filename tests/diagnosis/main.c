@@ -9,6 +9,7 @@
 	suite(bind_room)              \
 	suite(udp_room)               \
 	suite(changed_room)           \
+	suite(trend)                  \
 	suite(threshold)              \
 	suite(event_groups)           \
 	suite(failure_groups)         \
@@ -31,6 +32,7 @@
 	suite(close_wait_leak)        \
 	suite(destination_full)       \
 	suite(facts_missing)          \
+	suite(filling_in_series)      \
 	suite(filling_up)             \
 	suite(listeners_in_range)     \
 	suite(nodeports_in_range)     \

@@ -20,6 +20,7 @@
 	suite(list)       \
 	suite(saved_view) \
 	suite(trace)      \
+	suite(trend_view) \
 	suite(view)       \
 	suite(layout)     \
 	suite(windows_view)

@@ -494,5 +494,6 @@ void series_finish(struct dossier *dossier)
 	}
 	if (all_have_times(facts))
 		sort_by_time(facts);
+	facts->point_step = series->step;
 	keep_totals(dossier, series);
 }
