@@ -22,7 +22,7 @@ LANGUAGES = {
     'zh': ('活动连接', ('协议', '本地地址', '外部地址', '状态', 'PID'), {}),
     # No such language: whatever the words are, the result is the same.
     'xx': ('Qwxz zzq', ('Prq', 'Lqq aqq', 'Rqq aqq', 'Sqq', 'PID'), {
-        'LISTENING': 'LYQQ', 'ESTABLISHED': 'FQRB', 'TIME_WAIT': 'VQNT PAA', 'BOUND': 'RQSV'}),
+        'LISTENING': 'LYQQ', 'ESTABLISHED': 'FQRB', 'TIME_WAIT': 'VQNT PAA', 'CLOSE_WAIT': 'LQQ VQNT', 'BOUND': 'RQSV'}),
 }
 NO_OWNER = {'en': ' Can not obtain ownership information',
             'es': ' No se puede obtener información de propiedad',

@@ -17,9 +17,9 @@
  */
 struct netstat {
 	bool in_table;
-	bool broken;	     /* a title, prompt or header has come since the last row */
-	bool text_since_row; /* at least something has */
-	bool is_indented;    /* rows are, and so is what belongs to them */
+	bool broken;	    /* a title, prompt or header has come since the last row */
+	bool gap_since_row; /* something has that may be such */
+	bool is_indented;   /* rows are, and so is what belongs to them */
 	bool has_pids, has_tcp, has_udp, has_programs;
 	bool row_was_read; /* the latest */
 	bool is_last;	   /* the file ends */
@@ -209,7 +209,7 @@ static void take_row(struct netstat *netstat, struct dossier *dossier,
 	bool is_tcp = row->socket.protocol == PROTOCOL_TCP;
 
 	netstat->last_row = line->number;
-	netstat->text_since_row = false;
+	netstat->gap_since_row = false;
 	netstat->has_tcp |= is_tcp;
 	netstat->has_udp |= !is_tcp;
 	/* A row without a pid where others have one is cut. */
@@ -263,15 +263,19 @@ static bool has_date(const struct line *line)
 static bool take_between(struct netstat *netstat, struct dossier *dossier,
 			 const struct line *line)
 {
-	netstat->text_since_row = true;
 	if (netstat->broken)
 		return false;
-	if (line_is_blank(line) || take_program(netstat, dossier, line))
+	if (take_program(netstat, dossier, line))
 		return true;
+	if (line_is_blank(line)) {
+		netstat->gap_since_row = true;
+		return true;
+	}
 	if (netstat->is_indented && is_indented(line) && !is_header(line_trimmed(line)))
 		return true;
-	netstat->broken =
-		netstat->is_indented || is_header(line_trimmed(line)) || is_prompt(line) || has_date(line);
+	netstat->gap_since_row = true;
+	netstat->broken = netstat->is_indented || is_header(line_trimmed(line)) ||
+			  is_prompt(line) || has_date(line);
 	return false;
 }
 
@@ -285,7 +289,7 @@ static bool take(void *state, struct dossier *dossier, const struct text_context
 	if (kind == NETSTAT_NO_ROW)
 		return netstat->in_table && take_between(netstat, dossier, line);
 	if (!netstat->in_table || netstat->broken ||
-	    (netstat->text_since_row && netstat->has_udp &&
+	    (netstat->gap_since_row && netstat->has_udp &&
 	     row.socket.protocol == PROTOCOL_TCP))
 		begin_table(netstat, dossier, context, line);
 	take_row(netstat, dossier, kind, &row, line);
