@@ -289,3 +289,28 @@ static const struct saved_field boot_socket_fields[] = {
 	FIELD(boot_socket, port, U16),
 };
 TABLE(saved_boot_socket, "boot_sockets", boot_socket, boot_socket_fields, 1 << 16);
+
+static const struct saved_field windows_fields[] = {
+	FIELD(windows, auto_reuse, RANGE),
+	FIELD(windows, auto_reuse_known, BOOL),
+	FIELD(windows, timed_wait_delay_s, I32),
+	FIELD(windows, max_user_port, I32),
+	FIELD(windows, build, I32),
+	FIELD(windows, bound_listed, BOOL),
+	FIELD(windows, owners_listed, BOOL),
+	FIELD(windows, listing_cut, BOOL),
+	FIELD(windows, listing, TEXT),
+};
+TABLE(saved_windows, "windows", windows, windows_fields, 1);
+
+static const struct saved_field windows_range_fields[] = {
+	FIELD(windows_range, range, RANGE),
+	FIELD(windows_range, assumed, BOOL),
+	FIELD(windows_range, family_unsaid, BOOL),
+	FIELD(windows_range, excluded_known, BOOL),
+	FIELD(windows_range, excluded_family_unsaid, BOOL),
+	FIELD(windows_range, excluded, PORTS),
+	FIELD(windows_range, reserved_at_run, PORTS),
+};
+TABLE(saved_windows_range, "windows_ranges", windows_range, windows_range_fields,
+      sizeof((struct windows *)NULL)->ranges / sizeof(struct windows_range));

@@ -50,3 +50,7 @@ struct saved_table {
 extern const struct saved_table saved_machine, saved_netns, saved_process, saved_holding,
 	saved_gap, saved_source, saved_nat_tuple, saved_nat_source, saved_nat_rule,
 	saved_port_rule, saved_boot_socket;
+
+/* Of Windows only, and only there in the file: one row; and four of them, those of TCP before those of UDP, IPv4 before
+ * IPv6. */
+extern const struct saved_table saved_windows, saved_windows_range;

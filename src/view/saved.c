@@ -149,6 +149,11 @@ void saved_json(const struct snapshot *snapshot, FILE *out)
 	write_table(&json, &saved_port_rule, snapshot->port_rules, snapshot->port_rule_count);
 	write_table(&json, &saved_boot_socket, snapshot->boot_sockets,
 		    snapshot->boot_socket_count);
+	if (snapshot->windows) {
+		write_table(&json, &saved_windows, snapshot->windows, 1);
+		write_table(&json, &saved_windows_range, snapshot->windows->ranges,
+			    saved_windows_range.most);
+	}
 	write_table(&json, &saved_gap, snapshot->gaps, snapshot->gap_count);
 	write_table(&json, &saved_source, snapshot->sources, snapshot->source_count);
 	json_end_object(&json);

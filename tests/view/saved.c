@@ -62,6 +62,28 @@ TEST(every_fact_is_written)
 	snapshot_free(&machine);
 }
 
+TEST(every_fact_of_windows_is_written)
+{
+	struct snapshot machine = machine_windows();
+	struct windows_range *range =
+		windows_range_of(machine.windows, PROTOCOL_UDP, FAMILY_IPV6);
+	struct golden golden;
+
+	machine.windows->timed_wait_delay_s = 60;
+	machine.windows->max_user_port = -1;
+	machine.windows->auto_reuse = (struct port_range){ 50000, 50009 };
+	machine.windows->auto_reuse_known = true;
+	range->range = (struct port_range){ 49152, 65535 };
+	range->assumed = true;
+	assert_true(port_set_parse(&range->excluded, "50000-50059,5357"));
+	assert_true(port_set_parse(&range->reserved_at_run, "5357"));
+	hold(&machine, .state = SOCKET_BOUND, .count = 3, .pid = 812);
+	golden_begin(&golden);
+	saved_json(&machine, golden.out);
+	golden_end(&golden, "snapshot-windows.json");
+	snapshot_free(&machine);
+}
+
 static void shows(void (*write)(const struct snapshot *machine,
 				const struct view_style *style),
 		  const char *name)
@@ -99,5 +121,6 @@ TEST(what_was_read_is_named)
 }
 
 SUITE(saved_view, cmocka_unit_test(every_fact_is_written),
+      cmocka_unit_test(every_fact_of_windows_is_written),
       cmocka_unit_test(what_was_written_is_summed_up),
       cmocka_unit_test(what_was_read_is_named));

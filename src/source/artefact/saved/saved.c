@@ -429,6 +429,53 @@ static int take_boot_socket(struct reader *reader, size_t object, void *item)
 	return 1;
 }
 
+/* ---- Windows ---- */
+
+static int take_windows(struct reader *reader, size_t object, void *item)
+{
+	(void)object;
+	*reader->snapshot->windows = *(const struct windows *)item;
+	return 1;
+}
+
+static int take_windows_range(struct reader *reader, size_t object, void *item)
+{
+	struct windows_range *ranges = &reader->snapshot->windows->ranges[0][0];
+
+	(void)object;
+	ranges[reader->row] = *(const struct windows_range *)item;
+	return 1;
+}
+
+static bool has_all_rows(struct reader *reader, const struct saved_table *table)
+{
+	size_t array = find_rows(reader, table);
+
+	if (!array)
+		return false;
+	if (json_size_of(&reader->tokens, array) == table->most)
+		return true;
+	fail(reader, "row", _("is missing"));
+	return false;
+}
+
+/* Files of Linux have no such lists. */
+static int read_windows(struct reader *reader)
+{
+	struct snapshot *snapshot = reader->snapshot;
+
+	if (!json_find(&reader->tokens, 0, saved_windows.key, 0))
+		return 0;
+	snapshot->windows = arena_alloc(arena_of(reader), sizeof *snapshot->windows);
+	if (!has_all_rows(reader, &saved_windows) ||
+	    read_rows(reader, &saved_windows, take_windows) ||
+	    !has_all_rows(reader, &saved_windows_range))
+		return -1;
+	if (snapshot->namespace_count != 1)
+		return fail(reader, "row", _("is for one namespace only"));
+	return read_rows(reader, &saved_windows_range, take_windows_range);
+}
+
 static int take_gap(struct reader *reader, size_t object, void *item)
 {
 	struct gap *gap = item;
@@ -479,6 +526,7 @@ static int read_all(struct reader *reader)
 			       read_nat(reader) ||
 			       read_rows(reader, &saved_port_rule, take_port_rule) ||
 			       read_rows(reader, &saved_boot_socket, take_boot_socket) ||
+			       read_windows(reader) ||
 			       read_rows(reader, &saved_gap, take_gap) ||
 			       read_rows(reader, &saved_source, take_source) ?
 		       -1 :

@@ -178,10 +178,80 @@ TEST(every_part_of_it_is_refused)
 	free(text);
 }
 
+static int read_windows_file(struct snapshot *snapshot, const char *from, const char *to,
+			     struct error *error)
+{
+	const struct saved_request request = { "a.json", SCOPE_REACHABLE, NULL };
+	size_t size;
+	char *text = slurp(GOLDEN "/snapshot-windows.json", &size), *at;
+	int result;
+
+	*snapshot = (struct snapshot){ 0 };
+	if (from) {
+		at = strstr(text, from);
+		assert_non_null(at);
+		assert_int_equal(strlen(from), strlen(to));
+		memcpy(at, to, strlen(to));
+	}
+	result = saved_read(&request, text, size, snapshot, error);
+	free(text);
+	return result;
+}
+
+TEST(what_is_of_windows_is_read)
+{
+	const struct windows_range *range;
+	struct snapshot snapshot;
+	struct error error;
+
+	assert_that(!read_windows_file(&snapshot, NULL, NULL, &error), "%s", error.text);
+	assert_non_null(snapshot.windows);
+	assert_int_equal(snapshot.windows->build, 19045);
+	assert_int_equal(snapshot.windows->timed_wait_delay_s, 60);
+	assert_int_equal(snapshot.windows->max_user_port, -1);
+	assert_int_equal(snapshot.windows->auto_reuse.last, 50009);
+	assert_true(snapshot.windows->bound_listed);
+	assert_string_equal(snapshot.windows->listing, "netstat -anoq");
+	range = windows_range_at(snapshot.windows, PROTOCOL_UDP, FAMILY_IPV6);
+	assert_int_equal(range->range.first, 49152);
+	assert_true(range->assumed);
+	assert_int_equal(range->excluded.count, 61);
+	assert_int_equal(range->reserved_at_run.count, 1);
+	range = windows_range_at(snapshot.windows, PROTOCOL_TCP, FAMILY_IPV4);
+	assert_int_equal(range->range.first, 50000);
+	assert_false(range->assumed);
+	snapshot_free(&snapshot);
+}
+
+TEST(a_file_of_linux_has_nothing_of_windows)
+{
+	struct snapshot snapshot = read_all();
+
+	assert_null(snapshot.windows);
+	frees(&snapshot);
+}
+
+TEST(ranges_of_windows_that_are_missing_are_an_error)
+{
+	struct snapshot snapshot;
+	struct error error;
+
+	assert_int_equal(
+		read_windows_file(&snapshot, "windows_ranges", "windows_rangez", &error), -1);
+	snapshot_free(&snapshot);
+	assert_int_equal(
+		read_windows_file(&snapshot, "\"50000-50099\"", "\"50099-50000\"", &error),
+		-1);
+	snapshot_free(&snapshot);
+}
+
 SUITE(saved, cmocka_unit_test(the_machine_is_read),
       cmocka_unit_test(processes_are_read_with_what_their_names_hold),
       cmocka_unit_test(holdings_are_read_and_chained),
       cmocka_unit_test(the_other_tables_are_read),
       cmocka_unit_test(of_namespaces_not_asked_for_nothing_is_taken),
       cmocka_unit_test(a_namespace_is_asked_for_by_name_or_number),
-      cmocka_unit_test(every_part_of_it_is_refused));
+      cmocka_unit_test(every_part_of_it_is_refused),
+      cmocka_unit_test(what_is_of_windows_is_read),
+      cmocka_unit_test(a_file_of_linux_has_nothing_of_windows),
+      cmocka_unit_test(ranges_of_windows_that_are_missing_are_an_error));
