@@ -167,7 +167,7 @@ static const char *used_up(struct probe_machine *machine, const struct probe_cau
 		   "the ephemeral ports are used up: %s, pid %d, has %s ports of them; "
 		   "portroom check says more",
 		   cause->held),
-		cause->holder->name ? cause->holder->name : _("(ended)"), cause->holder->pid,
+		process_title(cause->holder), cause->holder->pid,
 		text_grouped(number, cause->held));
 }
 

@@ -22,6 +22,7 @@ struct open_kind {
 struct process {
 	int32_t pid; /* 0: it has none that is visible here, being in another pid namespace */
 	bool ended;  /* there is none any more, and nothing to be done to it */
+	bool is_told_by_pid; /* by a file that may name it or not: without a name it has not ended */
 	uint64_t
 		start_ticks; /* with pid it names one process for ever (proc(5), stat field 22) */
 	int64_t start_time; /* seconds since 1970 UTC */
@@ -56,3 +57,6 @@ struct process {
 	unsigned ranged_sockets;     /* of these, with a range of their own */
 	struct port_range own_range; /* the one found; all of ranged_sockets have it */
 };
+
+/* Its name, and if it has none why, for people. */
+const char *process_title(const struct process *process);

@@ -39,8 +39,8 @@ static const char *process_text(struct screen *screen, const struct process *pro
 	if (!process->pid)
 		return arena_print(&screen->arena, _("%s, in another pid namespace"),
 				   process->name ? process->name : _("a process"));
-	return arena_print(&screen->arena, _("%s, pid %d"),
-			   process->name ? process->name : _("(ended)"), process->pid);
+	return arena_print(&screen->arena, _("%s, pid %d"), process_title(process),
+			   process->pid);
 }
 
 /* Through source NAT the maker is at least known by its address. */

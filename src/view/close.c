@@ -46,8 +46,7 @@ static const char *print_group(struct arena *arena, const struct close_group *gr
 		what = arena_print(arena, "%s %s", what, local);
 	if (!group->process)
 		return what;
-	return arena_print(arena, _("%s, pid %d: %s"),
-			   group->process->name ? group->process->name : _("(ended)"),
+	return arena_print(arena, _("%s, pid %d: %s"), process_title(group->process),
 			   group->process->pid, what);
 }
 
@@ -142,7 +141,7 @@ static void write_processes(const struct close_view *view, struct arena *arena,
 {
 	for (size_t i = 0; i < view->process_count; i++) {
 		const struct process *process = view->processes[i].process;
-		const char *name = process->name ? process->name : _("(ended)");
+		const char *name = process_title(process);
 		const char *text = arena_print(arena, _("%s, pid %d"), name, process->pid);
 
 		if (process->unit)

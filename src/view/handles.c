@@ -80,7 +80,7 @@ static void write_table(const struct handles_view *view, struct arena *arena,
 		char count[32], sockets[32];
 		const char *cells[CELLS] = {
 			arena_print(arena, "%d", row->process->pid),
-			row->process->name ? row->process->name : _("(ended)"),
+			process_title(row->process),
 			text_grouped(count, (uint64_t)row->count),
 			text_grouped(sockets, (uint64_t)row->sockets),
 			print_limit(arena, row->process->descriptor_limit),
@@ -199,8 +199,7 @@ void handles_one_text(const struct handles_view *view, const struct holding *con
 	char number[32];
 
 	layout_item(style, _("process"), LABEL_COLUMNS,
-		    arena_print(&arena, _("%s, pid %d"),
-				row->process->name ? row->process->name : _("(ended)"),
+		    arena_print(&arena, _("%s, pid %d"), process_title(row->process),
 				row->process->pid),
 		    NULL);
 	layout_item(style, _("descriptors"), LABEL_COLUMNS,

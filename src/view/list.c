@@ -48,7 +48,7 @@ static const char *owner_text(const struct list_row *row, char buffer[ADDRESS_TE
 	case OWNER_PROCESS:
 	case OWNER_RECORDED:
 	case OWNER_INFERRED:
-		name = row->process->name ? row->process->name : _("(ended)");
+		name = process_title(row->process);
 		if (row->process->pid)
 			snprintf(buffer, ADDRESS_TEXT_SIZE, "%.40s,%d", name,
 				 row->process->pid);

@@ -149,9 +149,8 @@ static void write_collision_text(struct text_context *context, const struct hold
 	if (reserved)
 		text = arena_print(arena, _("%s (reserved)"), text);
 	if (process)
-		text = arena_print(arena, _("%s, pid %d: %s"),
-				   process->name ? process->name : _("(ended)"), process->pid,
-				   text);
+		text = arena_print(arena, _("%s, pid %d: %s"), process_title(process),
+				   process->pid, text);
 	layout_item(context->style, context->collisions == 1 ? _("in range") : "",
 		    LABEL_COLUMNS, text, NULL);
 }

@@ -65,8 +65,8 @@ static const char *process_text(char buffer[ADDRESS_TEXT_SIZE], const struct fai
 	if (process->pid && !process->name && failure->ntstatus)
 		snprintf(buffer, ADDRESS_TEXT_SIZE, _("pid %d"), process->pid);
 	else if (process->pid)
-		snprintf(buffer, ADDRESS_TEXT_SIZE, "%.40s,%d",
-			 process->name ? process->name : _("(ended)"), process->pid);
+		snprintf(buffer, ADDRESS_TEXT_SIZE, "%.40s,%d", process_title(process),
+			 process->pid);
 	else if (process->name)
 		snprintf(buffer, ADDRESS_TEXT_SIZE, "%.40s,-", process->name);
 	else

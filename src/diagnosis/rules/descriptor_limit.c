@@ -114,9 +114,8 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis, uint32_
 		diagnosis, rule, namespace_of(diagnosis->snapshot, index), severity);
 
 	finding->culprit = index;
-	finding->subject =
-		arena_print(&diagnosis->arena, "descriptors of %s, pid %d",
-			    process->name ? process->name : "(ended)", process->pid);
+	finding->subject = arena_print(&diagnosis->arena, "descriptors of %s, pid %d",
+				       process_title(process), process->pid);
 	finding->title =
 		arena_print(&diagnosis->arena, _("%s: %s open of at most %s%s"),
 			    words_process(diagnosis, index), descriptors(diagnosis, used),

@@ -226,6 +226,7 @@ const char *dossier_text(struct dossier *dossier, struct span text)
 }
 
 static const struct process unknown_process = {
+	.is_told_by_pid = true,
 	.user = -1,
 	.descriptors = -1,
 	.descriptor_limit = -1,
