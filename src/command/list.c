@@ -149,7 +149,7 @@ static void end(struct list *list, const struct snapshot *snapshot)
 	write_groups(list, snapshot);
 	if (!list->as_json) {
 		view_text_gaps(snapshot, &list->style);
-		evidence_text(snapshot, list->file, &list->style);
+		evidence_brief_text(snapshot, list->file, &list->style);
 		if (list->style.verbose)
 			view_text_sources(snapshot, &list->style);
 	} else if (!list->lines) {

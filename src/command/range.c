@@ -65,7 +65,8 @@ static void show(const struct range_options *options, const struct snapshot *sna
 	else
 		range_text(&facts, &style);
 	if (!options->common.json)
-		evidence_text(snapshot, source_first_file(&options->common.request), &style);
+		evidence_brief_text(snapshot, source_first_file(&options->common.request),
+				    &style);
 	range_boot_free(&boot);
 }
 

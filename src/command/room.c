@@ -223,7 +223,7 @@ static int run(const struct command *command, int argc, char **argv)
 	else
 		room_text(&snapshot, &capacity, &options.query, &style);
 	if (!common.json)
-		evidence_text(&snapshot, source_first_file(&common.request), &style);
+		evidence_brief_text(&snapshot, source_first_file(&common.request), &style);
 	if (common.verbose && !common.json)
 		view_text_sources(&snapshot, &style);
 	if (!capacity.known ||

@@ -350,8 +350,8 @@ static void answer(const struct common_options *common, const struct options *op
 	else
 		whatif_text(&view, &style);
 	if (!common->json)
-		evidence_text(diagnosis->snapshot, source_first_file(&common->request),
-			      &style);
+		evidence_brief_text(diagnosis->snapshot, source_first_file(&common->request),
+				    &style);
 	if (common->verbose && !common->json)
 		view_text_sources(diagnosis->snapshot, &style);
 }

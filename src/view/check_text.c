@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "diagnosis/diagnosis.h"
 #include "view/command_line.h"
+#include "view/evidence.h"
 #include "view/layout.h"
 #include "view/trend.h"
 
@@ -263,21 +264,23 @@ static void write_alike(struct screen *screen, size_t first)
 		    NULL);
 }
 
+enum { SOURCES_SHOWN = 4 };
+
 /* The files that it rests on, and how strong that is: nothing on a live machine. */
 static const char *sources_text(struct screen *screen, const struct finding *finding)
 {
-	const struct artefact *artefacts = screen->snapshot->evidence.artefacts;
+	const struct evidence_facts *facts = &screen->snapshot->evidence;
+	size_t more = finding->source_count;
 	const char *text = NULL;
 
-	for (size_t i = 0; i < finding->source_count; i++) {
-		const struct artefact *artefact = &artefacts[finding->sources[i]];
-		const char *more = artefact->kind ?
-					   arena_print(&screen->arena, _("%s (%s)"),
-						       artefact->file, artefact->kind) :
-					   artefact->file;
+	for (size_t i = 0; i < finding->source_count && i < SOURCES_SHOWN; i++, more--) {
+		const char *name = evidence_file(facts, finding->sources[i], &screen->arena);
 
-		text = text ? arena_print(&screen->arena, _("%s, %s"), text, more) : more;
+		text = text ? arena_print(&screen->arena, _("%s, %s"), text, name) : name;
 	}
+	if (more)
+		text = arena_print(&screen->arena,
+				   P_("%s and %zu more", "%s and %zu more", more), text, more);
 	return text;
 }
 

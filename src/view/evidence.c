@@ -8,12 +8,15 @@
 #include "view/traced.h"
 #include "view/view.h"
 
+#include <string.h>
+
 /* Of a folder with hundreds of files the first of each sort are told, and how many more there are. */
 enum { READ_SHOWN = 12, REFUSED_SHOWN = 6, LABEL_COLUMNS = 10 };
 
 struct page {
 	const struct snapshot *snapshot;
 	const struct view_style *style;
+	size_t folder; /* so many bytes of the files' names are the same folder */
 	struct arena arena;
 };
 
@@ -21,6 +24,33 @@ struct page {
 static const char *in_language(const char *text)
 {
 	return text && *text ? _(text) : text;
+}
+
+/* ---- their names ---- */
+
+/* How many bytes of the folder's name all files begin with, its slash included. */
+static size_t common_folder(const struct evidence_facts *facts)
+{
+	const char *first = facts->artefacts[0].file;
+	size_t length = strlen(first);
+
+	for (size_t i = 1; i < facts->artefact_count; i++) {
+		const char *other = facts->artefacts[i].file;
+		size_t alike = 0;
+
+		while (alike < length && first[alike] == other[alike])
+			alike++;
+		length = alike;
+	}
+	while (length && first[length - 1] != '/')
+		length--;
+	return length;
+}
+
+const char *evidence_file(const struct evidence_facts *facts, size_t artefact,
+			  struct arena *arena)
+{
+	return arena_copy(arena, facts->artefacts[artefact].file + common_folder(facts));
 }
 
 /* ---- what was read ---- */
@@ -67,7 +97,8 @@ static const char *artefact_text(struct page *page, size_t index)
 	text = arena_print(&page->arena,
 			   P_("%s: %s, %s record", "%s: %s, %s records",
 			      (unsigned long)artefact->records),
-			   artefact->file, kind, text_grouped(count, artefact->records));
+			   artefact->file + page->folder, kind,
+			   text_grouped(count, artefact->records));
 	if (sockets)
 		text = arena_print(&page->arena, _("%s: %s"), text, sockets);
 	else if (artefact->used_for)
@@ -114,7 +145,8 @@ static void write_refused(struct page *page)
 
 		if (artefact->why_not && count++ < REFUSED_SHOWN)
 			layout_item(page->style, count == 1 ? _("unread") : "", LABEL_COLUMNS,
-				    arena_print(&page->arena, _("%s: %s"), artefact->file,
+				    arena_print(&page->arena, _("%s: %s"),
+						artefact->file + page->folder,
 						in_language(artefact->why_not)),
 				    NULL);
 	}
@@ -159,8 +191,48 @@ void evidence_text(const struct snapshot *snapshot, const char *file,
 		view_text_origin(snapshot, file, style);
 		return;
 	}
+	page.folder = common_folder(&snapshot->evidence);
+	if (page.folder)
+		layout_item(style, _("in"), LABEL_COLUMNS,
+			    arena_print(&page.arena, "%.*s", (int)page.folder,
+					snapshot->evidence.artefacts[0].file),
+			    NULL);
 	write_read(&page);
 	write_refused(&page);
+	write_machine(&page);
+	arena_free(&page.arena);
+}
+
+static void write_counts(struct page *page)
+{
+	const struct evidence_facts *facts = &page->snapshot->evidence;
+	unsigned long read = 0, refused = 0;
+	const char *text;
+
+	for (size_t i = 0; i < facts->artefact_count; i++)
+		facts->artefacts[i].why_not ? refused++ : read++;
+	text = read == 1 && !refused ?
+		       facts->artefacts[0].file :
+		       arena_print(&page->arena, P_("%lu file", "%lu files", read), read);
+	if (refused)
+		text = arena_print(&page->arena,
+				   P_("%s; %lu was not understood: portroom read tells why",
+				      "%s; %lu were not understood: portroom read tells why",
+				      refused),
+				   text, refused);
+	layout_item(page->style, _("read"), LABEL_COLUMNS, text, NULL);
+}
+
+void evidence_brief_text(const struct snapshot *snapshot, const char *file,
+			 const struct view_style *style)
+{
+	struct page page = { .snapshot = snapshot, .style = style };
+
+	if (style->verbose || !snapshot->evidence.artefact_count) {
+		evidence_text(snapshot, file, style);
+		return;
+	}
+	write_counts(&page);
 	write_machine(&page);
 	arena_free(&page.arena);
 }

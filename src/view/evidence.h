@@ -1,9 +1,18 @@
 #pragma once
 
+#include <stddef.h>
+
 struct diagnosis;
 struct json;
 struct snapshot;
 struct view_style;
+
+struct arena;
+struct evidence_facts;
+
+/* The file's name without the folder that all of them have in common; in the arena. */
+const char *evidence_file(const struct evidence_facts *facts, size_t artefact,
+			  struct arena *arena);
 
 /*
  * What an answer rests on: the files that somebody sent, as what each was recognised, what was taken from it and what was
@@ -11,6 +20,10 @@ struct view_style;
  */
 void evidence_text(const struct snapshot *snapshot, const char *file,
 		   const struct view_style *style);
+
+/* The same in a line or two, beside an answer that is short itself; all of it with -v. */
+void evidence_brief_text(const struct snapshot *snapshot, const char *file,
+			 const struct view_style *style);
 
 /* The key "evidence": null on a live machine. */
 void evidence_json(struct json *json, const struct diagnosis *diagnosis);

@@ -95,7 +95,7 @@ void handles_files_text(const struct handles_view *view, const struct view_style
 	if (view->count)
 		write_table(view, &arena, style);
 	write_untold(view, &arena, style);
-	evidence_text(view->machine, view->file, style);
+	evidence_brief_text(view->machine, view->file, style);
 	arena_free(&arena);
 }
 
@@ -153,6 +153,6 @@ void handles_files_one_text(const struct handles_view *view,
 		layout_item(style, _("sockets"), LABEL_COLUMNS,
 			    _("the listing has none of it"), NULL);
 	handles_holdings_text(&arena, row, holdings, count, style);
-	evidence_text(view->machine, view->file, style);
+	evidence_brief_text(view->machine, view->file, style);
 	arena_free(&arena);
 }
