@@ -84,14 +84,13 @@ static void add_sources(const struct diagnosis *diagnosis, struct finding *findi
 }
 
 static struct finding *report(const struct rule *rule, struct diagnosis *diagnosis,
-			      const char *subject, const char *reason)
+			      const char *subject, const char *title, const char *reason)
 {
 	struct finding *finding = rule_add_finding(diagnosis, rule, 0, SEVERITY_UNKNOWN);
 	const char *more = others(diagnosis);
 
 	finding->subject = subject;
-	finding->title = arena_print(&diagnosis->arena,
-				     _("%s: how many ports are left cannot be told"), subject);
+	finding->title = arena_print(&diagnosis->arena, _("%s: %s"), subject, title);
 	finding->reason =
 		more ? arena_print(&diagnosis->arena, _("%s; %s"), reason, more) : reason;
 	add_sources(diagnosis, finding);
@@ -118,12 +117,13 @@ static void check_pool(const struct rule *rule, struct diagnosis *diagnosis,
 	if (diagnosis_severity(diagnosis, &pool->capacity) != SEVERITY_UNKNOWN &&
 	    !(wrong && windows_pool_severity(diagnosis, pool) > SEVERITY_OK))
 		return;
-	finding = report(rule, diagnosis, windows_pool_name(pool),
-			 arena_print(&diagnosis->arena,
-				     _("%s; by what it shows there are %s of %s"),
-				     pool->capacity.why_not_exact,
-				     words_count(diagnosis, pool->capacity.room_max),
-				     words_ports(diagnosis, pool->capacity.eligible)));
+	finding = report(
+		rule, diagnosis, windows_pool_name(pool),
+		arena_print(&diagnosis->arena,
+			    _("at most %s of %s left; how many really are cannot be told"),
+			    words_count(diagnosis, pool->capacity.room_max),
+			    words_ports(diagnosis, pool->capacity.eligible)),
+		pool->capacity.why_not_exact);
 	strength_add_listing(diagnosis, finding, windows_pool_protocol(pool));
 }
 
@@ -132,17 +132,19 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 {
 	const struct pool *tcp = windows_pool_fullest(diagnosis, PROTOCOL_TCP);
 	const struct pool *udp = windows_pool_fullest(diagnosis, PROTOCOL_UDP);
+	const char *nothing = _("how many ports are left cannot be told");
 
 	if (rule_found(diagnosis, NULL, 0) >= SEVERITY_WARNING)
 		return;
 	if (!tcp) {
-		report(rule, diagnosis, udp ? "tcp" : _("tcp and udp"),
+		report(rule, diagnosis, udp ? "tcp" : _("tcp and udp"), nothing,
 		       _("there is no listing of the sockets"));
 		return;
 	}
 	check_pool(rule, diagnosis, tcp);
 	if (!udp)
-		report(rule, diagnosis, "udp", _("there is no listing of the UDP sockets"));
+		report(rule, diagnosis, "udp", nothing,
+		       _("there is no listing of the UDP sockets"));
 	else
 		check_pool(rule, diagnosis, udp);
 }
