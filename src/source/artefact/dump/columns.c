@@ -75,9 +75,9 @@ static int8_t place_of(const struct span *cells, size_t count, const char *name)
 static bool fits(struct columns *columns, const struct span *cells, size_t count,
 		 const char *const *names, size_t needed)
 {
-	for (size_t i = 0; names[i] && i < COLUMNS_MOST; i++) {
+	for (size_t i = 0; i < COLUMNS_MOST && names[i]; i++) {
 		columns->place[i] = place_of(cells, count, names[i]);
-		if (columns->place[i] < 0 && i < needed)
+		if (i < needed && columns->place[i] < 0)
 			return false;
 	}
 	return true;

@@ -48,7 +48,7 @@ static bool offer(struct sections *sections, int format, const struct line *line
 /* What a form tells goes to the part of the dossier that is named after it. */
 static bool begin_section(struct sections *sections, const struct line *line)
 {
-	for (int i = 0; text_formats[i] && i < FORMATS_MOST; i++) {
+	for (int i = 0; i < FORMATS_MOST && text_formats[i]; i++) {
 		const int before = sections->current;
 
 		if (i == before)
