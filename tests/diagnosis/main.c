@@ -13,6 +13,7 @@
 	suite(threshold)              \
 	suite(event_groups)           \
 	suite(failure_groups)         \
+	suite(logged) \
 	suite(close_plan)             \
 	suite(fullest)                \
 	suite(opens)                  \

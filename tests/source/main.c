@@ -27,6 +27,11 @@
 	suite(etl_header) \
 	suite(etl_xpress) \
 	suite(json_tokens) \
+	suite(event_text) \
+	suite(event_time) \
+	suite(container) \
+	suite(frames) \
+	suite(helper) \
 	suite(minidump) \
 	suite(windows_dump) \
 	suite(dump_text) \

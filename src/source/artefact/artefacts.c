@@ -10,6 +10,7 @@
 	kind(minidump) \
 	kind(windows_dump) \
 	kind(powershell_json) \
+	kind(event_document) \
 	kind(text)
 /* clang-format on */
 

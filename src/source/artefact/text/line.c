@@ -187,6 +187,28 @@ size_t lines_character(struct lines *lines, char utf8[4])
 	return line_put_utf8(utf8, next_point(lines));
 }
 
+bool lines_piece(struct lines *lines, struct span *piece)
+{
+	size_t left = lines->size - lines->at;
+
+	if (lines->at >= lines->size)
+		return false;
+	give_back(lines, lines->at);
+	if (lines->encoding == ENCODING_BYTES) {
+		*piece = (struct span){ (const char *)lines->bytes + lines->at,
+					left < LINE_MOST ? left : LINE_MOST };
+		lines->at += piece->length;
+		return true;
+	}
+	*piece = (struct span){ lines->buffer, 0 };
+	while (lines->at + 2 <= lines->size && piece->length + 4 <= LINE_MOST)
+		piece->length +=
+			line_put_utf8(lines->buffer + piece->length, next_point(lines));
+	if (lines->at + 2 > lines->size)
+		lines->at = lines->size;
+	return true;
+}
+
 /* ---- what is in a line ---- */
 
 static bool is_blank(char c)

@@ -47,6 +47,10 @@ void lines_begin(struct lines *lines, const uint8_t *bytes, size_t size);
 bool lines_next(struct lines *lines, struct line *line); /* false: there is none any more */
 void lines_end(struct lines *lines);
 
+/* Text whose lines mean nothing: the next piece of it, as UTF-8 where it was UTF-16, at most LINE_MOST. false: there is none
+ * any more. */
+bool lines_piece(struct lines *lines, struct span *piece);
+
 /* A code point as UTF-8, of at most four bytes; how many. */
 size_t line_put_utf8(char *to, uint32_t point);
 

@@ -211,7 +211,17 @@ static void take_clearing(struct event_tally *tally, size_t channel,
 		log->cleared_ms = record->time_ms;
 }
 
-void event_tally_take(struct event_tally *tally, const struct event_record *record)
+/* Times of two clocks have no order. */
+static void mind_clock(struct event_tally *tally, struct event_record *record)
+{
+	tally->has_utc |= record->time_ms && !record->time_is_local;
+	if (tally->has_utc && record->time_is_local) {
+		record->time_ms = 0;
+		record->time_is_local = false;
+	}
+}
+
+void event_tally_take(struct event_tally *tally, struct event_record *record)
 {
 	const struct known_provider *provider;
 	struct logged_event *event;
@@ -219,6 +229,7 @@ void event_tally_take(struct event_tally *tally, const struct event_record *reco
 
 	if (!record->has_id)
 		return;
+	mind_clock(tally, record);
 	tally->records++;
 	dossier_count_records(tally->dossier, 1);
 	channel = find_channel(tally, record->channel);

@@ -47,9 +47,10 @@ struct event_tally {
 	} channels[EVENT_CHANNELS];
 	size_t count, latest;
 	uint64_t records;
+	bool has_utc; /* then times of an unknown zone are of no use */
 };
 
-void event_tally_take(struct event_tally *tally, const struct event_record *record);
+void event_tally_take(struct event_tally *tally, struct event_record *record);
 
 /* A channel of whose records most have been left out, or whose records have no numbers, is an excerpt. */
 void event_tally_end(struct event_tally *tally);

@@ -98,8 +98,13 @@ static bool is_numbered(struct span text)
 			   UINT32_MAX, &number);
 }
 
+/* A browser puts a dash before what it could fold away. */
 static bool is_xml(struct span text)
 {
+	if (text.length > 2 && text.text[0] == '-' && text.text[1] == ' ') {
+		text.text += 2;
+		text.length -= 2;
+	}
 	static const char *const tags[] = { "<Event ", "<Event>", "<Events" };
 
 	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
@@ -120,7 +125,8 @@ static void hand_on(struct events *events)
 	if (!events->is_pending)
 		return;
 	events->is_pending = false;
-	if (!record->time_ms && *events->date) {
+	if (*events->date &&
+	    (!record->time_ms || (record->time_is_local && events->tally.has_utc))) {
 		event_set(text, sizeof text,
 			  (struct span){ events->date, strlen(events->date) });
 		event_append(text, sizeof text, ": ",
@@ -251,8 +257,8 @@ static bool take_description(struct events *events, struct span text)
 		events->place = OUTSIDE;
 		return true;
 	}
-	if (is_label && value.length && !*events->pending.text &&
-	    value.text - label.text > (ptrdiff_t)label.length + 2)
+	if (is_label && !*events->pending.text &&
+	    (!value.length || value.text - label.text > (ptrdiff_t)label.length + 2))
 		return true; /* what stood above was a field without a value */
 	event_append(events->pending.text, sizeof events->pending.text, " ", text);
 	return true;
