@@ -324,6 +324,7 @@ int check_run(const struct command *command, int argc, char **argv)
 		status = look(command, &check, &common);
 	}
 	policy_free(&check.policy);
+	options_free(&common);
 	return status;
 }
 

@@ -534,6 +534,8 @@ static int run_on_files(struct events *events, const struct command *command)
 {
 	struct error error;
 
+	if (events->common.json)
+		language_english(); /* what cannot be read is told while it is read */
 	if (source_read(&events->common.request, &events->snapshot, &error))
 		return command_fail(command->failure, error.text);
 	events->style.limit = events->limit;
@@ -571,6 +573,7 @@ static int run(const struct command *command, int argc, char **argv)
 	event_groups_free(&events.groups);
 	snapshot_free(&events.snapshot);
 	free(events.values);
+	options_free(&events.common);
 	return status;
 }
 

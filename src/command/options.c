@@ -89,6 +89,13 @@ void options_add_file(struct common_options *common, const char *value)
 	request->on_count = common->file_count;
 }
 
+void options_free(struct common_options *common)
+{
+	free(common->files);
+	common->files = NULL;
+	common->request.on = NULL;
+}
+
 static int take_source(struct source_request *request, const char *value, struct error *error)
 {
 	const char *nearest;

@@ -54,6 +54,7 @@ bool option_is_taken(const struct command *command, const char *name);
 
 /* One more of --on. */
 void options_add_file(struct common_options *common, const char *file);
+void options_free(struct common_options *common); /* what was added */
 
 /*
  * Parses argv[1...]; options and words may be mixed, "--" ends the options. Options of the
