@@ -39,6 +39,7 @@
 	suite(windows_netstat) \
 	suite(netsh) \
 	suite(powershell) \
+	suite(windows_processes) \
 	suite(saved)
 /* clang-format on */
 

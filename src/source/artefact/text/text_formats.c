@@ -18,6 +18,13 @@
 	format(volatility2_sockets) \
 	format(volatility2_handles) \
 	format(kd_process) \
+	format(tasklist) \
+	format(tasklist_csv) \
+	format(tasklist_list) \
+	format(sysinternals_handle) \
+	format(process_explorer) \
+	format(registry) \
+	format(systeminfo) \
 	format(powershell_table) \
 	format(powershell_csv) \
 	format(powershell_list)
