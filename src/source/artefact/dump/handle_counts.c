@@ -163,11 +163,13 @@ static void give(const struct handle_counts *counts, const struct counted_proces
 
 	if (!process->name)
 		process->name = from->name;
-	process->descriptors = from->total;
-	process->descriptors_from = dossier_part(dossier) + 1;
 	process->socket_descriptors =
 		!from->sockets && from->unnamed_files ? -1 : from->sockets;
-	give_kinds(counts, from, dossier, process);
+	if (!counts->files_only) {
+		process->descriptors = from->total;
+		process->descriptors_from = dossier_part(dossier) + 1;
+		give_kinds(counts, from, dossier, process);
+	}
 	dossier_count_records(dossier, (uint64_t)from->total);
 	if (from->unnamed_files)
 		dossier_note(dossier,

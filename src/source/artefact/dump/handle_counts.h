@@ -30,6 +30,7 @@ struct handle_counts {
 	size_t type_count;
 	struct index type_index;
 	uint64_t left_out; /* of more processes than there can be */
+	bool files_only;   /* the listing has no others: what there is besides is not told */
 };
 
 /* Names as they stand in a listing. The object's is empty where none is told. */

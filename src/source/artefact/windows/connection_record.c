@@ -2,6 +2,8 @@
 #include "source/artefact/dossier.h"
 #include "source/artefact/windows/records.h"
 
+#include <string.h>
+
 /*
  * Get-NetTCPConnection and Get-NetUDPEndpoint. Where ports are listed that are bound, a connection is listed twice: as
  * Bound, and as what it is; dossier_join() minds that. OwningProcess is 0 for TimeWait, and missing on Windows Server 2012
@@ -42,6 +44,10 @@ static void begin(struct records *records, struct dossier *dossier,
 	table->shows_listeners = true;
 	table->shows_owners = record_has(record, "OwningProcess");
 	table->is_excerpt = records->prompt.filtered;
+	if (*records->prompt.stamp)
+		table->stamp =
+			dossier_text(dossier, (struct span){ records->prompt.stamp,
+							     strlen(records->prompt.stamp) });
 	records->table = table->order;
 }
 

@@ -1,7 +1,7 @@
 #include "base/language.h"
 #include "source/artefact/dossier.h"
+#include "source/artefact/dump/handle_counts.h"
 #include "source/artefact/windows/fields.h"
-#include "source/artefact/windows/handle_count.h"
 #include "source/artefact/windows/told_process.h"
 #include "source/artefact/text/text_format.h"
 
@@ -25,7 +25,8 @@ struct process_explorer {
 	bool open, pane;
 	int name, pid, handles, user; /* columns of the processes */
 	int type, what;		      /* of the lower pane */
-	struct handle_count count;
+	int32_t pane_pid;
+	struct handle_counts counts;
 	uint64_t rows;
 };
 
@@ -60,6 +61,7 @@ static bool take_head(struct process_explorer *list, const struct fields *fields
 			.pid = pid,
 			.handles = find_column(fields, "Handles"),
 			.user = find_column(fields, "User Name"),
+			.counts = list->counts,
 			.rows = list->rows,
 		};
 		return true;
@@ -128,9 +130,10 @@ static bool take_pane(struct process_explorer *list, struct dossier *dossier,
 		rest.length -= sizeof second - 1;
 		if (!told_process_pid(rest, &pid))
 			return false;
-		handle_count_begin(&list->count, dossier, pid,
-				   (struct span){ text.text + sizeof first - 1,
-						  at - (sizeof first - 1) });
+		told_process_name(dossier, pid,
+				  (struct span){ text.text + sizeof first - 1,
+						 at - (sizeof first - 1) });
+		list->pane_pid = pid;
 		list->pane = true;
 		list->type = NOT_THERE;
 		return true;
@@ -157,11 +160,14 @@ static bool take(void *opaque, struct dossier *dossier, const struct text_contex
 		return false;
 	if (!list->pane)
 		return take_process(list, dossier, &fields);
-	if (list->type >= 0) {
-		handle_count_add(&list->count, value_at(&fields, list->type),
-				 value_at(&fields, list->what));
-		/* The pane leaves out handles without a name. */
-		list->count.all_kinds = false;
+	if (list->type >= 0 && list->pane_pid > 0) {
+		const struct handle_seen seen = {
+			.pid = list->pane_pid,
+			.type = value_at(&fields, list->type),
+			.object = value_at(&fields, list->what),
+		};
+
+		handle_counts_add(&list->counts, dossier, &seen);
 	}
 	return true;
 }
@@ -171,7 +177,9 @@ static void end(void *opaque, struct dossier *dossier, bool is_last)
 	struct process_explorer *list = opaque;
 
 	(void)is_last;
-	handle_count_end(&list->count, dossier);
+	/* The pane leaves out handles without a name: its total is not that of the process. */
+	list->counts.files_only = true;
+	handle_counts_finish(&list->counts, dossier);
 	dossier_speaks_for(dossier, FROM_WINDOWS);
 	dossier_count_records(dossier, list->rows);
 	dossier_used_for(dossier, N_("processes"));

@@ -1,5 +1,7 @@
 #include "source/artefact/windows/prompt.h"
 
+#include "source/artefact/text/stamp.h"
+
 #include <string.h>
 
 const struct prompt prompt_unknown = { .state = -1 };
@@ -115,11 +117,30 @@ void prompt_read(struct prompt *prompt, struct span text)
 	prompt->state = prompt->filtered ? find_state(text) : -1;
 }
 
+static void find_stamp(struct prompt *prompt, struct span text)
+{
+	struct stamp stamp;
+	struct span where;
+
+	if (*prompt->stamp || !stamp_find(text, &stamp, &where) || !stamp.has_date ||
+	    where.length >= sizeof prompt->stamp)
+		return;
+	memcpy(prompt->stamp, where.text, where.length);
+	prompt->stamp[where.length] = '\0';
+}
+
 /* The latest of the lines before that names one. */
 void prompt_find(struct prompt *prompt, const struct text_context *context)
 {
+	struct prompt found = prompt_unknown;
+
 	*prompt = prompt_unknown;
-	for (int i = 0; i < CONTEXT_LINES && !prompt->subject; i++)
-		prompt_read(prompt,
-			    (struct span){ context->before[i], strlen(context->before[i]) });
+	for (int i = 0; i < CONTEXT_LINES; i++) {
+		const struct span text = { context->before[i], strlen(context->before[i]) };
+
+		if (!prompt->subject)
+			prompt_read(prompt, text);
+		find_stamp(&found, text);
+	}
+	memcpy(prompt->stamp, found.stamp, sizeof prompt->stamp);
 }

@@ -13,8 +13,9 @@ enum prompt_subject { SUBJECT_UNKNOWN, SUBJECT_TCP, SUBJECT_UDP, SUBJECT_PROCESS
 
 struct prompt {
 	enum prompt_subject subject;
-	bool filtered; /* rows were left out: Where-Object, -State, -First */
-	int state;     /* enum socket_state of which all are; -1: not told */
+	bool filtered;	/* rows were left out: Where-Object, -State, -First */
+	int state;	/* enum socket_state of which all are; -1: not told */
+	char stamp[64]; /* a date before it, as a loop writes one; "": there is none */
 };
 
 extern const struct prompt prompt_unknown;

@@ -1,6 +1,6 @@
 #include "base/language.h"
 #include "source/artefact/dossier.h"
-#include "source/artefact/windows/handle_count.h"
+#include "source/artefact/dump/handle_counts.h"
 #include "source/artefact/windows/told_process.h"
 #include "source/artefact/text/text_format.h"
 
@@ -22,10 +22,13 @@
 enum { LEAST_DASHES = 40 };
 
 struct handle {
-	struct handle_count count; /* of the process that is open */
+	struct handle_counts counts;
+	int32_t pid;	/* of the block that is open */
+	char name[64];	/* of its program */
+	bool all_kinds; /* handle -a lists more than files and sections */
+	bool found;	/* of a search */
 	bool open, summary;
 	int32_t asked; /* pid that a summary was asked for; 0: of the whole machine */
-	uint64_t rows;
 };
 
 /* ---- lines ---- */
@@ -36,6 +39,16 @@ static bool is_dashes(struct span text)
 		if (text.text[i] != '-')
 			return false;
 	return text.length >= LEAST_DASHES;
+}
+
+static bool contains(struct span text, const char *word)
+{
+	const size_t length = strlen(word);
+
+	for (size_t i = 0; i + length <= text.length; i++)
+		if (!memcmp(text.text + i, word, length))
+			return true;
+	return false;
 }
 
 /* The number behind a word. */
@@ -63,6 +76,16 @@ static struct span name_before(struct span text, size_t at)
 	return line_trimmed(&line);
 }
 
+/* Whether others may read, write and delete stands before the name of a file: "(RW-)". */
+static struct span behind_access(struct span text)
+{
+	const char *end = text.text[0] == '(' ? memchr(text.text, ')', text.length) : NULL;
+	struct line rest = { .text = end ? end + 1 : text.text };
+
+	rest.length = text.length - (size_t)(rest.text - text.text);
+	return line_trimmed(&rest);
+}
+
 /* "1F4: File  (RW-)   \Device\Afd" */
 static bool is_row(const struct line *line, struct span *type, struct span *name)
 {
@@ -75,8 +98,28 @@ static bool is_row(const struct line *line, struct span *type, struct span *name
 	       strchr("0123456789abcdefABCDEF", fields[0].text[at]))
 		at++;
 	*type = fields[1];
-	*name = count > 2 ? fields[2] : (struct span){ NULL, 0 };
+	*name = count > 2 ? behind_access(fields[2]) : (struct span){ "", 0 };
 	return at + 1 == fields[0].length && fields[0].text[at] == ':';
+}
+
+static void keep_name(struct handle *handle, struct span name)
+{
+	size_t length =
+		name.length < sizeof handle->name ? name.length : sizeof handle->name - 1;
+
+	memcpy(handle->name, name.text, length);
+	handle->name[length] = '\0';
+}
+
+static void count(struct handle *handle, struct dossier *dossier, struct span process,
+		  struct span type, struct span object)
+{
+	const struct handle_seen seen = { handle->pid, process, type, object };
+
+	if (!span_is_like(type, "File") && !span_is_like(type, "Section"))
+		handle->all_kinds = true;
+	if (handle->pid > 0)
+		handle_counts_add(&handle->counts, dossier, &seen);
 }
 
 static bool take_block(struct handle *handle, struct dossier *dossier,
@@ -88,28 +131,49 @@ static bool take_block(struct handle *handle, struct dossier *dossier,
 	size_t at;
 
 	if (!line->length || *line->text == ' ' || (!handle->open && !is_dashes(before)) ||
-	    !number_behind(text, " pid: ", &pid, &at) || span_has(text, " type: "))
+	    !number_behind(text, " pid: ", &pid, &at) || contains(text, " type: "))
 		return false;
-	handle_count_begin(&handle->count, dossier, pid, name_before(text, at));
+	keep_name(handle, name_before(text, at));
+	/* What cannot be opened has more handles than those that are listed of it. */
+	handle->pid = contains(text, "<unable to open process>") ? 0 : pid;
+	told_process_name(dossier, pid, name_before(text, at));
 	handle->open = true;
 	handle->summary = false;
 	return true;
 }
 
+/* Behind "type:" stand the type, perhaps a user, the number with a colon, and the name. */
+static struct span object_of(struct span text, struct span *type)
+{
+	static const char word[] = " type: ";
+	struct line rest;
+	struct span fields[2];
+	size_t at = 0;
+
+	while (memcmp(text.text + at, word, sizeof word - 1))
+		at++;
+	rest = (struct line){ .text = text.text + at + sizeof word - 1,
+			      .length = text.length - at - (sizeof word - 1) };
+	*type = line_fields(&rest, fields, 2) ? fields[0] : (struct span){ "", 0 };
+	for (at = rest.length; at > 1 && rest.text[at - 1] != ' ';)
+		at--;
+	return (struct span){ rest.text + at, rest.length - at };
+}
+
+/* What was found by a name says nothing of what else there is. */
 static bool take_found(struct handle *handle, struct dossier *dossier, const struct line *line)
 {
 	const struct span text = line_trimmed(line);
+	struct span type, object;
 	int32_t pid;
 	size_t at;
 
-	if (!number_behind(text, " pid: ", &pid, &at) || !span_has(text, " type: "))
+	if (!number_behind(text, " pid: ", &pid, &at) || !contains(text, " type: "))
 		return false;
-	if (!handle->open || pid != handle->count.pid)
-		handle_count_begin(&handle->count, dossier, pid, name_before(text, at));
-	handle->open = true;
-	if (span_has(text, "type: File"))
-		handle_count_found(&handle->count, text);
-	handle->rows++;
+	object = object_of(text, &type);
+	handle->pid = pid;
+	handle->open = handle->found = true;
+	count(handle, dossier, name_before(text, at), type, object);
 	return true;
 }
 
@@ -139,7 +203,7 @@ static bool take_summary(struct handle *handle, struct dossier *dossier,
 	if (!line_begins(line, total))
 		return memchr(text.text, ':', text.length) && *line->text == ' ';
 	handle->summary = false;
-	handle->rows++;
+	dossier_count_records(dossier, 1);
 	if (handle->asked && span_number((struct span){ text.text + sizeof total - 1,
 							text.length - (sizeof total - 1) },
 					 INT32_MAX, &handles))
@@ -158,8 +222,8 @@ static bool take(void *opaque, struct dossier *dossier, const struct text_contex
 	struct span type, name;
 
 	if (handle->open && is_row(line, &type, &name)) {
-		handle_count_add(&handle->count, type, name);
-		handle->rows++;
+		count(handle, dossier, (struct span){ handle->name, strlen(handle->name) },
+		      type, name);
 		return true;
 	}
 	if (handle->open && (line_is_blank(line) || is_dashes(line_trimmed(line))))
@@ -174,9 +238,9 @@ static void end(void *opaque, struct dossier *dossier, bool is_last)
 	struct handle *handle = opaque;
 
 	(void)is_last;
-	handle_count_end(&handle->count, dossier);
+	handle->counts.files_only = handle->found || !handle->all_kinds;
+	handle_counts_finish(&handle->counts, dossier);
 	dossier_speaks_for(dossier, FROM_WINDOWS);
-	dossier_count_records(dossier, handle->rows);
 	dossier_used_for(dossier, N_("handles"));
 }
 

@@ -153,9 +153,17 @@ TEST(handle_exe_counts_handles_and_sockets)
 	assert_int_equal(told_process(&told, 4711)->descriptors, 4);
 	assert_int_equal(told_process(&told, 4711)->socket_descriptors, 2);
 	assert_string_equal(name_of(&told, 4711), "w3wp.exe");
-	/* Files only: there are more handles than that. */
+	/* What could not be opened has more handles than are listed. */
 	assert_int_equal(told_process(&told, 4)->descriptors, -1);
-	assert_int_equal(told_process(&told, 4)->socket_descriptors, 0);
+	assert_int_equal(told_process(&told, 4)->socket_descriptors, -1);
+	assert_string_equal(name_of(&told, 4), "System");
+	told_end(&told);
+	/* Files only: there are more than that. */
+	told_of(&told,
+		LINE "w3wp.exe pid: 4711 IIS\\pool\n"
+		     "  1F4: File  (RW-)   \\Device\\Afd\n  1F8: File  (---)   C:\\Windows\n");
+	assert_int_equal(told_process(&told, 4711)->descriptors, -1);
+	assert_int_equal(told_process(&told, 4711)->socket_descriptors, 1);
 	told_end(&told);
 	/* A sentence with a pid is no head. */
 	told_of(&told, "worker pid: 4711 has started\n  1F4: File  (RW-)   \\Device\\Afd\n");
