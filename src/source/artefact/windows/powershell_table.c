@@ -28,6 +28,20 @@ static const char connection_names[] =
 
 /* ---- the first line ---- */
 
+/* Every kind of object has one of these in the name of a property. */
+static bool has_key(struct span text)
+{
+	static const char *const keys[] = { "Port", "Id",    "Count",  "Delay",
+					    "Host", "Build", "Version" };
+
+	for (size_t i = 0; i < text.length; i++)
+		for (size_t j = 0; j < sizeof keys / sizeof keys[0]; j++)
+			if (text.text[i] == keys[j][0] && text.length - i >= strlen(keys[j]) &&
+			    !memcmp(text.text + i, keys[j], strlen(keys[j])))
+				return true;
+	return false;
+}
+
 /* What has a digit at its beginning or is a sentence is no line of names. Most lines end here. */
 static bool may_be_names(const struct line *line)
 {
@@ -40,7 +54,7 @@ static bool may_be_names(const struct line *line)
 		if ((uint8_t)text.text[i] < ' ' || (uint8_t)text.text[i] > 'z' ||
 		    strchr(",;:=.<>\"'\\/", text.text[i]))
 			return false;
-	return true;
+	return has_key(text);
 }
 
 static bool begin(struct table *table, struct dossier *dossier, const struct prompt *prompt,
