@@ -27,7 +27,18 @@
 	format(systeminfo) \
 	format(powershell_table) \
 	format(powershell_csv) \
-	format(powershell_list)
+	format(powershell_list) \
+	format(sockstat) \
+	format(ss_summary) \
+	format(snmp) \
+	format(conntrack) \
+	format(conntrack_statistics) \
+	format(ip_address) \
+	format(ip_brief) \
+	format(ifconfig) \
+	format(uname) \
+	format(lsof) \
+	format(lsof_fields)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct text_format text_format_##name;
