@@ -7,6 +7,7 @@
 #include "source/artefact/saved/saved.h"
 #include "source/evidence/container.h"
 #include "source/evidence/event_log.h"
+#include "source/evidence/proc_copy.h"
 #include "source/evidence/saved_files.h"
 
 #include <errno.h>
@@ -152,7 +153,7 @@ static void read_at(struct content *content, const struct artefact_input *input,
 		read_container(content, input, fd, depth, container);
 	else if (saved_is((const char *)input->bytes, input->size))
 		read_saved(content, input);
-	else
+	else if (!proc_copy_take_setting(content->dossier, input))
 		artefact_read(input, content->dossier);
 }
 
