@@ -200,7 +200,7 @@ void view_text_origin(const struct snapshot *snapshot, const char *file,
 		      const struct view_style *style)
 {
 	struct arena arena = { 0 };
-	const char *where = snapshot->namespace_count == 1 ?
+	const char *where = snapshot->namespace_count == 1 && snapshot->namespaces[0].name ?
 				    arena_print(&arena, _(", network namespace %s"),
 						snapshot->namespaces[0].name) :
 				    "";
@@ -208,6 +208,18 @@ void view_text_origin(const struct snapshot *snapshot, const char *file,
 
 	if (!file)
 		goto out;
+	if (!snapshot->time_ms) {
+		/* Of what was pasted nobody knows when. */
+		layout_paragraph(
+			style, 0, 0,
+			arena_print(&arena,
+				    _("read from %s: %s, %s %s%s; pids and commands are of "
+				      "that machine"),
+				    file, snapshot->host_name ? snapshot->host_name : "?",
+				    snapshot->system ? snapshot->system : "?",
+				    snapshot->kernel ? snapshot->kernel : "?", where));
+		goto out;
+	}
 	layout_paragraph(
 		style, 0, 0,
 		arena_print(&arena,

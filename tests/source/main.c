@@ -37,6 +37,9 @@
 	suite(dump_text) \
 	suite(stamp) \
 	suite(windows_netstat) \
+	suite(ss) \
+	suite(linux_files) \
+	suite(linux_join) \
 	suite(netsh) \
 	suite(powershell) \
 	suite(windows_processes) \

@@ -378,7 +378,7 @@ void dossier_join(struct dossier *dossier)
 		snapshot->system = snapshot->system ? snapshot->system : "windows";
 	} else {
 		snapshot->windows = NULL;
-		snapshot->system = snapshot->system ? snapshot->system : "linux";
+		snapshot->system = snapshot->system ? snapshot->system : "Linux";
 	}
 	snapshot->evidence.listing[PROTOCOL_TCP] = tcp ? tcp->artefact + 1 : 0;
 	snapshot->evidence.listing[PROTOCOL_UDP] = udp ? udp->artefact + 1 : 0;

@@ -171,6 +171,8 @@ void linux_join_rows(struct dossier *dossier, struct dossier_table *tcp,
 	}
 	if (tcp || udp)
 		assume_settings(&netns->settings, tcp);
+	if (!dossier->snapshot->time_ms && (tcp || udp))
+		dossier->snapshot->time_ms = tcp ? tcp->time_ms : udp->time_ms;
 	netns->untested_why = _("a listing does not tell the kinds of ports");
 }
 
@@ -232,8 +234,11 @@ static void tell_family(struct dossier *dossier, const struct dossier_table *tab
 {
 	if (table && (table->only_ipv4 || table->only_ipv6))
 		snapshot_add_gap(dossier->snapshot, GAP_ROOM, 0,
-				 table->only_ipv4 ? _("sockets of IPv6") :
-						    _("sockets of IPv4"),
+				 table->shows_tcp && table->only_ipv4 ?
+					 _("TCP sockets of IPv6") :
+				 table->shows_tcp ? _("TCP sockets of IPv4") :
+				 table->only_ipv4 ? _("UDP sockets of IPv6") :
+						    _("UDP sockets of IPv4"),
 				 _("they are in another file, which is not there"), file);
 }
 
