@@ -91,7 +91,6 @@ static void take_timer(struct span rest, struct dossier_socket *socket)
 	if (places.length != 2 || !span_number(whole, 1000, &seconds) ||
 	    !span_number(places, 99, &hundredths))
 		return;
-	socket->state = SOCKET_TIME_WAIT;
 	socket->expires_ms = (uint32_t)(seconds * 1000 + hundredths * 10);
 	socket->expires_slack_ms = 10;
 }
@@ -151,7 +150,6 @@ static void read_rest(struct dossier *dossier, struct span rest, struct dossier_
 {
 	struct span word, second, behind;
 
-	take_timer(rest, socket);
 	if (!next(&rest, &word))
 		return;
 	behind = rest;
@@ -173,13 +171,16 @@ static bool is_connected(const struct dossier_socket *socket)
 	return socket->remote_port != 0;
 }
 
-/* A word of another language tells nothing; the peer does. */
-static void take_state(struct span word, struct row *row)
+/* A word of another language tells nothing; the peer does, and the timer of TIME_WAIT, which FIN_WAIT2 has too. */
+static void take_state(struct span word, struct span rest, struct row *row)
 {
 	const enum socket_state state = listing_state(word);
 
+	take_timer(rest, &row->socket);
+
 	row->is_guessed = state == SOCKET_STATE_COUNT;
 	row->socket.state = (uint8_t)(!row->is_guessed		 ? state :
+				      row->socket.expires_ms	 ? SOCKET_TIME_WAIT :
 				      is_connected(&row->socket) ? SOCKET_ESTABLISHED :
 								   SOCKET_LISTEN);
 }
@@ -202,7 +203,7 @@ static bool read_row(struct dossier *dossier, const struct line *line,
 		socket->ipv6_only = IPV6_ONLY_UNKNOWN;
 	if (tcp) {
 		next(&rest, &word);
-		take_state(word, row);
+		take_state(word, rest, row);
 	} else {
 		struct span behind = rest;
 

@@ -11,6 +11,9 @@
  * netstat (a line of names, a line of numbers), and what ss -s makes of them.
  */
 
+/* More a counter cannot have come to, and what is reckoned with it must not overflow. */
+#define MOST (UINT64_C(1) << 53)
+
 static void took(struct dossier *dossier, uint64_t count)
 {
 	if (!count)
@@ -28,7 +31,7 @@ static bool number_behind(struct span text, const char *name, int64_t *number)
 	uint64_t found;
 
 	behind.length = listing_find(behind, " ");
-	if (!span_number(behind, INT64_MAX, &found))
+	if (!span_number(behind, MOST, &found))
 		return false;
 	*number = (int64_t)found;
 	return true;
@@ -147,7 +150,7 @@ static void take_numbers(struct snmp_state *state, struct dossier *dossier,
 		int64_t *counter = counter_of(&dossier->netns.counters, names[0], names[i]);
 		uint64_t number;
 
-		if (!counter || !span_number(numbers[i], INT64_MAX, &number))
+		if (!counter || !span_number(numbers[i], MOST, &number))
 			continue;
 		*counter = (int64_t)number;
 		found++;

@@ -10,8 +10,7 @@
 #define SETTING(field)                                                                        \
 	static void set_##field(struct dossier *dossier, int64_t number)                      \
 	{                                                                                     \
-		dossier->netns.settings.field =                                               \
-			(int)(number > INT32_MAX ? INT32_MAX : number);                       \
+		dossier->netns.settings.field = (int)number;                                  \
 	}
 
 SETTING(tw_reuse)
@@ -79,7 +78,8 @@ static bool take_number(struct dossier *dossier, struct span name, struct span v
 
 		if (!span_is(name, number_settings[i].name))
 			continue;
-		if (!span_number(value, INT64_MAX, &number))
+		/* The kernel's are of type int. */
+		if (!span_number(value, INT32_MAX, &number))
 			return false;
 		number_settings[i].set(dossier, (int64_t)number);
 		return true;
