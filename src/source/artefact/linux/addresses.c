@@ -10,7 +10,7 @@
  * Addresses of the host, as ip addr, ip -br addr and ifconfig list them: what goes there stays there. And what machine it is,
  * by uname -a.
  */
-enum { ADDRESSES_MOST = 65536 };
+enum { ADDRESSES_MOST = 4096 };
 
 static void add_address(struct dossier *dossier, struct span text)
 {

@@ -1,3 +1,4 @@
+#include "base/arena.h"
 #include "base/language.h"
 #include "source/artefact/dossier.h"
 #include "source/artefact/linux/listing.h"
@@ -112,7 +113,7 @@ const struct text_format text_format_ss_summary = {
 enum { COLUMNS_MOST = 512, NAMES_MOST = 16384 };
 
 struct snmp_state {
-	char names[NAMES_MOST]; /* the line of names, waiting for its numbers */
+	char *names; /* the line of names, waiting for its numbers */
 	size_t length;
 	bool is_open;
 };
@@ -191,14 +192,25 @@ static bool take_snmp(void *memory, struct dossier *dossier,
 	if (!is_names(fields[0], fields[1]) || line->length > NAMES_MOST ||
 	    !(state->is_open || begins_file(fields[0], fields[1])))
 		return false;
+	state->names = memory_resize(state->names, line->length + 1, 1);
 	memcpy(state->names, line->text, line->length);
 	state->length = line->length;
 	state->is_open = true;
 	return true;
 }
 
+static void end_snmp(void *memory, struct dossier *dossier, bool is_last)
+{
+	struct snmp_state *state = memory;
+
+	(void)dossier;
+	(void)is_last;
+	free(state->names);
+}
+
 const struct text_format text_format_snmp = {
 	.name = "snmp",
 	.state_size = sizeof(struct snmp_state),
 	.take = take_snmp,
+	.end = end_snmp,
 };

@@ -23,8 +23,7 @@ static bool is_heading(const struct line *line)
 
 	return (line_begins(line, "Netid") || line_begins(line, "State") ||
 		line_begins(line, "Recv-Q")) &&
-	       span_has(text, "Recv-Q") && span_has(text, "Send-Q") &&
-	       span_has(text, "Address:Port");
+	       span_has(text, "Local Address:Port") && span_has(text, "Peer Address:Port");
 }
 
 /* ---- the whole listing ---- */

@@ -47,7 +47,7 @@ enum ss_kind ss_row_read(const struct line *line, struct ss_row *row)
 	struct span fields[FIELDS];
 	size_t count = line_fields(line, fields, FIELDS), at = 0;
 	enum socket_state state;
-	uint64_t queue;
+	uint64_t queue = 0;
 
 	*row = (struct ss_row){ .socket = { .pid = -1, .mark = SS_ANY_PROTOCOL } };
 	if (count < 3)
@@ -67,16 +67,23 @@ enum ss_kind ss_row_read(const struct line *line, struct ss_row *row)
 	row->socket.state = (uint8_t)state;
 	row->socket.mark |= row->has_state ? 0 : SS_ANY_STATE;
 	at += row->has_state;
-	if (count < at + 3 || !span_number(fields[at], UINT32_MAX, &queue) ||
-	    !span_number(fields[at + 1], UINT32_MAX, &queue) || !has_colon(fields[at + 2]))
+	/* -Q leaves the queues out; then the state must say what it is. */
+	if (count > at + 1 && span_number(fields[at], UINT32_MAX, &queue) &&
+	    span_number(fields[at + 1], UINT32_MAX, &queue))
+		at += 2;
+	else if (!row->has_state)
+		return SS_NO_ROW;
+	else
+		queue = 0;
+	if (count < at + 1 || !has_colon(fields[at]))
 		return SS_NO_ROW;
 	row->socket.mark |= queue ? SS_QUEUE : 0;
-	if (count < at + 4 || !read_peers(fields + at + 2, &row->socket))
+	if (count < at + 2 || !read_peers(fields + at, &row->socket))
 		return row->has_state ? SS_UNREAD : SS_NO_ROW;
-	if (count > at + 4)
-		row->rest = (struct span){ fields[at + 4].text,
+	if (count > at + 2)
+		row->rest = (struct span){ fields[at + 2].text,
 					   (size_t)(line->text + line->length -
-						    fields[at + 4].text) };
+						    fields[at + 2].text) };
 	return SS_ROW;
 }
 

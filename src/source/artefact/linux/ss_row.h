@@ -3,7 +3,7 @@
 #include "source/artefact/dossier.h"
 
 /*
- * One row of ss: [Netid] [State] Recv-Q Send-Q Local Peer [users:(...) timer:(...) uid:.. ino:.. sk:..]. ss leaves the
+ * One row of ss: [Netid] [State] [Recv-Q Send-Q] Local Peer [users:(...) timer:(...) uid:.. ino:.. sk:..]. ss leaves the
  * column Netid out where only one kind of socket was asked for, and State where only one state was (iproute2 misc/ss.c,
  * main(): show_header, COL_NETID, COL_STATE).
  */

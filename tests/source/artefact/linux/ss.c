@@ -146,6 +146,20 @@ TEST(details_on_lines_of_their_own_belong_to_the_row_above)
 	listed_end(&listed);
 }
 
+TEST(queues_may_be_left_out)
+{
+	struct listed listed;
+
+	listed_of(&listed,
+		  "Netid State Local Address:Port Peer Address:PortProcess\n"
+		  "tcp ESTAB 10.0.0.5:40000 10.0.9.1:5432 users:((\"x\",pid=4,fd=3))\n"
+		  "tcp LISTEN 0.0.0.0:80 0.0.0.0:*\n");
+	assert_int_equal(listed_all(&listed, PROTOCOL_TCP), 2);
+	assert_string_equal(listed_owner(&listed, listed_port(&listed, PROTOCOL_TCP, 40000)),
+			    "x");
+	listed_end(&listed);
+}
+
 TEST(names_for_ports_are_counted_and_not_guessed)
 {
 	struct listed listed;
@@ -230,6 +244,7 @@ SUITE(ss, cmocka_unit_test(every_row_of_a_full_listing_is_read),
       cmocka_unit_test(the_command_before_it_tells_what_rows_do_not),
       cmocka_unit_test(rows_without_a_state_are_told_by_their_timer_and_queue),
       cmocka_unit_test(details_on_lines_of_their_own_belong_to_the_row_above),
+      cmocka_unit_test(queues_may_be_left_out),
       cmocka_unit_test(names_for_ports_are_counted_and_not_guessed),
       cmocka_unit_test(sockets_of_other_kinds_are_passed_over),
       cmocka_unit_test(what_was_left_out_is_told),
