@@ -70,9 +70,12 @@ static bool take_ip(void *memory, struct dossier *dossier, const struct text_con
 {
 	struct section *section = memory;
 	struct span fields[5];
-	size_t count = line_fields(line, fields, 5);
+	size_t count;
 
 	(void)context;
+	if (!section->is_open && !(line->length && (unsigned)(line->text[0] - '0') <= 9))
+		return false;
+	count = line_fields(line, fields, 5);
 	if (is_interface(fields, count)) {
 		section->is_open = true;
 		return true;
@@ -122,11 +125,16 @@ static bool take_brief(void *memory, struct dossier *dossier,
 {
 	struct section *section = memory;
 	struct span fields[BRIEF_MOST];
-	size_t count = line_fields(line, fields, BRIEF_MOST);
+	size_t count = line_fields(line, fields, 2);
 
 	(void)context;
-	if (count < 2 || !is_link_state(fields[1]) ||
-	    !(section->is_open || (count > 2 && is_prefix(fields[2]))))
+	if (count < 2)
+		return false;
+	fields[1].length = listing_find(fields[1], " ");
+	if (!is_link_state(fields[1]))
+		return false;
+	count = line_fields(line, fields, BRIEF_MOST);
+	if (!(section->is_open || (count > 2 && is_prefix(fields[2]))))
 		return false;
 	section->is_open = true;
 	for (size_t i = 2; i < count; i++)
@@ -160,9 +168,12 @@ static bool take_ifconfig(void *memory, struct dossier *dossier,
 {
 	struct section *section = memory;
 	struct span fields[5];
-	size_t count = line_fields(line, fields, 5);
+	size_t count;
 
 	(void)context;
+	if (!section->is_open && (!line->length || line->text[0] == ' '))
+		return false;
+	count = line_fields(line, fields, 5);
 	if (is_ifconfig(line, fields, count)) {
 		section->is_open = true;
 		return true;
@@ -196,7 +207,7 @@ static bool take_uname(void *memory, struct dossier *dossier,
 
 	(void)memory;
 	(void)context;
-	if (line_fields(line, fields, 5) < 5 || !span_is(fields[0], "Linux") ||
+	if (!line_begins(line, "Linux ") || line_fields(line, fields, 5) < 5 ||
 	    (unsigned)(fields[2].text[0] - '0') > 9 ||
 	    !memchr(fields[2].text, '.', fields[2].length) || fields[3].text[0] != '#')
 		return false;

@@ -164,16 +164,18 @@ static bool take(void *memory, struct dossier *dossier, const struct text_contex
 {
 	struct conntrack_state *state = memory;
 	struct span words[WORDS];
-	size_t count = line_fields(line, words, WORDS), first = 0;
+	size_t count, first = 0;
 	struct nat_flow flow = { .protocol = PROTOCOL_TCP };
 
 	(void)context;
+	/* conntrack's own last line goes to standard error. */
+	if (listing_find(line_trimmed(line), " src=") == line_trimmed(line).length)
+		return state->entries && line_begins(line, "conntrack v");
+	count = line_fields(line, words, WORDS);
 	if (count > 2 && (span_is(words[0], "ipv4") || span_is(words[0], "ipv6")))
 		first = 2;
-	if (!is_entry(words + first, count - first)) {
-		/* conntrack's own last line, which goes to standard error */
-		return state->entries && line_begins(line, "conntrack v");
-	}
+	if (!is_entry(words + first, count - first))
+		return false;
 	state->entries++;
 	if (span_is(words[first], "udp"))
 		flow.protocol = PROTOCOL_UDP;
@@ -237,10 +239,10 @@ static bool take_statistics(void *memory, struct dossier *dossier,
 	struct netns_conntrack *conntrack = &dossier->netns.conntrack;
 	bool *is_open = memory;
 	struct span words[WORDS];
-	size_t count = line_fields(line, words, WORDS);
+	size_t count = line_begins(line, "cpu=") ? line_fields(line, words, WORDS) : 0;
 
 	(void)context;
-	if (count < 4 || !line_begins(line, "cpu=") || !span_has(line_trimmed(line), " drop="))
+	if (count < 4 || !span_has(line_trimmed(line), " drop="))
 		return false;
 	if (!*is_open)
 		conntrack->drops = conntrack->insert_failed = conntrack->early_drops = 0;

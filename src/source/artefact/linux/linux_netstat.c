@@ -1,5 +1,6 @@
 #include "base/language.h"
 #include "source/artefact/linux/listing.h"
+#include "source/artefact/linux/listing_time.h"
 
 #include <string.h>
 
@@ -257,12 +258,12 @@ static void finish(struct dossier *dossier, struct dossier_table *table, void *m
 }
 
 static void begin(struct netstat_state *state, struct dossier *dossier,
-		  const struct text_context *context)
+		  const struct text_context *context, const struct line *line)
 {
 	struct dossier_table *table = dossier_begin_table(dossier, "netstat", FROM_LINUX);
 
 	*state = (struct netstat_state){ .is_open = true };
-	table->time_ms = context->modified_ms;
+	listing_time(dossier, table, context, line);
 	table->finish = finish;
 	table->state = state;
 }
@@ -272,7 +273,7 @@ static bool is_heading(const struct line *line)
 {
 	const struct span text = line_trimmed(line);
 
-	return line_begins(line, "Proto") && span_has(text, "Recv-Q") &&
+	return listing_begins(line, "Proto") && span_has(text, "Recv-Q") &&
 	       span_has(text, "Send-Q");
 }
 
@@ -281,9 +282,12 @@ static bool take(void *memory, struct dossier *dossier, const struct text_contex
 {
 	struct netstat_state *state = memory;
 	struct span fields[FIELDS];
-	size_t count = line_fields(line, fields, FIELDS);
+	size_t count;
 	struct row row;
 
+	if (!state->is_open && !listing_begins(line, "tcp") && !listing_begins(line, "udp"))
+		return false;
+	count = line_fields(line, fields, FIELDS);
 	if (state->is_open && is_heading(line)) {
 		dossier_end_table(dossier);
 		state->is_open = false;
@@ -293,12 +297,12 @@ static bool take(void *memory, struct dossier *dossier, const struct text_contex
 		return false;
 	if (!read_row(dossier, line, fields, count, &row)) {
 		if (!state->is_open)
-			begin(state, dossier, context);
+			begin(state, dossier, context, line);
 		dossier->open_table.unread_rows++;
 		return true;
 	}
 	if (!state->is_open)
-		begin(state, dossier, context);
+		begin(state, dossier, context, line);
 	state->guessed |= row.is_guessed;
 	dossier_add_socket(dossier, &row.socket);
 	return true;

@@ -24,6 +24,14 @@ struct span listing_behind(struct span span, size_t at)
 	return (struct span){ span.text + at, span.length - at };
 }
 
+bool listing_begins(const struct line *line, const char *text)
+{
+	const struct span trimmed = line_trimmed(line);
+	const size_t length = strlen(text);
+
+	return trimmed.length >= length && !memcmp(trimmed.text, text, length);
+}
+
 bool listing_endpoint(struct span span, struct address *address, uint16_t *port)
 {
 	const char *zone = span.length ? memchr(span.text, '%', span.length) : NULL;

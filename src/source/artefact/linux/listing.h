@@ -16,6 +16,9 @@ bool listing_endpoint(struct span span, struct address *address, uint16_t *port)
  * SOCKET_CLOSE. */
 enum socket_state listing_state(struct span word);
 
+/* Whether the line begins so, blanks apart: what was pasted is often indented. */
+bool listing_begins(const struct line *line, const char *text);
+
 /* Without a peer: the wildcard of its own family, as the kernel has it. */
 void listing_complete(struct dossier_socket *socket);
 

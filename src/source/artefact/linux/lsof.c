@@ -18,8 +18,9 @@ static bool is_heading(const struct line *line)
 {
 	struct span fields[4];
 
-	return line_fields(line, fields, 4) == 4 && span_is(fields[0], "COMMAND") &&
-	       span_is(fields[1], "PID") && span_has(line_trimmed(line), " FD ") &&
+	return listing_begins(line, "COMMAND") && line_fields(line, fields, 4) == 4 &&
+	       span_is(fields[0], "COMMAND") && span_is(fields[1], "PID") &&
+	       span_has(line_trimmed(line), " FD ") &&
 	       span_has(line_trimmed(line), " NODE NAME");
 }
 
@@ -105,7 +106,7 @@ static bool take(void *memory, struct dossier *dossier, const struct text_contex
 	dossier_end_table(dossier);
 	lsof_free(&state->seen);
 	*state = (struct lsof_state){ .is_open = true };
-	lsof_begin(dossier, context, &state->seen);
+	lsof_begin(dossier, context, line, &state->seen);
 	return true;
 }
 

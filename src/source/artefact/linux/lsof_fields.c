@@ -23,11 +23,12 @@ static void finish(struct dossier *dossier, struct dossier_table *table, void *m
 static void begin_table(struct lsof_fields_state *state, struct dossier *dossier)
 {
 	const struct text_context context = { .modified_ms = state->modified_ms };
+	const struct line line = { .text = "" };
 	struct dossier_table *table;
 
 	if (state->has_table)
 		return;
-	table = lsof_begin(dossier, &context, &state->seen);
+	table = lsof_begin(dossier, &context, &line, &state->seen);
 	table->finish = finish;
 	table->state = state;
 	state->has_table = true;

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/language.h"
 #include "source/artefact/linux/listing.h"
+#include "source/artefact/linux/listing_time.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,11 +41,11 @@ void lsof_finish(struct dossier *dossier, struct dossier_table *table, void *mem
 }
 
 struct dossier_table *lsof_begin(struct dossier *dossier, const struct text_context *context,
-				 struct lsof_seen *seen)
+				 const struct line *line, struct lsof_seen *seen)
 {
 	struct dossier_table *table = dossier_begin_table(dossier, "lsof", FROM_LINUX);
 
-	table->time_ms = context->modified_ms;
+	listing_time(dossier, table, context, line);
 	table->finish = lsof_finish;
 	table->state = seen;
 	return table;

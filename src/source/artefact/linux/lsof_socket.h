@@ -19,7 +19,7 @@ struct text_context;
 
 /* A table, which ends by lsof_finish(). */
 struct dossier_table *lsof_begin(struct dossier *dossier, const struct text_context *context,
-				 struct lsof_seen *seen);
+				 const struct line *line, struct lsof_seen *seen);
 void lsof_finish(struct dossier *dossier, struct dossier_table *table, void *seen);
 
 /* "10.0.0.5:40000->10.0.0.9:443" of a row; `six`: its type is IPv6. False: names stand for numbers. */

@@ -1,5 +1,6 @@
 #include "base/language.h"
 #include "source/artefact/linux/listing.h"
+#include "source/artefact/linux/listing_time.h"
 #include "source/artefact/linux/proc_net_line.h"
 
 #include <string.h>
@@ -81,7 +82,7 @@ static void begin(struct proc_net_state *state, struct dossier *dossier,
 		FROM_LINUX);
 	table->finish = finish;
 	table->state = state;
-	table->time_ms = context->modified_ms;
+	listing_time(dossier, table, context, line);
 	table->shows_tcp = state->protocol == PROTOCOL_TCP;
 	table->shows_udp = state->protocol == PROTOCOL_UDP;
 	table->shows_listeners = true;

@@ -1,5 +1,6 @@
 #include "base/language.h"
 #include "source/artefact/linux/listing.h"
+#include "source/artefact/linux/listing_time.h"
 #include "source/artefact/linux/ss_row.h"
 
 #include <string.h>
@@ -21,8 +22,8 @@ static bool is_heading(const struct line *line)
 {
 	const struct span text = line_trimmed(line);
 
-	return (line_begins(line, "Netid") || line_begins(line, "State") ||
-		line_begins(line, "Recv-Q")) &&
+	return (listing_begins(line, "Netid") || listing_begins(line, "State") ||
+		listing_begins(line, "Recv-Q")) &&
 	       span_has(text, "Local Address:Port") && span_has(text, "Peer Address:Port");
 }
 
@@ -204,14 +205,14 @@ static void finish(struct dossier *dossier, struct dossier_table *table, void *m
 /* ---- lines ---- */
 
 static void begin(struct ss_state *state, struct dossier *dossier,
-		  const struct text_context *context)
+		  const struct text_context *context, const struct line *line)
 {
 	const struct span command = listing_command(context, "ss");
 	struct dossier_table *table = dossier_begin_table(dossier, "ss", FROM_LINUX);
 
 	*state = (struct ss_state){ .is_open = true };
 	memcpy(state->command, command.text, command.length);
-	table->time_ms = context->modified_ms;
+	listing_time(dossier, table, context, line);
 	table->finish = finish;
 	table->state = state;
 }
@@ -242,7 +243,7 @@ static bool take(void *memory, struct dossier *dossier, const struct text_contex
 	enum ss_kind kind;
 
 	if (is_heading(line)) {
-		begin(state, dossier, context);
+		begin(state, dossier, context, line);
 		return true;
 	}
 	kind = ss_row_read(line, &row);
@@ -251,7 +252,7 @@ static bool take(void *memory, struct dossier *dossier, const struct text_contex
 		return false;
 	if (!state->is_open ||
 	    (kind == SS_ROW && state->interrupted && listing_command(context, "ss").length))
-		begin(state, dossier, context);
+		begin(state, dossier, context, line);
 	if (kind == SS_ROW)
 		add(state, dossier, &row);
 	else if (kind == SS_UNREAD)

@@ -220,6 +220,37 @@ TEST(the_second_listing_of_a_file_is_another_one)
 	listed_end(&listed);
 }
 
+TEST(a_loop_with_dates_is_a_series)
+{
+	struct listed listed;
+	const struct evidence_facts *facts = &listed.told.snapshot.evidence;
+
+	listed_of(&listed,
+		  "Thu Nov 26 12:00:00 UTC 2026\n" HEADING "LISTEN 0 5 0.0.0.0:80 0.0.0.0:*\n"
+		  "2026-11-26T13:01:00+01:00\n" HEADING "LISTEN 0 5 0.0.0.0:80 0.0.0.0:*\n"
+		  "Thu 26 Nov 2026 12:02:00 PM UTC\n" HEADING
+		  "LISTEN 0 5 0.0.0.0:80 0.0.0.0:*\n"
+		  "1795694580\n" HEADING "LISTEN 0 5 0.0.0.0:80 0.0.0.0:*\n");
+	assert_int_equal(facts->point_count, 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(facts->points[i].time_ms,
+				 INT64_C(1795694400000) + (int64_t)i * 60000);
+		assert_false(facts->points[i].time_is_local);
+	}
+	assert_int_equal(listed.told.snapshot.time_ms, INT64_C(1795694580000));
+	listed_end(&listed);
+}
+
+TEST(what_was_pasted_indented_is_read)
+{
+	struct listed listed;
+
+	listed_of(&listed, "    " HEADING "    LISTEN 0 5 0.0.0.0:80 0.0.0.0:*\n"
+			   "    ESTAB 0 0 10.0.0.5:40000 10.0.9.1:5432\n");
+	assert_int_equal(listed_all(&listed, PROTOCOL_TCP), 2);
+	listed_end(&listed);
+}
+
 TEST(a_listing_of_bound_sockets_completes_another)
 {
 	struct listed listed;
@@ -249,4 +280,6 @@ SUITE(ss, cmocka_unit_test(every_row_of_a_full_listing_is_read),
       cmocka_unit_test(sockets_of_other_kinds_are_passed_over),
       cmocka_unit_test(what_was_left_out_is_told),
       cmocka_unit_test(the_second_listing_of_a_file_is_another_one),
+      cmocka_unit_test(a_loop_with_dates_is_a_series),
+      cmocka_unit_test(what_was_pasted_indented_is_read),
       cmocka_unit_test(a_listing_of_bound_sockets_completes_another));
