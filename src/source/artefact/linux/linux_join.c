@@ -242,6 +242,16 @@ static void tell_family(struct dossier *dossier, const struct dossier_table *tab
 				 _("they are in another file, which is not there"), file);
 }
 
+/* conntrack tells which ports are taken; how many there are say the rules. */
+static void tell_nat(struct dossier *dossier)
+{
+	if (dossier->snapshot->nat.tuple_count)
+		snapshot_add_gap(
+			dossier->snapshot, GAP_ROOM, 0, _("rules of source NAT"),
+			_("none of the files tells them, nor how many ports they give"),
+			_("portroom save, on that machine, reads them"));
+}
+
 void linux_join_gaps(struct dossier *dossier, const struct dossier_table *tcp,
 		     const struct dossier_table *udp)
 {
@@ -250,6 +260,7 @@ void linux_join_gaps(struct dossier *dossier, const struct dossier_table *tcp,
 	if (tcp || udp)
 		tell_settings(dossier, settings);
 	tell_bound(dossier, tcp);
+	tell_nat(dossier);
 	tell_family(dossier, tcp,
 		    tcp && tcp->only_ipv4 ? _("add /proc/net/tcp6") : _("add /proc/net/tcp"));
 	tell_family(dossier, udp,

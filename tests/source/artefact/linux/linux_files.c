@@ -156,6 +156,7 @@ TEST(conntrack_tells_the_ports_of_source_nat)
 	assert_int_equal(nat->tuples[1].key.protocol, PROTOCOL_UDP);
 	assert_int_equal(nat->tuples[1].states[NAT_UNREPLIED], 1);
 	assert_int_equal(conntrack->entries, 6);
+	assert_true(listed_has_gap(&listed, "rules of source NAT"));
 	assert_int_equal(conntrack->drops, 4);
 	assert_int_equal(conntrack->insert_failed, 3);
 	assert_int_equal(conntrack->early_drops, 5);
