@@ -19,14 +19,15 @@ struct lsof_fields_state {
 
 static void finish(struct dossier *dossier, struct dossier_table *table, void *memory);
 
-/* Not before there is a socket: a first line may look like one of these by chance. */
+/* Not before there is a socket: a first line may look like one of these by chance. And not when the section is over, when
+ * another form may have begun one. */
 static void begin_table(struct lsof_fields_state *state, struct dossier *dossier)
 {
 	const struct text_context context = { .modified_ms = state->modified_ms };
 	const struct line line = { .text = "" };
 	struct dossier_table *table;
 
-	if (state->has_table)
+	if (state->has_table || !state->is_ip || !state->has_protocol || !state->endpoints[0])
 		return;
 	table = lsof_begin(dossier, &context, &line, &state->seen);
 	table->finish = finish;
@@ -42,7 +43,6 @@ static void flush(struct lsof_fields_state *state, struct dossier *dossier)
 
 	state->seen.nameless += state->is_nameless;
 	if (state->is_ip && state->has_protocol && endpoints.length) {
-		begin_table(state, dossier);
 		socket->pid = state->pid;
 		socket->name = state->name;
 		if (lsof_endpoints(endpoints, state->is_six, socket))
@@ -156,9 +156,11 @@ static bool take(void *memory, struct dossier *dossier, const struct text_contex
 		return false;
 	state->is_open = is_field(line);
 	state->modified_ms = context->modified_ms;
-	if (state->is_open)
+	if (state->is_open) {
 		take_field(state, dossier, line->text[0],
 			   (struct span){ line->text + 1, line->length - 1 });
+		begin_table(state, dossier);
+	}
 	return state->is_open;
 }
 
@@ -167,8 +169,6 @@ static void end(void *memory, struct dossier *dossier, bool is_last)
 	struct lsof_fields_state *state = memory;
 
 	(void)is_last;
-	if (!state->has_table)
-		flush(state, dossier);
 	if (dossier->table_is_open && dossier->open_table.state == state)
 		dossier_end_table(dossier);
 	lsof_free(&state->seen);

@@ -138,6 +138,20 @@ TEST(a_line_like_a_field_of_lsof_is_no_listing)
 	told_end(&told);
 }
 
+TEST(what_follows_lsof_takes_nothing_from_it)
+{
+	struct listed listed;
+
+	listed_of(&listed, "p812\ncshop\nf5\ntIPv4\nPTCP\nn10.0.0.5:40000->10.0.9.1:5432\n"
+			   "State Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
+			   "LISTEN 0 5 0.0.0.0:80 0.0.0.0:*\n"
+			   "TIME-WAIT 0 0 10.0.0.5:40001 10.0.9.1:5432\n");
+	assert_int_equal(listed.told.dossier.table_count, 2);
+	assert_int_equal(listed.told.dossier.tables[0].count, 1);
+	assert_int_equal(listed_all(&listed, PROTOCOL_TCP), 2);
+	listed_end(&listed);
+}
+
 TEST(conntrack_tells_the_ports_of_source_nat)
 {
 	struct listed listed;
@@ -271,6 +285,7 @@ SUITE(linux_files, cmocka_unit_test(netstat_is_read_with_all_its_columns),
       cmocka_unit_test(raw_sockets_are_no_ports),
       cmocka_unit_test(lsof_counts_a_socket_of_several_processes_once),
       cmocka_unit_test(a_line_like_a_field_of_lsof_is_no_listing),
+      cmocka_unit_test(what_follows_lsof_takes_nothing_from_it),
       cmocka_unit_test(conntrack_tells_the_ports_of_source_nat),
       cmocka_unit_test(counters_of_the_kernel_are_read),
       cmocka_unit_test(ss_s_has_the_kernels_count_of_tcp_sockets),
