@@ -75,7 +75,7 @@ def crlf(lines):
 
 
 def netstat(machine):
-    lines = [STAMP, "", "C:\\> netstat -anoq", "", "Active Connections", "",
+    lines = [STAMP, "", "Active Connections", "",
              "  Proto  Local Address          Foreign Address        State           PID"]
     for local, port, remote, remote_port, state, pid in machine.rows:
         lines.append(f"  TCP    {f'{local}:{port}':<22} {f'{remote}:{remote_port}':<22} "
@@ -148,7 +148,7 @@ def zipped(files):
 
 
 def understood(machine):
-    """What a reader takes something from."""
+    """What a reader takes something from, by the name that it has then."""
     leak = [("File", "\\Device\\Afd\\Endpoint")] * (CONNECTED + machine.leaked)
     return {
         "netstat.txt": netstat(machine),
@@ -168,18 +168,25 @@ def understood(machine):
 
 
 def not_understood():
-    """By name, and a word of the reason."""
+    """By name, and a word of the reason. The last is cut within its first buffer's head."""
     return {
         "empty.log": (b"", "empty"),
-        "notes.txt": (b"It hangs again since lunch.\r\nPlease call back.\r\n", "no"),
+        "notes.txt": (b"It hangs again since lunch.\r\nPlease call back.\r\n", "none of its 2 lines"),
         "picture.png": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, "no known kind"),
-        "cut.etl": (trace()[:40], ""),
+        "cut.etl": (trace()[:40], "no known kind"),
     }
+
+
+def partly_understood():
+    """A trace in which nothing failed ends within a buffer, a listing within a row."""
+    return {"half.etl": etl.healthy().data()[:8192 + 2000],
+            "half.txt": netstat(Machine())[:60_000]}
 
 
 def files():
     machine = Machine()
     made = understood(machine)
+    made |= partly_understood()
     made |= {name: content for name, (content, _) in not_understood().items()}
     return made, machine.facts()
 

@@ -23,6 +23,11 @@ import zipfile
 from bounded import MIB, is_sanitized, run
 from live import Tap, guard
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "evidence"))
+import dump
+import etl
+import evtx
+
 NOBODY = 65534
 ANY_VERDICT = (0, 1, 2, 3)
 SMALL_MIB = 64  # of which the interpreter that starts it has a part
@@ -150,7 +155,7 @@ def huge(each):
         (HEADING.encode() + b"  TCP  192.0.2.1:50000  ", 1), (b"9" * MIB, 100),
         (b"  TIME_WAIT  0\r\n" + netstat(4).encode(), 1)))
     each.case("a row of 100 MiB takes no memory, and the rows behind it are read", row,
-              contains=("huge-row.txt",))
+              contains=("huge-row.txt", "netstat, 5 records"))
     wide = each.write_pieces("wide.txt", pieces(
         (("\ufeff" + netstat(4)).encode("utf-16-le"), 1), (b"x\0" * MIB, 40)))
     each.case("nor does one of 16-bit characters", wide)
@@ -325,7 +330,11 @@ def kinds_of_file():
     return (("netstat.txt", netstat().encode()), ("netsh.txt", NETSH.encode()),
             ("wide.txt", ("\ufeff" + netstat(10)).encode("utf-16-le")),
             (".zip", zip_of([("netstat.txt", netstat())])),
-            (".txt.gz", gzip.compress(netstat().encode())))
+            (".txt.gz", gzip.compress(netstat().encode())),
+            (".evtx", evtx.exhausted()), (".etl", etl.story(buffer_size=1024).data()),
+            (".compressed.etl", etl.story(compressed=True).data()),
+            (".mdmp", dump.minidump(*dump.LEAK, [("File", "\\Device\\Afd\\Endpoint")] * 20)),
+            (".dmp", dump.dump64(1)), ("handles.txt", dump.memprocfs_handles(15).encode()))
 
 
 def main(words):
