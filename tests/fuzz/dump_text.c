@@ -1,7 +1,6 @@
 /*
- * What tools print of a memory dump, as a stranger may have changed it: read as any text is, joined and judged.
+ * What tools print of a memory dump, as a stranger may have changed it: read as any text is, and joined to a machine.
  */
-#include "diagnosis/diagnosis.h"
 #include "source/artefact/artefact.h"
 #include "source/artefact/dossier.h"
 
@@ -13,7 +12,6 @@ int fuzz_one(const uint8_t *data, size_t size)
 {
 	const struct artefact_input input = { .name = "fuzz", .bytes = data, .size = size };
 	struct snapshot snapshot = { 0 };
-	struct diagnosis diagnosis;
 	struct dossier dossier;
 	struct error error;
 	int taken;
@@ -24,8 +22,6 @@ int fuzz_one(const uint8_t *data, size_t size)
 	dossier_close(&dossier);
 	dossier_join(&dossier);
 	dossier_free(&dossier);
-	diagnosis_make(&diagnosis, &snapshot, &default_policy);
-	diagnosis_free(&diagnosis);
 	snapshot_free(&snapshot);
 	return taken;
 }

@@ -35,6 +35,7 @@
 	suite(minidump) \
 	suite(windows_dump) \
 	suite(dump_text) \
+	suite(dossier) \
 	suite(stamp) \
 	suite(windows_netstat) \
 	suite(ss) \

@@ -16,7 +16,9 @@
 enum {
 	MOST_PARTS = 4096,
 	MOST_NAMES = 1 << 20,
-	MOST_PIDS = 1 << 20,
+	MOST_NAME_BYTES = 64 << 20,
+	MOST_PIDS = 1 << 17,
+	MOST_LOGS = 1024,
 	MOST_EVENTS = 4096,
 	MOST_FAILURES = 4096,
 	MOST_COUNTED = 1 << 16,
@@ -26,7 +28,7 @@ enum {
 
 void dossier_init(struct dossier *dossier, struct snapshot *snapshot)
 {
-	*dossier = (struct dossier){ .snapshot = snapshot, .part = -1 };
+	*dossier = (struct dossier){ .snapshot = snapshot, .part = -1, .crowd = -1 };
 	dossier->netns.settings = (struct netns_settings){
 		.tw_reuse = -1,
 		.tw_reuse_delay_ms = -1,
@@ -65,6 +67,8 @@ void dossier_free(struct dossier *dossier)
 	index_free(&dossier->pid_index);
 	index_free(&dossier->failure_index);
 	free(dossier->failure_keys);
+	port_set_free(
+		&dossier->netns.settings.reserved); /* the snapshot's, once it was joined */
 }
 
 /* ---- about the file ---- */
@@ -185,7 +189,7 @@ void dossier_speaks_for(struct dossier *dossier, enum dossier_system system)
 	dossier->systems[system]++;
 }
 
-/* FNV-1a. Where two texts have the same, the second is not shared. */
+/* FNV-1a. Where two texts have the same, the second is not shared: somebody may have made them so. */
 static uint64_t hash_text(struct span text)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
@@ -195,12 +199,21 @@ static uint64_t hash_text(struct span text)
 	return hash;
 }
 
+/* More names are not told: they would be nothing but memory. */
+static const char *keep_text(struct dossier *dossier, struct span text)
+{
+	if (dossier->name_count == MOST_NAMES ||
+	    dossier->name_bytes + text.length > MOST_NAME_BYTES)
+		return NULL;
+	dossier->name_bytes += text.length;
+	return arena_copy_length(&dossier->snapshot->arena, text.text, text.length);
+}
+
 const char *dossier_text(struct dossier *dossier, struct span text)
 {
 	const struct indexed names = { dossier->names, dossier->name_count,
 				       sizeof *dossier->names, sizeof(uint64_t) };
-	struct arena *arena = &dossier->snapshot->arena;
-	struct dossier_name *name;
+	const char *kept;
 	uint64_t hash;
 	size_t at;
 
@@ -208,21 +221,19 @@ const char *dossier_text(struct dossier *dossier, struct span text)
 		text.length = MOST_TEXT;
 	hash = hash_text(text);
 	at = index_find(&dossier->name_index, &names, &hash);
-	if (at < dossier->name_count) {
-		name = &dossier->names[at];
-		if (strlen(name->text) == text.length &&
-		    !memcmp(name->text, text.text, text.length))
-			return name->text;
-		return arena_copy_length(arena, text.text, text.length);
-	}
-	if (dossier->name_count == MOST_NAMES)
+	if (at < dossier->name_count && strlen(dossier->names[at].text) == text.length &&
+	    !memcmp(dossier->names[at].text, text.text, text.length))
+		return dossier->names[at].text;
+	kept = keep_text(dossier, text);
+	if (!kept)
 		return "?";
+	if (at < dossier->name_count)
+		return kept;
 	index_find_or_add(&dossier->name_index, &names, &hash);
 	array_reserve(dossier->names, dossier->name_count, dossier->name_capacity);
-	name = &dossier->names[dossier->name_count++];
-	name->hash = hash;
-	name->text = arena_copy_length(arena, text.text, text.length);
-	return name->text;
+	dossier->names[dossier->name_count++] =
+		(struct dossier_name){ .hash = hash, .text = kept };
+	return kept;
 }
 
 static const struct process unknown_process = {
@@ -234,28 +245,32 @@ static const struct process unknown_process = {
 	.socket_descriptors = -1,
 };
 
+/* Of more processes than any machine has, nobody is taken for another: they are one without a number. */
+static uint32_t crowd_of(struct dossier *dossier)
+{
+	if (dossier->crowd < 0)
+		dossier->crowd = snapshot_add_process(dossier->snapshot, &unknown_process);
+	return (uint32_t)dossier->crowd;
+}
+
 uint32_t dossier_process_index(struct dossier *dossier, int32_t pid)
 {
 	const struct indexed pids = { dossier->pids, dossier->pid_count, sizeof *dossier->pids,
 				      sizeof(int32_t) };
-	size_t at;
+	bool is_full = dossier->pid_count == MOST_PIDS;
+	size_t at = is_full ? index_find(&dossier->pid_index, &pids, &pid) :
+			      index_find_or_add(&dossier->pid_index, &pids, &pid);
+	struct process process = unknown_process;
 
-	if (dossier->pid_count == MOST_PIDS) {
-		at = index_find(&dossier->pid_index, &pids, &pid);
-		return at < dossier->pid_count ? dossier->pids[at].process :
-						 dossier->pids[0].process;
-	}
-	at = index_find_or_add(&dossier->pid_index, &pids, &pid);
-	if (at == dossier->pid_count) {
-		struct process process = unknown_process;
-
-		process.pid = pid;
-		array_reserve(dossier->pids, dossier->pid_count, dossier->pid_capacity);
-		dossier->pids[dossier->pid_count++] =
-			(struct dossier_pid){ pid, snapshot_add_process(dossier->snapshot,
-									&process) };
-	}
-	return dossier->pids[at].process;
+	if (at < dossier->pid_count)
+		return dossier->pids[at].process;
+	if (is_full)
+		return crowd_of(dossier);
+	process.pid = pid;
+	array_reserve(dossier->pids, dossier->pid_count, dossier->pid_capacity);
+	dossier->pids[dossier->pid_count] =
+		(struct dossier_pid){ pid, snapshot_add_process(dossier->snapshot, &process) };
+	return dossier->pids[dossier->pid_count++].process;
 }
 
 struct process *dossier_process(struct dossier *dossier, int32_t pid)
@@ -369,6 +384,8 @@ struct logged_log *dossier_add_log(struct dossier *dossier, const char *channel)
 		if (facts->logs[i].artefact == artefact &&
 		    is_same_text(facts->logs[i].channel, channel))
 			return &facts->logs[i];
+	if (facts->log_count == MOST_LOGS)
+		return &facts->logs[MOST_LOGS - 1];
 	array_reserve(facts->logs, facts->log_count, facts->log_capacity);
 	facts->logs[facts->log_count] =
 		(struct logged_log){ .artefact = artefact, .channel = channel };

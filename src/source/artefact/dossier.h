@@ -95,12 +95,13 @@ struct dossier {
 		uint64_t hash;
 		const char *text;
 	} * names;
-	size_t name_count, name_capacity;
+	size_t name_count, name_capacity, name_bytes;
 	struct dossier_pid {
 		int32_t pid;
 		uint32_t process;
 	} * pids;
 	size_t pid_count, pid_capacity;
+	int64_t crowd; /* the process that stands for those beyond the most; -1: none does */
 	struct series *series; /* series.c's; NULL: no listing has come yet */
 };
 

@@ -377,6 +377,7 @@ void dossier_join(struct dossier *dossier)
 		windows->listing_cut = tcp && (tcp->is_excerpt || tcp->unread_rows);
 		snapshot->system = snapshot->system ? snapshot->system : "windows";
 	} else {
+		windows_free(snapshot->windows);
 		snapshot->windows = NULL;
 		snapshot->system = snapshot->system ? snapshot->system : "Linux";
 	}

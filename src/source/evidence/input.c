@@ -16,21 +16,22 @@
 #include <unistd.h>
 
 /* What cannot be mapped takes memory: a listing of a million sockets has some hundred megabytes. */
-enum { MOST_BYTES = 512 << 20, FIRST_BYTES = 1 << 16, PAGE = 4096, WRITER_WITHIN_MS = 10000 };
+enum { MOST_BYTES = 512 << 20, FIRST_BYTES = 1 << 16, WRITER_WITHIN_MS = 10000 };
 
 /*
  * A mapped file that somebody shortens meanwhile has no pages behind its end, and reading there is a SIGBUS. Zeros
  * take their place, and it is said afterwards.
  */
 static volatile sig_atomic_t shrank;
+static size_t page_size; /* 64 KiB on some machines */
 
 static void put_zeros(int number, siginfo_t *info, void *context)
 {
-	uintptr_t page = (uintptr_t)info->si_addr / PAGE * PAGE;
+	uintptr_t page = (uintptr_t)info->si_addr / page_size * page_size;
 
 	(void)context;
-	if (mmap((void *)page, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-		 0) == MAP_FAILED) {
+	if (mmap((void *)page, page_size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+		 -1, 0) == MAP_FAILED) {
 		signal(number, SIG_DFL);
 		return; /* and again, to the end */
 	}
@@ -41,6 +42,7 @@ static void mind_shrinking(void)
 {
 	struct sigaction action = { .sa_sigaction = put_zeros, .sa_flags = SA_SIGINFO };
 
+	page_size = (size_t)sysconf(_SC_PAGESIZE);
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGBUS, &action, NULL);
 }
@@ -55,7 +57,8 @@ bool evidence_input_shrank(void)
 
 static void give_back(const struct artefact_input *input, size_t offset)
 {
-	madvise((void *)(uintptr_t)input->bytes, offset / PAGE * PAGE, MADV_DONTNEED);
+	madvise((void *)(uintptr_t)input->bytes, offset / page_size * page_size,
+		MADV_DONTNEED);
 }
 
 static int map(struct evidence_input *input, int fd, size_t size)

@@ -2,6 +2,7 @@
 #include "source/artefact/dossier.h"
 #include "source/artefact/dump/hex.h"
 #include "source/artefact/text/text_format.h"
+#include "source/artefact/windows/told_process.h"
 
 /*
  * What the kernel debugger prints for "!process 0 0", also of a kernel dump, which no other tool reads:
@@ -44,17 +45,9 @@ static void begin_process(struct listing *listing)
 /* The image ends the block, as it is the last that is wanted of it. */
 static void end_process(struct listing *listing, struct dossier *dossier, struct span image)
 {
-	struct process *process;
-
 	if (listing->pid > 0 && listing->handles >= 0) {
-		process = dossier_process(dossier, listing->pid);
-		process->descriptors = listing->handles;
-		process->descriptors_from = dossier_part(dossier) + 1;
-		process->socket_descriptors = -1;
-		process->kinds = NULL;
-		process->kind_count = 0;
-		if (!process->name && image.length)
-			process->name = dossier_text(dossier, image);
+		told_process_handles(dossier, listing->pid, listing->handles);
+		told_process_name(dossier, listing->pid, image);
 		listing->processes++;
 	}
 	begin_process(listing);

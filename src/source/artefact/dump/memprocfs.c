@@ -83,6 +83,7 @@ static bool take_net(void *state, struct dossier *dossier, const struct text_con
 	static const char *const csv[] = { "Proto", "SrcAddr", "SrcPort", "DstAddr", "DstPort",
 					   "State", "PID",     "Process", NULL };
 	struct net *net = state;
+	struct columns columns;
 
 	(void)context;
 	if (is_heading(line, heading)) {
@@ -93,6 +94,8 @@ static bool take_net(void *state, struct dossier *dossier, const struct text_con
 		socket_rows_begin(dossier, "MemProcFS netstat.txt");
 		return true;
 	}
+	if (columns_find(&columns, line, csv, SOCKET_COLUMNS_NEEDED))
+		net->begun = false; /* its rows are of the other form from now on */
 	if (net->begun)
 		return is_rule(line) || take_row(net, dossier, line);
 	return socket_table_take(&net->csv, dossier, line, csv, "MemProcFS net.csv");

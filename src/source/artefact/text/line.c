@@ -265,8 +265,11 @@ bool line_begins(const struct line *line, const char *text)
 	return line->length >= length && !memcmp(line->text, text, length);
 }
 
+/* Nearly always the first letter tells. */
 bool span_is(struct span span, const char *text)
 {
+	if (span.length && *span.text != *text)
+		return false;
 	return strlen(text) == span.length && !memcmp(span.text, text, span.length);
 }
 
@@ -285,15 +288,18 @@ static bool is_like(const char *a, const char *b, size_t length)
 
 bool span_is_like(struct span span, const char *text)
 {
+	if (span.length && lower(*span.text) != lower(*text))
+		return false;
 	return strlen(text) == span.length && is_like(span.text, text, span.length);
 }
 
 bool span_has(struct span span, const char *text)
 {
 	size_t length = strlen(text);
+	char first = lower(*text);
 
 	for (size_t i = 0; i + length <= span.length; i++)
-		if (is_like(span.text + i, text, length))
+		if (lower(span.text[i]) == first && is_like(span.text + i, text, length))
 			return true;
 	return false;
 }

@@ -129,6 +129,7 @@ static int read_text(const struct artefact_input *input, struct dossier *dossier
 	while (lines_next(&lines, &line))
 		take_line(&sections, &line);
 	end_section(&sections, true);
+	dossier_close(dossier); /* a listing that is open may still ask for its form's state */
 	lines_end(&lines);
 	for (int i = 0; i < FORMATS_MOST; i++)
 		free(sections.states[i]);

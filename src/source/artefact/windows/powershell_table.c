@@ -188,10 +188,14 @@ static bool take(void *opaque, struct dossier *dossier, const struct text_contex
 
 	if (take_names(table, dossier, context, line))
 		return true;
-	if (table->records.kind && take_within(table, dossier, line))
-		return true;
-	return !table->records.kind && take_nameless(table, dossier, context, line) &&
-	       take_within(table, dossier, line);
+	if (table->records.kind)
+		return take_within(table, dossier, line);
+	if (!take_nameless(table, dossier, context, line))
+		return false;
+	/* It has begun, with memory of its own, and is not given up any more. */
+	if (!take_within(table, dossier, line))
+		records_unread(&table->records, line->number);
+	return true;
 }
 
 static void end(void *opaque, struct dossier *dossier, bool is_last)

@@ -44,8 +44,15 @@ void told_process_user(struct dossier *dossier, int32_t pid, struct span user)
 
 void told_process_handles(struct dossier *dossier, int32_t pid, int64_t handles)
 {
-	if (pid > 0)
-		dossier_process(dossier, pid)->descriptors = handles;
+	struct process *process;
+
+	if (pid <= 0)
+		return;
+	process = dossier_process(dossier, pid);
+	if (process->kinds)
+		return;
+	process->descriptors = handles;
+	process->descriptors_from = dossier_part(dossier) + 1;
 }
 
 void told_process_services(struct dossier *dossier, int32_t pid, struct span services)

@@ -146,6 +146,45 @@ TEST(listings_may_follow_each_other)
 	told_end(&told);
 }
 
+TEST(text_and_csv_of_one_tool_may_follow_each_other)
+{
+	struct fixture text, more;
+	struct told told;
+
+	fixture_load(&text, "memprocfs-netstat.txt");
+	fixture_load(&more, "memprocfs-net.csv");
+	memcpy(text.bytes + text.size, more.bytes, more.size);
+	text.size += more.size;
+	fixture_load(&more, "memprocfs-netstat-v.txt");
+	memcpy(text.bytes + text.size, more.bytes, more.size);
+	text.size += more.size;
+	fixture_tell(&text, &told);
+	assert_int_equal(told_part(&told, "memprocfs-sockets")->records, 60);
+	told_end(&told);
+}
+
+/* In whichever order they come. */
+TEST(a_sum_does_not_take_the_place_of_what_is_told_by_type)
+{
+	static const char *const names[2][2] = {
+		{ "kd-process.txt", "volatility3-handles.txt" },
+		{ "volatility3-handles.txt", "kd-process.txt" },
+	};
+
+	for (int i = 0; i < 2; i++) {
+		struct fixture text;
+		struct told told;
+
+		told_begin(&told);
+		for (int j = 0; j < 2; j++) {
+			fixture_load(&text, names[i][j]);
+			told_file(&told, text.bytes, text.size);
+		}
+		has_handles(&told, names[i][0]);
+		told_end(&told);
+	}
+}
+
 #define HEADING                                                                               \
 	"Offset\tProto\tLocalAddr\tLocalPort\tForeignAddr\tForeignPort\tState\tPID\tOwner\tCreated\n"
 
@@ -222,6 +261,8 @@ SUITE(dump_text, cmocka_unit_test(sockets_are_read_from_what_each_tool_prints),
       cmocka_unit_test(handles_are_read_from_what_each_tool_prints),
       cmocka_unit_test(the_debugger_tells_how_many_handles_there_are_and_no_more),
       cmocka_unit_test(listings_may_follow_each_other),
+      cmocka_unit_test(text_and_csv_of_one_tool_may_follow_each_other),
+      cmocka_unit_test(a_sum_does_not_take_the_place_of_what_is_told_by_type),
       cmocka_unit_test(what_was_freed_is_not_counted_and_what_is_missing_is_not_invented),
       cmocka_unit_test(only_endpoints_of_afd_are_sockets_and_rubbish_is_no_type),
       cmocka_unit_test(more_types_than_there_can_be_are_others));
