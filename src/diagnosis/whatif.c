@@ -214,6 +214,13 @@ static bool must_rest(struct diagnosis *diagnosis, const struct whatif *change,
 	       (at_once.room_min < later->room_min || at_once.room_max < later->room_max);
 }
 
+/* What may be nothing at all, since the listing does not show everything, has no rate. */
+static bool may_be_none(const struct diagnosis *diagnosis, const struct capacity *capacity)
+{
+	return diagnosis->snapshot->windows && capacity->known && !capacity->room_min &&
+	       capacity->room_max;
+}
+
 static void tell_rates(const struct diagnosis *diagnosis, const struct whatif *change,
 		       struct whatif_answer *answer)
 {
@@ -222,6 +229,8 @@ static void tell_rates(const struct diagnosis *diagnosis, const struct whatif *c
 	unsigned rest = rest_ms(diagnosis, &nothing, answer, &needed);
 	unsigned rest_then = rest_ms(diagnosis, change, answer, &answer->timestamps_needed);
 
+	if (may_be_none(diagnosis, &answer->before) || may_be_none(diagnosis, &answer->after))
+		return;
 	answer->rate =
 		change->rate >= 0 ? change->rate : rate_now(diagnosis, answer->destination);
 	answer->sustainable_before = sustainable(&answer->before, rest);

@@ -187,6 +187,10 @@ TEST(on_windows_a_port_rests_as_the_registry_says_or_at_most_four_minutes)
 	machine.windows->timed_wait_delay_s = 30;
 	answer = ask(&machine, change(.rate = -1), THERE);
 	assert_int_equal((int)(answer.sustainable_before * 30 + 0.5), 100);
+	/* Where the listing may hide any number of ports there is no rate. */
+	machine.windows->bound_listed = false;
+	answer = ask(&machine, change(.rate = -1), THERE);
+	assert_true(answer.before.known && answer.sustainable_before < 0 && answer.rate < 0);
 	snapshot_free(&machine);
 }
 

@@ -106,8 +106,8 @@ static struct finding *report(const struct rule *rule, struct diagnosis *diagnos
 	return finding;
 }
 
-static void check_pool(const struct rule *rule, struct diagnosis *diagnosis,
-		       const struct pool *pool)
+static struct finding *check_pool(const struct rule *rule, struct diagnosis *diagnosis,
+				  const struct pool *pool)
 {
 	bool wrong = capacity_windows_assumed_wrongly(
 		diagnosis->snapshot, windows_pool_protocol(pool), pool->source.family);
@@ -116,7 +116,7 @@ static void check_pool(const struct rule *rule, struct diagnosis *diagnosis,
 	/* What is short by what was listed alone has its finding, unless the range is another. */
 	if (diagnosis_severity(diagnosis, &pool->capacity) != SEVERITY_UNKNOWN &&
 	    !(wrong && windows_pool_severity(diagnosis, pool) > SEVERITY_OK))
-		return;
+		return NULL;
 	finding = report(
 		rule, diagnosis, windows_pool_name(pool),
 		arena_print(&diagnosis->arena,
@@ -125,6 +125,7 @@ static void check_pool(const struct rule *rule, struct diagnosis *diagnosis,
 			    words_ports(diagnosis, pool->capacity.eligible)),
 		pool->capacity.why_not_exact);
 	strength_add_listing(diagnosis, finding, windows_pool_protocol(pool));
+	return finding;
 }
 
 /* The fullest of a protocol stands for both families: what is missing is missing of both. */
@@ -133,6 +134,8 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 	const struct pool *tcp = windows_pool_fullest(diagnosis, PROTOCOL_TCP);
 	const struct pool *udp = windows_pool_fullest(diagnosis, PROTOCOL_UDP);
 	const char *nothing = _("how many ports are left cannot be told");
+	const char *no_udp = _("there is no listing of the UDP sockets");
+	struct finding *unknown;
 
 	if (rule_found(diagnosis, NULL, 0) >= SEVERITY_WARNING)
 		return;
@@ -141,12 +144,13 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		       _("there is no listing of the sockets"));
 		return;
 	}
-	check_pool(rule, diagnosis, tcp);
-	if (!udp)
-		report(rule, diagnosis, "udp", nothing,
-		       _("there is no listing of the UDP sockets"));
-	else
+	unknown = check_pool(rule, diagnosis, tcp);
+	if (udp)
 		check_pool(rule, diagnosis, udp);
+	else if (unknown) /* the same is to be done about it */
+		unknown->reason = join(diagnosis, unknown->reason, no_udp);
+	else
+		report(rule, diagnosis, "udp", nothing, no_udp);
 }
 
 const struct rule rule_windows_cannot_tell = {

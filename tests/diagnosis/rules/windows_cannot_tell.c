@@ -113,6 +113,16 @@ TEST(a_listing_of_tcp_alone_leaves_udp_unknown)
 	snapshot_free(&machine);
 }
 
+TEST(what_is_missing_of_tcp_and_of_udp_is_told_at_once)
+{
+	struct snapshot machine = machine_windows();
+
+	machine.windows->bound_listed = machine.namespaces[0].udp_read = false;
+	assert_unknown(&machine, "ports that are bound");
+	assert_unknown(&machine, "no listing of the UDP sockets");
+	snapshot_free(&machine);
+}
+
 TEST(a_whole_listing_with_room_is_ok_whatever_a_trace_lacks)
 {
 	struct snapshot machine = machine_windows();
@@ -132,4 +142,5 @@ SUITE(windows_cannot_tell, cmocka_unit_test(a_trace_without_the_providers_tells_
       cmocka_unit_test(a_listing_without_bound_ports_shows_no_room),
       cmocka_unit_test(what_decides_leaves_nothing_unknown),
       cmocka_unit_test(a_listing_of_tcp_alone_leaves_udp_unknown),
+      cmocka_unit_test(what_is_missing_of_tcp_and_of_udp_is_told_at_once),
       cmocka_unit_test(a_whole_listing_with_room_is_ok_whatever_a_trace_lacks));
