@@ -120,7 +120,7 @@ TEST(what_cannot_tell_is_unknown_and_says_what_would)
 	uint32_t unread = machine_artefact(&machine, "photo.png", NULL);
 
 	facts->artefacts[unread].why_not = "it is no text, and of no kind that is known";
-	facts->artefacts[0].partial = "line 12 was not understood";
+	facts->artefacts[0].partial = "it ends within a row; was the file cut off?";
 	machine.windows->bound_listed = false;
 	hold(&machine, .count = 10, .pid = 4312);
 	array_reserve(facts->traces, facts->trace_count, facts->trace_capacity);
@@ -143,7 +143,7 @@ TEST(many_files_are_thinned)
 		uint32_t one = machine_artefact(&machine, "a.txt", i % 2 ? "netstat" : NULL);
 
 		if (i % 2 == 0)
-			machine.evidence.artefacts[one].why_not = "nobody knows what it is";
+			machine.evidence.artefacts[one].why_not = "the file is empty";
 	}
 	shows(&machine, "windows-many-files.txt");
 	snapshot_free(&machine);
