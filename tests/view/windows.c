@@ -81,7 +81,7 @@ TEST(json_has_all_that_was_sent)
 	uint32_t unread = machine_artefact(&machine, "photo.png", NULL);
 
 	facts->artefacts[unread].records = 0;
-	facts->artefacts[unread].why_not = "it is no text, and of no kind that is known";
+	facts->artefacts[unread].why_not = "its first bytes are of no known kind of file";
 	machine_failure(&machine, 0xC000020A, 4312, 3)->last_ms = noon;
 	array_reserve(facts->logs, facts->log_count, facts->log_capacity);
 	facts->logs[facts->log_count++] = (struct logged_log){
@@ -119,7 +119,7 @@ TEST(what_cannot_tell_is_unknown_and_says_what_would)
 	struct evidence_facts *facts = &machine.evidence;
 	uint32_t unread = machine_artefact(&machine, "photo.png", NULL);
 
-	facts->artefacts[unread].why_not = "it is no text, and of no kind that is known";
+	facts->artefacts[unread].why_not = "its first bytes are of no known kind of file";
 	facts->artefacts[0].partial = "it ends within a row; was the file cut off?";
 	machine.windows->bound_listed = false;
 	hold(&machine, .count = 10, .pid = 4312);
