@@ -42,8 +42,12 @@ class Bench:
         with open(path, "wb") as file:
             file.write(data)
         done = run([PORTROOM, "read", "--json", "--limit", "all", path])
-        answer = json.loads(done.out) if done.out else None
-        if answer and jsonschema:
+        return json.loads(done.out) if done.out else None
+
+    def valid(self, data):
+        """The same, held against the schema: that takes longer than all else."""
+        answer = self.read(data)
+        if jsonschema:
             jsonschema.validate(answer, self.schema)
         return answer
 
@@ -100,7 +104,7 @@ def test_stamps(bench):
     for form in netstat.STAMPS:
         machine = netstat.Machine()
         start = datetime.datetime(2025, 2, 3, 23, 57, 9, 120000)
-        answer = bench.read(netstat.encode(loop(machine, 6, form=form, start=start), "utf-8"))
+        answer = bench.valid(netstat.encode(loop(machine, 6, form=form, start=start), "utf-8"))
         times = [point["time"] for point in answer["series"]["points"]]
         wanted = [(start + datetime.timedelta(minutes=i)).isoformat(timespec="milliseconds")
                   for i in range(6)]
@@ -122,15 +126,20 @@ def test_leader(bench):
                      str(series["leader"]))
 
 
+RANGE = ["", "Protocol tcp Dynamic Port Range", "---------------------------------",
+         "Start Port      : 64536", "Number of Ports : 1000", ""]
+
+
 def sawtooth(machine, listings, every, step):
     """A program that takes `step` ports a minute, is restarted every so many, and has used all up before."""
     time = datetime.datetime(2025, 1, 22, 8, 0, 9, 120000)
+    yield from RANGE
     for i in range(listings):
         restarts, age = divmod(i, every)
         machine.leaker = 4000 + restarts
         machine.programs[machine.leaker] = "orders.exe"
         rows = list(machine.services())
-        rows += machine.leaked(min(16380, step * age + 10), first=65535)
+        rows += machine.leaked(min(998, step * age + 10), first=65535)
         rows += machine.datagrams()
         yield netstat.stamp("en-US", time + datetime.timedelta(minutes=i))
         yield from netstat.listing(machine, rows, "anob")
@@ -145,10 +154,10 @@ def test_trend(bench):
     used = series["pools"][0]["last"]
     bench.tap.ok(abs(series["full_in_s"] - (16384 - used) / 50 * 60) < 400,
                  "and is full when it has all", f"{series['full_in_s']} s")
-    answer = bench.read(netstat.encode(list(sawtooth(machine, 100, 45, 400)), "ascii"))
+    answer = bench.valid(netstat.encode(list(sawtooth(machine, 100, 45, 25)), "ascii"))
     series = answer["series"]
     ran_out = [moment["listing"] for moment in series["pools"][0]["ran_out"]]
-    bench.tap.ok(ran_out == [42, 87], "it ran out at the 42nd and 87th listing", str(ran_out))
+    bench.tap.ok(ran_out == [41, 86], "it ran out at the 41st and 86th listing", str(ran_out))
     restarts = [moment["listing"] for moment in series["processes"][0]["restarts"]]
     bench.tap.ok(restarts == [46, 91], "it was new at the 46th and 91st", str(restarts))
     bench.tap.ok(any(finding["rule"] == "filling_in_series" for finding in answer["findings"]),
@@ -161,7 +170,7 @@ def test_cut(bench):
     data = netstat.encode(loop(machine, 4, options="anob"), "utf-16le-mark")
     whole = bench.read(data)["series"]
     wrong = []
-    for at in range(3000, len(data), 977):
+    for at in range(3000, len(data), 1777):
         answer = bench.read(data[:at])
         series = answer["series"] if answer else None
         for point in series["points"] if series else []:
