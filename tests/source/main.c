@@ -27,6 +27,7 @@
 	suite(etl_header) \
 	suite(etl_xpress) \
 	suite(json_tokens) \
+	suite(event_record) \
 	suite(event_text) \
 	suite(event_time) \
 	suite(container) \

@@ -25,6 +25,7 @@
 	format(process_explorer) \
 	format(registry) \
 	format(systeminfo) \
+	format(event_rows) \
 	format(powershell_table) \
 	format(powershell_csv) \
 	format(powershell_list) \

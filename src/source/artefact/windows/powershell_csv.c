@@ -12,7 +12,7 @@
  * semicolon, or a tab; a line "#TYPE" may stand before, and a value in quotes may go on in the next line. Columns are found
  * by their names, which are not translated.
  */
-enum { NAMES_TEXT = 8192, MOST_CONTINUED = 1000 };
+enum { NAMES_TEXT = 8192, MOST_CONTINUED = 1000, MOST_LOOKS = 16 };
 
 struct csv {
 	struct records records;
@@ -23,6 +23,12 @@ struct csv {
 	} * names;
 	char sign;
 	unsigned continued; /* lines of a value in quotes so far; 0: none is open */
+	struct held {
+		char text[LINE_MOST];
+		size_t length;
+		uint64_t number; /* of its first line */
+		unsigned looks;	 /* how often it was taken apart in vain */
+	} * held; /* a row that cannot be taken before that value has ended; its length 0: there is none */
 };
 
 /* ---- the line with the names ---- */
@@ -70,6 +76,29 @@ static bool take_names(struct csv *csv, struct dossier *dossier,
 
 /* ---- rows ---- */
 
+/* Another line of the row, or its first. What is beyond a line's limit is left out. */
+static void hold(struct csv *csv, const struct line *line)
+{
+	struct held *held = csv->held;
+	size_t room, length = line->length;
+
+	if (!held)
+		held = csv->held = memory_zeroed(1, sizeof *held);
+	if (line->text == held->text)
+		return;
+	if (!held->length) {
+		held->number = line->number;
+		held->looks = 0;
+	} else if (held->length < LINE_MOST) {
+		held->text[held->length++] = ' ';
+	}
+	room = LINE_MOST - held->length;
+	if (length > room)
+		length = room;
+	memcpy(held->text + held->length, line->text, length);
+	held->length += length;
+}
+
 static bool take_row(struct csv *csv, struct dossier *dossier, const struct line *line)
 {
 	const struct names *names = csv->names;
@@ -79,6 +108,10 @@ static bool take_row(struct csv *csv, struct dossier *dossier, const struct line
 	if (!fields_split(&fields, line, csv->sign))
 		return false;
 	csv->continued = fields.open;
+	if (fields.open && fields.count < names->count) {
+		hold(csv, line);
+		return true;
+	}
 	if (fields.count < 2 || fields.count > names->count ||
 	    (fields.count < names->count && !fields.open))
 		return false;
@@ -87,13 +120,43 @@ static bool take_row(struct csv *csv, struct dossier *dossier, const struct line
 	return records_take(&csv->records, dossier, &record);
 }
 
+static void take_held(struct csv *csv, struct dossier *dossier)
+{
+	const struct line row = { .text = csv->held->text,
+				  .length = csv->held->length,
+				  .number = csv->held->number };
+
+	if (!take_row(csv, dossier, &row))
+		records_unread(&csv->records, row.number);
+	if (csv->continued && ++csv->held->looks == MOST_LOOKS) {
+		records_unread(&csv->records, row.number);
+		csv->continued = 0;
+	}
+	if (!csv->continued)
+		csv->held->length = 0;
+}
+
+static void take_continued(struct csv *csv, struct dossier *dossier, const struct line *line)
+{
+	const bool is_held = csv->held && csv->held->length;
+
+	if (is_held)
+		hold(csv, line);
+	if (fields_closes(line)) {
+		csv->continued = 0;
+		if (is_held)
+			take_held(csv, dossier);
+	} else if (++csv->continued > MOST_CONTINUED) {
+		csv->continued = 0;
+		if (is_held)
+			csv->held->length = 0;
+	}
+}
+
 static bool take_within(struct csv *csv, struct dossier *dossier, const struct line *line)
 {
 	if (csv->continued) {
-		if (fields_closes(line))
-			csv->continued = 0;
-		else if (++csv->continued > MOST_CONTINUED)
-			csv->continued = 0;
+		take_continued(csv, dossier, line);
 		return true;
 	}
 	if (line_is_blank(line))
@@ -125,6 +188,7 @@ static void end(void *opaque, struct dossier *dossier, bool is_last)
 	csv->records.cut = csv->records.cut || csv->continued;
 	records_end(&csv->records, dossier, is_last);
 	free(csv->names);
+	free(csv->held);
 }
 
 const struct text_format text_format_powershell_csv = {

@@ -31,6 +31,8 @@ static bool is_known_text(struct span text)
 		"\"TcpTimedWaitDelay\"",
 		"\"OsBuildNumber\"",
 		"\"BuildNumber\"",
+		"\"ProviderName\"",
+		"\"InstanceId\"",
 		"\"MSFT_NetTCPConnection",
 	};
 

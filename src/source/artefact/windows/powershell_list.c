@@ -69,6 +69,15 @@ static const char *const properties[] = {
 	"Values",
 	"Version",
 	"WindowsVersion",
+	"EntryType",
+	"EventID",
+	"InstanceId",
+	"LogName",
+	"Message",
+	"ProviderName",
+	"Source",
+	"TimeCreated",
+	"TimeGenerated",
 	NULL,
 };
 

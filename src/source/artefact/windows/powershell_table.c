@@ -31,8 +31,8 @@ static const char connection_names[] =
 /* Every kind of object has one of these in the name of a property. */
 static bool has_key(struct span text)
 {
-	static const char *const keys[] = { "Port", "Id",    "Count",  "Delay",
-					    "Host", "Build", "Version" };
+	static const char *const keys[] = { "Port",  "Id",   "ID",    "Count",
+					    "Delay", "Host", "Build", "Version" };
 
 	for (size_t i = 0; i < text.length; i++)
 		for (size_t j = 0; j < sizeof keys / sizeof keys[0]; j++)

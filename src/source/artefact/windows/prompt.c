@@ -129,6 +129,23 @@ static void find_stamp(struct prompt *prompt, struct span text)
 	prompt->stamp[where.length] = '\0';
 }
 
+/* "   ProviderName: Tcpip" */
+static void find_provider(struct prompt *prompt, struct span text)
+{
+	static const char name[] = "ProviderName:";
+	size_t length = sizeof name - 1;
+
+	if (*prompt->provider || text.length <= length || memcmp(text.text, name, length) != 0)
+		return;
+	for (text.text += length, text.length -= length; text.length && *text.text == ' ';
+	     text.length--)
+		text.text++;
+	if (text.length >= sizeof prompt->provider)
+		return;
+	memcpy(prompt->provider, text.text, text.length);
+	prompt->provider[text.length] = '\0';
+}
+
 /* The latest of the lines before that names one. */
 void prompt_find(struct prompt *prompt, const struct text_context *context)
 {
@@ -141,6 +158,8 @@ void prompt_find(struct prompt *prompt, const struct text_context *context)
 		if (!prompt->subject)
 			prompt_read(prompt, text);
 		find_stamp(&found, text);
+		find_provider(&found, text);
 	}
+	memcpy(prompt->provider, found.provider, sizeof prompt->provider);
 	memcpy(prompt->stamp, found.stamp, sizeof prompt->stamp);
 }

@@ -16,6 +16,8 @@ struct prompt {
 	bool filtered;	/* rows were left out: Where-Object, -State, -First */
 	int state;	/* enum socket_state of which all are; -1: not told */
 	char stamp[64]; /* a date before it, as a loop writes one; "": there is none */
+	char provider
+		[96]; /* the source of events, which stands above their table; "": there is none */
 };
 
 extern const struct prompt prompt_unknown;

@@ -3,6 +3,7 @@
 /* One line for a new kind; those that are told by the fewest properties come last. */
 /* clang-format off */
 #define KINDS(kind) \
+	kind(events) \
 	kind(connections) \
 	kind(endpoints) \
 	kind(tcp_settings) \
