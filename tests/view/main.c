@@ -15,6 +15,7 @@
 	suite(handles) \
 	suite(probe) \
 	suite(lab) \
+	suite(logged_view) \
 	suite(whatif_view) \
 	suite(watch) \
 	suite(list)       \
