@@ -215,7 +215,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 const struct rule rule_filling_in_series = {
 	.id = "filling_in_series",
-	.title = N_("Several listings show ports run out, or a process that will use them up"),
+	.title = N_("several listings show ports run out, or a process that will use them up"),
 	.systems = RULE_LINUX | RULE_WINDOWS,
 	.check = check,
 };

@@ -192,7 +192,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 const struct rule rule_handles_many = {
 	.id = "handles_many",
-	.title = N_("A process of Windows has many handles open"),
+	.title = N_("a process of Windows has many handles open"),
 	.systems = RULE_WINDOWS,
 	.check = check,
 };
