@@ -1,0 +1,124 @@
+#include "source/artefact/dossier.h"
+
+#include "base/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A file may have been made to have more than any machine. */
+enum {
+	MOST_NAMES = 1 << 20,
+	MOST_NAME_BYTES = 64 << 20,
+	MOST_PIDS = 1 << 17,
+	MOST_TEXT = 1024,
+};
+
+void dossier_speaks_for(struct dossier *dossier, enum dossier_system system)
+{
+	dossier->systems[system]++;
+}
+
+/* FNV-1a. Where two texts have the same, the second is not shared: somebody may have made them so. */
+static uint64_t hash_text(struct span text)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < text.length; i++)
+		hash = (hash ^ (uint8_t)text.text[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* More names are not told: they would be nothing but memory. */
+static const char *keep_text(struct dossier *dossier, struct span text)
+{
+	if (dossier->name_count == MOST_NAMES ||
+	    dossier->name_bytes + text.length > MOST_NAME_BYTES)
+		return NULL;
+	dossier->name_bytes += text.length;
+	return arena_copy_length(&dossier->snapshot->arena, text.text, text.length);
+}
+
+const char *dossier_text(struct dossier *dossier, struct span text)
+{
+	const struct indexed names = { dossier->names, dossier->name_count,
+				       sizeof *dossier->names, sizeof(uint64_t) };
+	const char *kept;
+	uint64_t hash;
+	size_t at;
+
+	if (text.length > MOST_TEXT)
+		text.length = MOST_TEXT;
+	hash = hash_text(text);
+	at = index_find(&dossier->name_index, &names, &hash);
+	if (at < dossier->name_count && strlen(dossier->names[at].text) == text.length &&
+	    !memcmp(dossier->names[at].text, text.text, text.length))
+		return dossier->names[at].text;
+	kept = keep_text(dossier, text);
+	if (!kept)
+		return "?";
+	if (at < dossier->name_count)
+		return kept;
+	index_find_or_add(&dossier->name_index, &names, &hash);
+	array_reserve(dossier->names, dossier->name_count, dossier->name_capacity);
+	dossier->names[dossier->name_count++] =
+		(struct dossier_name){ .hash = hash, .text = kept };
+	return kept;
+}
+
+static const struct process unknown_process = {
+	.is_told_by_pid = true,
+	.user = -1,
+	.descriptors = -1,
+	.descriptor_limit = -1,
+	.descriptor_hard_limit = -1,
+	.socket_descriptors = -1,
+};
+
+/* Of more processes than any machine has, nobody is taken for another: they are one without a number. */
+static uint32_t crowd_of(struct dossier *dossier)
+{
+	if (dossier->crowd < 0)
+		dossier->crowd = snapshot_add_process(dossier->snapshot, &unknown_process);
+	return (uint32_t)dossier->crowd;
+}
+
+uint32_t dossier_process_index(struct dossier *dossier, int32_t pid)
+{
+	const struct indexed pids = { dossier->pids, dossier->pid_count, sizeof *dossier->pids,
+				      sizeof(int32_t) };
+	bool is_full = dossier->pid_count == MOST_PIDS;
+	size_t at = is_full ? index_find(&dossier->pid_index, &pids, &pid) :
+			      index_find_or_add(&dossier->pid_index, &pids, &pid);
+	struct process process = unknown_process;
+
+	if (at < dossier->pid_count)
+		return dossier->pids[at].process;
+	if (is_full)
+		return crowd_of(dossier);
+	process.pid = pid;
+	array_reserve(dossier->pids, dossier->pid_count, dossier->pid_capacity);
+	dossier->pids[dossier->pid_count] =
+		(struct dossier_pid){ pid, snapshot_add_process(dossier->snapshot, &process) };
+	return dossier->pids[dossier->pid_count++].process;
+}
+
+struct process *dossier_process(struct dossier *dossier, int32_t pid)
+{
+	uint32_t index = dossier_process_index(dossier, pid); /* may move them */
+
+	return &dossier->snapshot->processes[index];
+}
+
+struct windows *dossier_windows(struct dossier *dossier)
+{
+	struct snapshot *snapshot = dossier->snapshot;
+
+	dossier_speaks_for(dossier, FROM_WINDOWS);
+	if (!snapshot->windows) {
+		snapshot->windows = arena_alloc(&snapshot->arena, sizeof *snapshot->windows);
+		snapshot->windows->timed_wait_delay_s = -1;
+		snapshot->windows->max_user_port = -1;
+		snapshot->windows->build = -1;
+	}
+	return snapshot->windows;
+}
