@@ -142,7 +142,10 @@ static void end(struct records *records, struct dossier *dossier)
 	if (!is_own_table(records, dossier))
 		return;
 	dossier->open_table.unread_rows += records->unread;
-	dossier->open_table.is_excerpt |= records->cut;
+	/* No machine has no socket: names of columns alone are what is left of a listing. */
+	dossier->open_table.is_excerpt |= records->cut || !records->taken;
+	if (!records->taken)
+		dossier_note(dossier, _("it has no row that could be read"));
 	dossier_end_table(dossier);
 }
 

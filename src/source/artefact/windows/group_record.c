@@ -84,7 +84,6 @@ static bool take(struct records *records, struct dossier *dossier, const struct 
 		records->passed_over++;
 		return true;
 	}
-	dossier_name_part(dossier, records->kind->name);
 	dossier_speaks_for(dossier, FROM_WINDOWS);
 	told_process_name(dossier, group.pid, record_value(record, "ProcessName"));
 	dossier_add_counted(dossier, group.pid, NULL, udp ? PROTOCOL_UDP : PROTOCOL_TCP,

@@ -144,7 +144,8 @@ static bool take_within(struct table *table, struct dossier *dossier, const stru
 	if (!table->records.taken && !table->nameless &&
 	    table_columns_of_dashes(table->columns, line))
 		return true;
-	table->records.cut = false;
+	/* Blank lines follow a table: where the file ends within a row, there was more. */
+	table->records.cut = line->unended;
 	if (take_row(table, dossier, line) || take_short_row(table, dossier, line))
 		return true;
 	if (table->behind_blank || is_prompt(line))

@@ -28,8 +28,10 @@ void records_begin(struct records *records, struct dossier *dossier,
 bool records_take(struct records *records, struct dossier *dossier,
 		  const struct record *record)
 {
-	bool taken = records->kind->take(records, dossier, record);
+	bool taken;
 
+	dossier_name_part(dossier, records->kind->name);
+	taken = records->kind->take(records, dossier, record);
 	records->taken += taken;
 	return taken;
 }

@@ -155,6 +155,18 @@ TEST(a_table_that_was_cut_off_is_an_excerpt_and_that_is_told)
 	assert_true(told_table(&told)->is_excerpt);
 	assert_non_null(strstr(note_of(&told, "Get-NetTCPConnection"), "cut off"));
 	told_end(&told);
+	/* A row that ends with the file may have had more behind it: a pid is shorter then. */
+	told_of(&told, NAMES DASHES LISTEN
+		"10.1.2.3            50001     192.0.2.80          443        Established "
+		"Internet       51");
+	assert_int_equal(told_table(&told)->count, 2);
+	assert_true(told_table(&told)->is_excerpt);
+	told_end(&told);
+	/* What has no row at all does not say that there is no socket. */
+	told_of(&told, NAMES DASHES);
+	assert_true(told_table(&told)->is_excerpt);
+	assert_non_null(strstr(note_of(&told, "Get-NetTCPConnection"), "no row"));
+	told_end(&told);
 	/* One that is spoilt in the middle costs a row. */
 	told_of(&told, NAMES DASHES LISTEN
 		"10.1.2.3   70000  192.0.2.1  443  Established\n" ESTABLISHED);
