@@ -2,44 +2,15 @@
 
 #include "base/arena.h"
 #include "source/artefact/dossier.h"
+#include "source/artefact/series_count.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * A point is counted from the rows of its listing in two passes, with memory that is used again for the next. A process is
- * one entry for all listings, with counts that begin anew when a listing meets it first; which of its ports were
- * seen already is told by one table of (process, protocol, port), whose entries carry the number of the listing.
- */
-enum {
-	MOST_POINTS = 2048,
-	SHARES_KEPT = 32,
-	TOTALS_KEPT = 32,
-	MOST_PIDS = 1 << 16,
-	MOST_KINDS = 16,
-	WORDS = PORT_SET_WORDS,
-};
-
-struct series_pid {
-	int32_t pid;
-	uint32_t listing; /* whose counts `share` has */
-	struct series_share share;
-	const char *name;
-	uint64_t rows; /* of all listings */
-};
+enum { MOST_POINTS = 2048, TOTALS_KEPT = 32, MOST_KINDS = 16 };
 
 struct series {
-	uint64_t listened[PROTOCOL_COUNT][WORDS], used[PROTOCOL_COUNT][2][WORDS];
-	uint32_t listing;
-
-	struct index index;
-	struct series_pid *pids;
-	size_t pid_count, pid_capacity;
-	uint32_t *met; /* those of this listing */
-	size_t met_count, met_capacity;
-
-	uint64_t *seen; /* open addressing */
-	size_t seen_size;
+	struct series_count count;
 
 	/* Every so manieth listing of a kind is kept. */
 	uint32_t step;
@@ -50,8 +21,7 @@ struct series {
 	size_t kind_count;
 
 	/* The latest, where it is not kept: the last of all is what the snapshot tells. */
-	struct series_point pending;
-	struct series_share pending_shares[SHARES_KEPT];
+	struct series_point pending; /* its shares are the count's */
 	bool is_pending;
 };
 
@@ -77,198 +47,8 @@ void series_free(struct series *series)
 		return;
 	if (series->is_pending)
 		free_ports(&series->pending);
-	index_free(&series->index);
-	free(series->pids);
-	free(series->met);
-	free(series->seen);
+	series_count_free(&series->count);
 	free(series);
-}
-
-/* ---- counting one listing ---- */
-
-static bool add_bit(uint64_t *words, uint16_t port)
-{
-	uint64_t bit = UINT64_C(1) << port % 64, had = words[port / 64] & bit;
-
-	words[port / 64] |= bit;
-	return !had;
-}
-
-static bool has_bit(const uint64_t *words, uint16_t port)
-{
-	return words[port / 64] >> port % 64 & 1;
-}
-
-/* NULL: there are too many. */
-static struct series_pid *find_pid(struct series *series, int32_t pid)
-{
-	const struct indexed pids = { series->pids, series->pid_count, sizeof *series->pids,
-				      sizeof(int32_t) };
-	struct series_pid *item;
-	size_t at;
-
-	if (series->pid_count == MOST_PIDS) {
-		at = index_find(&series->index, &pids, &pid);
-		return at < series->pid_count ? &series->pids[at] : NULL;
-	}
-	at = index_find_or_add(&series->index, &pids, &pid);
-	if (at == series->pid_count) {
-		array_reserve(series->pids, series->pid_count, series->pid_capacity);
-		series->pids[series->pid_count++] = (struct series_pid){ .pid = pid };
-	}
-	item = &series->pids[at];
-	if (item->listing != series->listing) {
-		item->listing = series->listing;
-		item->share = (struct series_share){ .pid = pid };
-		array_reserve(series->met, series->met_count, series->met_capacity);
-		series->met[series->met_count++] = (uint32_t)at;
-	}
-	return item;
-}
-
-/* Twice as many slots as rows; old entries are of other listings. */
-static void reserve_seen(struct series *series, size_t rows)
-{
-	size_t size = series->seen_size ? series->seen_size : 1024;
-
-	while (size < 2 * rows)
-		size *= 2;
-	if (size == series->seen_size)
-		return;
-	free(series->seen);
-	series->seen = memory_zeroed(size, sizeof *series->seen);
-	series->seen_size = size;
-}
-
-/* Whether the listing has not had this port of that process before. */
-static bool is_new(struct series *series, size_t pid, unsigned protocol, uint16_t port)
-{
-	uint64_t key = (uint64_t)pid << 17 | protocol << 16 | port;
-	uint64_t entry = (uint64_t)series->listing << 33 | key;
-	size_t at = key * UINT64_C(0x9e3779b97f4a7c15) >> 20 & (series->seen_size - 1);
-
-	while (series->seen[at] >> 33 == series->listing) {
-		if (series->seen[at] == entry)
-			return false;
-		at = (at + 1) & (series->seen_size - 1);
-	}
-	series->seen[at] = entry;
-	return true;
-}
-
-static void count_owned(struct series *series, const struct dossier_socket *socket,
-			struct series_pid **latest)
-{
-	struct series_pid *item = *latest;
-
-	if (!item || item->pid != socket->pid)
-		item = find_pid(series, socket->pid);
-	if (!item)
-		return;
-	*latest = item;
-	item->rows++;
-	if (socket->name)
-		item->name = socket->name;
-	if (socket->state == SOCKET_LISTEN ||
-	    has_bit(series->listened[socket->protocol], socket->local_port))
-		return;
-	item->share.ports += is_new(series, (size_t)(item - series->pids), socket->protocol,
-				    socket->local_port);
-	item->share.bound += socket->state == SOCKET_BOUND;
-	item->share.close_wait += socket->state == SOCKET_CLOSE_WAIT;
-	item->share.established += socket->state == SOCKET_ESTABLISHED;
-}
-
-static void count_row(struct series *series, struct series_point *point,
-		      const struct dossier_socket *socket, struct series_pid **latest)
-{
-	if (socket->pid > 0)
-		count_owned(series, socket, latest);
-	point->time_wait += socket->state == SOCKET_TIME_WAIT;
-	point->close_wait += socket->state == SOCKET_CLOSE_WAIT;
-	point->bound += socket->state == SOCKET_BOUND;
-	point->established +=
-		socket->protocol == PROTOCOL_TCP && socket->state == SOCKET_ESTABLISHED;
-	/* What serves clients takes no ephemeral port. */
-	if (socket->state != SOCKET_LISTEN &&
-	    !has_bit(series->listened[socket->protocol], socket->local_port))
-		add_bit(series->used[socket->protocol][socket->local.family == FAMILY_IPV6],
-			socket->local_port);
-}
-
-static void begin_listing(struct series *series, size_t rows)
-{
-	enum { MOST_LISTINGS = INT32_MAX };
-
-	memset(series->listened, 0, sizeof series->listened);
-	memset(series->used, 0, sizeof series->used);
-	series->met_count = 0;
-	if (series->listing == MOST_LISTINGS) {
-		free(series->seen);
-		series->seen = NULL;
-		series->seen_size = 0;
-		series->listing = 0;
-	}
-	series->listing++;
-	reserve_seen(series, rows);
-}
-
-static void count_rows(struct series *series, struct series_point *point,
-		       const struct dossier_table *table)
-{
-	struct series_pid *latest = NULL;
-
-	begin_listing(series, table->count);
-	for (size_t i = 0; i < table->count; i++)
-		if (table->sockets[i].state == SOCKET_LISTEN)
-			add_bit(series->listened[table->sockets[i].protocol],
-				table->sockets[i].local_port);
-	for (size_t i = 0; i < table->count; i++)
-		count_row(series, point, &table->sockets[i], &latest);
-}
-
-/* ---- one point ---- */
-
-static int by_ports(const void *a, const void *b)
-{
-	const struct series_share *left = a, *right = b;
-
-	if (left->ports != right->ports)
-		return left->ports < right->ports ? 1 : -1;
-	return left->pid < right->pid ? -1 : 1;
-}
-
-/* Most ports first; of those that have none nothing is to be told. */
-static void keep_shares(struct series *series, struct series_point *point)
-{
-	struct series_share *shares =
-		memory_resize(NULL, series->met_count + 1, sizeof *shares);
-	size_t count = 0;
-
-	for (size_t i = 0; i < series->met_count; i++) {
-		const struct series_pid *item = &series->pids[series->met[i]];
-
-		if (!item->share.ports)
-			continue;
-		shares[count] = item->share;
-		shares[count++].name = item->name;
-	}
-	if (count)
-		qsort(shares, count, sizeof *shares, by_ports);
-	point->share_count = count < SHARES_KEPT ? count : SHARES_KEPT;
-	if (point->share_count)
-		memcpy(series->pending_shares, shares, point->share_count * sizeof *shares);
-	point->shares = series->pending_shares;
-	free(shares);
-}
-
-static void keep_ports(const struct series *series, struct series_point *point)
-{
-	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)
-		for (int family = 0; family < 2; family++)
-			for (unsigned word = 0; word < WORDS; word++)
-				port_set_add_word(&point->ports[protocol][family], word,
-						  series->used[protocol][family][word]);
 }
 
 /* ---- which are kept ---- */
@@ -319,7 +99,7 @@ static void keep(struct dossier *dossier, struct series *series)
 	point->shares = arena_alloc(&dossier->snapshot->arena,
 				    (point->share_count + 1) * sizeof *point->shares);
 	if (point->share_count)
-		memcpy(point->shares, series->pending_shares,
+		memcpy(point->shares, series->pending.shares,
 		       point->share_count * sizeof *point->shares);
 	series->is_pending = false;
 }
@@ -343,9 +123,7 @@ void series_add(struct dossier *dossier, const struct dossier_table *table)
 	facts->listing_count++;
 	if (series->is_pending)
 		free_ports(&series->pending);
-	count_rows(series, &point, table);
-	keep_shares(series, &point);
-	keep_ports(series, &point);
+	series_count(&series->count, table, &point);
 	series->pending = point;
 	series->is_pending = true;
 	if (!is_its_turn(series, point.what))
@@ -451,20 +229,20 @@ static int by_rows(const void *a, const void *b)
 }
 
 /* Who has most rows in all listings, as sort | uniq -c finds. */
-static void keep_totals(struct dossier *dossier, struct series *series)
+static void keep_totals(struct dossier *dossier, struct series_count *count)
 {
 	struct evidence_facts *facts = &dossier->snapshot->evidence;
-	size_t count = series->pid_count < TOTALS_KEPT ? series->pid_count : TOTALS_KEPT;
+	size_t kept = count->pid_count < TOTALS_KEPT ? count->pid_count : TOTALS_KEPT;
 
-	if (!count)
+	if (!kept)
 		return;
-	qsort(series->pids, series->pid_count, sizeof *series->pids, by_rows);
-	facts->totals = arena_alloc(&dossier->snapshot->arena, count * sizeof *facts->totals);
-	for (size_t i = 0; i < count; i++)
+	qsort(count->pids, count->pid_count, sizeof *count->pids, by_rows);
+	facts->totals = arena_alloc(&dossier->snapshot->arena, kept * sizeof *facts->totals);
+	for (size_t i = 0; i < kept; i++)
 		facts->totals[facts->total_count++] = (struct series_total){
-			.pid = series->pids[i].pid,
-			.name = series->pids[i].name,
-			.rows = series->pids[i].rows,
+			.pid = count->pids[i].pid,
+			.name = count->pids[i].name,
+			.rows = count->pids[i].rows,
 		};
 }
 
@@ -495,5 +273,5 @@ void series_finish(struct dossier *dossier)
 	if (all_have_times(facts))
 		sort_by_time(facts);
 	facts->point_step = series->step;
-	keep_totals(dossier, series);
+	keep_totals(dossier, &series->count);
 }

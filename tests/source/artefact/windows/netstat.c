@@ -448,6 +448,33 @@ TEST(other_output_may_stand_between)
 	told_end(&told);
 }
 
+/* Memory does not grow with them; the last is what the snapshot tells, and all rows are counted. */
+TEST(of_very_many_listings_some_are_points)
+{
+	enum { LISTINGS = 5001 };
+	static const char first[] = TITLE HEADER LISTENS CONNECTED(50000) DATAGRAM,
+			  last[] = TITLE HEADER LISTENS CONNECTED(50000) CONNECTED(50001)
+				  DATAGRAM;
+	char *text = malloc(LISTINGS * sizeof last), *at = text;
+	const struct evidence_facts *facts;
+	struct told told;
+
+	for (int i = 0; i < LISTINGS; i++)
+		at = stpcpy(at, i + 1 < LISTINGS ? first : last);
+	told_of(&told, text);
+	dossier_join(&told.dossier);
+	facts = &told.snapshot.evidence;
+	assert_int_equal(facts->listing_count, LISTINGS);
+	assert_int_equal(facts->point_step, 4);
+	assert_int_equal(facts->point_count, LISTINGS / 4 + 1);
+	assert_int_equal(facts->points[0].rows, 3);
+	assert_int_equal(facts->points[facts->point_count - 1].rows, 4);
+	assert_int_equal(facts->totals[0].pid, 812);
+	assert_int_equal(facts->totals[0].rows, LISTINGS + 1);
+	told_end(&told);
+	free(text);
+}
+
 SUITE(windows_netstat, cmocka_unit_test(rows_have_their_states_and_owners),
       cmocka_unit_test(no_word_of_any_language_is_needed),
       cmocka_unit_test(one_word_without_a_peer_is_listening),
@@ -469,4 +496,5 @@ SUITE(windows_netstat, cmocka_unit_test(rows_have_their_states_and_owners),
       cmocka_unit_test(a_clock_alone_goes_on_behind_midnight),
       cmocka_unit_test(a_last_listing_that_was_cut_does_not_count),
       cmocka_unit_test(one_listing_with_bound_ports_tells_of_all),
-      cmocka_unit_test(other_output_may_stand_between));
+      cmocka_unit_test(other_output_may_stand_between),
+      cmocka_unit_test(of_very_many_listings_some_are_points));
