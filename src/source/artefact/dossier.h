@@ -51,6 +51,7 @@ struct dossier_table {
 	bool shows_listeners;
 	bool shows_bound; /* ports that are bound, without a connection (netstat -q, Bound rows) */
 	bool is_excerpt; /* cut, or filtered by whoever made it */
+	bool is_cut;	 /* the file ended within it: no point of a series */
 	const char *
 		lacks; /* an excerpt: what is not in it, a sentence in English, N_(); NULL: not known */
 	bool only_ipv4,
@@ -140,6 +141,9 @@ const char *dossier_text(struct dossier *dossier, struct span text);
 /* That of the pid, made if there is none, with all it has not unknown. Valid until the next; pid > 0. */
 struct process *dossier_process(struct dossier *dossier, int32_t pid);
 uint32_t dossier_process_index(struct dossier *dossier, int32_t pid);
+
+/* How files call the process of that pid; NULL: not at all. */
+const char *dossier_name_of(const struct dossier *dossier, int32_t pid);
 
 /* Of Windows; made at the first call, with all unknown. Speaks for Windows. */
 struct windows *dossier_windows(struct dossier *dossier);

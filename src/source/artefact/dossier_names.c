@@ -102,6 +102,17 @@ uint32_t dossier_process_index(struct dossier *dossier, int32_t pid)
 	return dossier->pids[dossier->pid_count++].process;
 }
 
+const char *dossier_name_of(const struct dossier *dossier, int32_t pid)
+{
+	const struct indexed pids = { dossier->pids, dossier->pid_count, sizeof *dossier->pids,
+				      sizeof(int32_t) };
+	size_t at = dossier->pid_count ? index_find(&dossier->pid_index, &pids, &pid) : 0;
+
+	return at < dossier->pid_count ?
+		       dossier->snapshot->processes[dossier->pids[at].process].name :
+		       NULL;
+}
+
 struct process *dossier_process(struct dossier *dossier, int32_t pid)
 {
 	uint32_t index = dossier_process_index(dossier, pid); /* may move them */

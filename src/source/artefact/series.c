@@ -118,7 +118,7 @@ void series_add(struct dossier *dossier, const struct dossier_table *table)
 		.rows = (uint32_t)table->count,
 	};
 
-	if (table->only_ipv4 || table->only_ipv6 || table->only_bound)
+	if (table->only_ipv4 || table->only_ipv6 || table->only_bound || table->is_cut)
 		return; /* a part of a listing is no point */
 	facts->listing_count++;
 	if (series->is_pending)
@@ -241,9 +241,29 @@ static void keep_totals(struct dossier *dossier, struct series_count *count)
 	for (size_t i = 0; i < kept; i++)
 		facts->totals[facts->total_count++] = (struct series_total){
 			.pid = count->pids[i].pid,
-			.name = count->pids[i].name,
+			.name = count->pids[i].name ?
+					count->pids[i].name :
+					dossier_name_of(dossier, count->pids[i].pid),
 			.rows = count->pids[i].rows,
 		};
+}
+
+/* The same listing in two files, as beside the archive that it came in, is one. */
+static size_t join_copies(struct evidence_facts *facts)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < facts->point_count; i++) {
+		struct series_point *last = kept ? &facts->points[kept - 1] : NULL;
+		const struct series_point *point = &facts->points[i];
+
+		if (last && last->artefact != point->artefact &&
+		    last->time_ms == point->time_ms && last->rows == point->rows)
+			free_ports(&facts->points[i]);
+		else
+			facts->points[kept++] = *point;
+	}
+	return kept;
 }
 
 void series_finish(struct dossier *dossier)
@@ -264,14 +284,16 @@ void series_finish(struct dossier *dossier)
 		else
 			free_ports(&facts->points[i]);
 	facts->point_count = kept;
+	if (all_have_times(facts)) {
+		sort_by_time(facts);
+		facts->point_count = kept = join_copies(facts);
+	}
 	if (kept < 2) {
 		for (size_t i = 0; i < kept; i++)
 			free_ports(&facts->points[i]);
 		facts->point_count = 0;
 		return;
 	}
-	if (all_have_times(facts))
-		sort_by_time(facts);
 	facts->point_step = series->step;
 	keep_totals(dossier, &series->count);
 }

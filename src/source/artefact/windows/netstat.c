@@ -93,12 +93,18 @@ static void describe(struct netstat *netstat, struct dossier *dossier,
 static void mind_end(struct netstat *netstat, struct dossier *dossier,
 		     struct dossier_table *table)
 {
-	if (!netstat->is_last || netstat->tables < 2 ||
-	    !(netstat->ends_within || (netstat->earlier_had_udp && !netstat->has_udp)))
+	bool is_alone = netstat->tables < 2;
+	bool is_short = netstat->earlier_had_udp && !netstat->has_udp;
+
+	/* A single one that was copied without the end of its last line is whole if that is a row. */
+	if (!netstat->is_last || !(is_alone ? netstat->ends_within && netstat->unread_rows :
+					      netstat->ends_within || is_short))
 		return;
-	table->is_excerpt = true;
-	dossier_note(dossier, "%s",
-		     _("the file ends within its last listing; the one before counts"));
+	table->is_excerpt = table->is_cut = true;
+	dossier_note(
+		dossier, "%s",
+		is_alone ? _("the file ends within its listing") :
+			   _("the file ends within its last listing; the one before counts"));
 }
 
 static void finish(struct dossier *dossier, struct dossier_table *table, void *state)
@@ -109,12 +115,15 @@ static void finish(struct dossier *dossier, struct dossier_table *table, void *s
 	netstat_words_settle(&netstat->words, table->sockets, table->count);
 	describe(netstat, dossier, table);
 	table->unread_rows += netstat->unread_rows;
+	mind_end(netstat, dossier, table);
 	if (netstat->unread_rows)
 		dossier_note(dossier,
-			     _("%llu rows have names in place of numbers, or are cut; "
-			       "netstat -n has numbers"),
+			     P_("%llu row has names in place of numbers, or is cut; "
+				"netstat -n has numbers",
+				"%llu rows have names in place of numbers, or are cut; "
+				"netstat -n has numbers",
+				(unsigned long)netstat->unread_rows),
 			     (unsigned long long)netstat->unread_rows);
-	mind_end(netstat, dossier, table);
 	netstat->earlier_had_udp |= netstat->has_udp;
 }
 

@@ -344,7 +344,8 @@ TEST(listings_that_lost_their_indentation_are_several_too)
 		       "TCP 0.0.0.0:135 0.0.0.0:0 LISTENING 988\n"
 		       "UDP 0.0.0.0:53 *:* 988\n"
 		       "Active Connections\n"
-		       "TCP 0.0.0.0:135 0.0.0.0:0 LISTENING 988\n");
+		       "TCP 0.0.0.0:135 0.0.0.0:0 LISTENING 988\n"
+		       "UDP 0.0.0.0:53 *:* 988\n");
 	assert_int_equal(told.snapshot.evidence.point_count, 3);
 	assert_int_equal(point_at(&told, 0)->rows, 2);
 	assert_int_equal(point_at(&told, 1)->rows, 2);
