@@ -3,6 +3,7 @@
 /* clang-format off */
 #define SUITES(suite) \
 	suite(cgroup) \
+	suite(copies) \
 	suite(proc_file) \
 	suite(descriptors) \
 	suite(time_wait_age) \

@@ -36,14 +36,26 @@ bool artefact_is_last(const struct artefact_input *input)
 	return kind && kind->last;
 }
 
+static void tell_copy(struct dossier *dossier, const char *original)
+{
+	struct error error;
+
+	error_set(&error, _("it is the same as %s, and counts once"), original);
+	dossier_refuse(dossier, error.text);
+}
+
 void artefact_read(const struct artefact_input *input, struct dossier *dossier)
 {
 	const struct artefact_kind *kind = input->size ? find_kind(input) : NULL;
+	const char *original;
 	struct error error;
 
 	dossier_open(dossier, input->name, input->modified_ms);
+	original = input->size ? copies_find(&dossier->copies, input, dossier->file) : NULL;
 	if (!input->size)
 		dossier_refuse(dossier, _("the file is empty"));
+	else if (original)
+		tell_copy(dossier, original);
 	else if (!kind)
 		dossier_refuse(dossier, _("its first bytes are of no known kind of file"));
 	else if (kind->read(input, dossier, &error))

@@ -53,6 +53,7 @@ void dossier_free(struct dossier *dossier)
 	free(dossier->names);
 	free(dossier->pids);
 	series_free(dossier->series);
+	copies_free(&dossier->copies);
 	index_free(&dossier->name_index);
 	index_free(&dossier->pid_index);
 	index_free(&dossier->failure_index);

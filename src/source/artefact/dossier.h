@@ -3,6 +3,7 @@
 #include "base/format.h"
 #include "base/index.h"
 #include "snapshot/snapshot.h"
+#include "source/artefact/copies.h"
 #include "source/artefact/text/line.h"
 
 #include <stdbool.h>
@@ -83,6 +84,7 @@ struct dossier {
 	uint64_t systems[FROM_SYSTEMS]; /* how many facts speak for which */
 
 	/* the rest is dossier.c's */
+	struct copies copies;
 	const char *file, *part_name;
 	int64_t part, modified_ms;
 	struct dossier_table *tables; /* whole ones */
