@@ -164,6 +164,8 @@ struct evidence_facts {
 	size_t artefact_count, artefact_capacity;
 	/* Which of them the sockets are of: its index plus one; 0: none. */
 	uint32_t listing[PROTOCOL_COUNT];
+	const char *
+		listing_stamp; /* the date before that of TCP, by that machine's clock; NULL: none */
 	struct logged_event *events;
 	size_t event_count, event_capacity;
 	struct logged_log *logs;

@@ -158,8 +158,6 @@ static void write_machine(struct page *page)
 {
 	const struct snapshot *snapshot = page->snapshot;
 	const struct evidence_facts *facts = &snapshot->evidence;
-	const struct series_point *last =
-		facts->point_count ? &facts->points[facts->point_count - 1] : NULL;
 	const char *text = arena_print(
 		&page->arena,
 		_("the machine that the files are of, %s (%s); pids and commands are of that "
@@ -171,11 +169,11 @@ static void write_machine(struct page *page)
 	if (snapshot->time_ms)
 		text = arena_print(&page->arena, _("%s; its sockets at %s"), text,
 				   view_time(time, snapshot->time_ms));
-	else if (last && last->stamp)
+	else if (facts->listing_stamp)
 		text = arena_print(&page->arena,
 				   _("%s; its sockets at %s by its own clock, in a time zone "
 				     "that is not told"),
-				   text, last->stamp);
+				   text, facts->listing_stamp);
 	else if (snapshot->holding_count)
 		text = arena_print(&page->arena, _("%s; when they were listed is not told"),
 				   text);

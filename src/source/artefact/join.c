@@ -383,6 +383,7 @@ void dossier_join(struct dossier *dossier)
 	}
 	snapshot->evidence.listing[PROTOCOL_TCP] = tcp ? tcp->artefact + 1 : 0;
 	snapshot->evidence.listing[PROTOCOL_UDP] = udp ? udp->artefact + 1 : 0;
+	snapshot->evidence.listing_stamp = tcp ? tcp->stamp : NULL;
 	if (tcp && !tcp->time_is_local)
 		snapshot->time_ms = tcp->time_ms;
 	make_netns(dossier, system, tcp, udp);

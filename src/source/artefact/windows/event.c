@@ -2,6 +2,7 @@
 
 #include "base/language.h"
 #include "source/artefact/dossier.h"
+#include "source/artefact/windows/told_setting.h"
 
 #include <string.h>
 
@@ -221,6 +222,13 @@ static void mind_clock(struct event_tally *tally, struct event_record *record)
 	}
 }
 
+/* Its own log names the machine; others may have come from elsewhere. */
+static void take_computer(struct event_tally *tally, const struct event_record *record)
+{
+	if (*record->computer && !strcmp(record->channel, "System"))
+		told_setting_host(tally->dossier, span_of(record->computer));
+}
+
 void event_tally_take(struct event_tally *tally, struct event_record *record)
 {
 	const struct known_provider *provider;
@@ -234,6 +242,7 @@ void event_tally_take(struct event_tally *tally, struct event_record *record)
 	dossier_count_records(tally->dossier, 1);
 	channel = find_channel(tally, record->channel);
 	count(tally, channel, record);
+	take_computer(tally, record);
 	provider = find_provider(record);
 	if (!provider || !is_of_log(provider, record->channel))
 		return;

@@ -21,6 +21,7 @@ struct event_record {
 	bool time_is_local;
 	bool recovered; /* of what was no longer in use */
 	char provider[EVENT_NAME_SIZE], channel[EVENT_NAME_SIZE]; /* "": not told */
+	char computer[EVENT_NAME_SIZE];				  /* "": not told */
 	char cleared[EVENT_NAME_SIZE]; /* which log was, of events that say so */
 	char text[EVENT_RECORD_TEXT_SIZE];
 };

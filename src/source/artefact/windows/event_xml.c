@@ -11,7 +11,7 @@ enum { RAW = 128 }; /* a piece of data that is longer is no text for people */
 enum section { NO_SECTION, SYSTEM, EVENT_DATA, USER_DATA, RENDERING };
 
 /* Elements whose text is wanted. */
-enum element { NO_ELEMENT, EVENT_ID, RECORD_ID, CHANNEL, DATA, CLEARED, MESSAGE };
+enum element { NO_ELEMENT, EVENT_ID, RECORD_ID, CHANNEL, COMPUTER, DATA, CLEARED, MESSAGE };
 
 static const struct {
 	const char *name;
@@ -29,8 +29,9 @@ static const struct {
 	enum element element;
 } elements[] = {
 	{ SYSTEM, "EventID", EVENT_ID },   { SYSTEM, "EventRecordID", RECORD_ID },
-	{ SYSTEM, "Channel", CHANNEL },	   { EVENT_DATA, "Data", DATA },
-	{ USER_DATA, "Channel", CLEARED }, { RENDERING, "Message", MESSAGE },
+	{ SYSTEM, "Channel", CHANNEL },	   { SYSTEM, "Computer", COMPUTER },
+	{ EVENT_DATA, "Data", DATA },	   { USER_DATA, "Channel", CLEARED },
+	{ RENDERING, "Message", MESSAGE },
 };
 
 /* ---- tags ---- */
@@ -192,6 +193,9 @@ static void take_text(struct event_xml *xml)
 		break;
 	case CHANNEL:
 		event_set(record->channel, sizeof record->channel, text);
+		break;
+	case COMPUTER:
+		event_set(record->computer, sizeof record->computer, text);
 		break;
 	case CLEARED:
 		event_set(record->cleared, sizeof record->cleared, text);
