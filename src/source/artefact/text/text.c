@@ -101,6 +101,24 @@ static void take_line(struct sections *sections, const struct line *line)
 		sections->first_cut = *line;
 }
 
+/* Mail puts "> " before what it answers, once for each answer (RFC 3676, section 4.5). XML may have a '>' of its own at the
+ * beginning of a line: one that is alone counts between such lines only. */
+static bool unquote(struct line *line, bool within)
+{
+	bool quoted = false;
+
+	while (line->length && *line->text == '>' &&
+	       (line->length > 1 ? line->text[1] == ' ' || line->text[1] == '>' :
+				   within || quoted)) {
+		size_t length = line->length > 1 && line->text[1] == ' ' ? 2 : 1;
+
+		line->text += length;
+		line->length -= length;
+		quoted = true;
+	}
+	return quoted;
+}
+
 static bool is_text(const struct artefact_input *input)
 {
 	struct lines lines;
@@ -123,11 +141,14 @@ static int read_text(const struct artefact_input *input, struct dossier *dossier
 				     .context = { .modified_ms = input->modified_ms } };
 	struct lines lines;
 	struct line line;
+	bool quoted = false;
 
 	lines_begin(&lines, input->bytes, input->size);
 	lines.input = input;
-	while (lines_next(&lines, &line))
+	while (lines_next(&lines, &line)) {
+		quoted = unquote(&line, quoted);
 		take_line(&sections, &line);
+	}
 	end_section(&sections, true);
 	dossier_close(dossier); /* a listing that is open may still ask for its form's state */
 	lines_end(&lines);

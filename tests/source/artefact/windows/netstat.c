@@ -49,6 +49,18 @@ TEST(rows_have_their_states_and_owners)
 	told_end(&told);
 }
 
+/* In mail, and in an answer to it. A '>' that is alone ends no XML tag there. */
+TEST(what_mail_quotes_is_read)
+{
+	struct told told;
+
+	told_of(&told, "they wrote:\n> \n>\n> Active Connections\n>\n> " HEADER "> " LISTENS
+		       "> > " CONNECTED(50000) ">> " RESTS(50001) ">" DATAGRAM);
+	assert_int_equal(told_table(&told)->count, 4);
+	assert_int_equal(told_table(&told)->sockets[1].local_port, 50000);
+	told_end(&told);
+}
+
 /* The same listing with words that nobody has seen. */
 TEST(no_word_of_any_language_is_needed)
 {
@@ -478,6 +490,7 @@ TEST(of_very_many_listings_some_are_points)
 
 SUITE(windows_netstat, cmocka_unit_test(rows_have_their_states_and_owners),
       cmocka_unit_test(no_word_of_any_language_is_needed),
+      cmocka_unit_test(what_mail_quotes_is_read),
       cmocka_unit_test(one_word_without_a_peer_is_listening),
       cmocka_unit_test(of_two_words_one_may_be_known),
       cmocka_unit_test(german_is_understood_in_its_encodings), cmocka_unit_test(utf16_is_read),
