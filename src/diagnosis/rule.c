@@ -192,13 +192,34 @@ void rule_add_useless(struct finding *finding, const char *text)
 	finding->useless[finding->useless_count++] = text;
 }
 
+/* Where hundreds have some each, the first of them is as good as any other. */
+enum { CULPRIT_ONE_IN = 10 };
+
+static bool is_in(const struct share *share, enum socket_state state)
+{
+	return state == SOCKET_STATE_COUNT || share->state == state;
+}
+
+/* What rests in TIME_WAIT is nobody's any more. */
+static bool is_owned(const struct share *share)
+{
+	return share->owner_kind != OWNER_NOBODY && share->owner_kind != OWNER_INFERRED;
+}
+
 int64_t rule_culprit(const struct share *shares, size_t count, enum socket_state state)
 {
+	uint64_t ports = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (is_owned(&shares[i]) && is_in(&shares[i], state))
+			ports += shares[i].ports;
 	for (size_t i = 0; i < count; i++)
 		if ((shares[i].owner_kind == OWNER_PROCESS ||
 		     shares[i].owner_kind == OWNER_RECORDED) &&
-		    (state == SOCKET_STATE_COUNT || shares[i].state == state))
-			return shares[i].process;
+		    is_in(&shares[i], state))
+			return (uint64_t)shares[i].ports * CULPRIT_ONE_IN < ports ?
+				       -1 :
+				       (int64_t)shares[i].process;
 	return -1;
 }
 

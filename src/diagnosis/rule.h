@@ -72,7 +72,8 @@ void rule_add_remedy(struct finding *finding, struct remedy remedy);
 void rule_add_useless(struct finding *finding, const char *text);
 
 /* The first process among the shares that satisfy `state` (SOCKET_STATE_COUNT: any), which holds the ports
- * or was recorded to have left them; -1: none. Nobody is blamed for what is only inferred. */
+ * or was recorded to have left them; -1: none, or it has less than a tenth of what they all have. Nobody is
+ * blamed for what is only inferred. */
 int64_t rule_culprit(const struct share *shares, size_t count, enum socket_state state);
 
 /* A finding about one destination: subject, title, shares, culprit and the evidence all have. */

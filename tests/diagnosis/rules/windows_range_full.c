@@ -49,6 +49,35 @@ TEST(ports_that_are_shared_are_counted_once_and_no_more_than_a_warning)
 	machine_end(&machine, &diagnosis);
 }
 
+/* A tenth of what processes have is one of 10, and not of 11. */
+static int32_t culprit_of(unsigned processes, unsigned ports)
+{
+	struct snapshot machine = machine_windows();
+	struct diagnosis diagnosis;
+	const struct finding *finding;
+	int32_t pid;
+
+	for (unsigned i = 0; i < processes * ports; i++) {
+		char remote[32];
+
+		snprintf(remote, sizeof remote, "10.1.%u.1:443", i);
+		hold(&machine, .first = (uint16_t)(50000 + i), .remote = remote,
+		     .pid = (int32_t)(4 * (i % processes) + 812));
+	}
+	diagnosis = judge(&machine);
+	finding = finding_of(&diagnosis, "windows_range_full");
+	pid = finding->culprit < 0 ? -1 : culprit_pid(&diagnosis, finding);
+	assert_true(!remedy_with(finding, "end or restart") == (pid < 0));
+	machine_end(&machine, &diagnosis);
+	return pid;
+}
+
+TEST(nobody_is_to_be_ended_where_many_have_some_each)
+{
+	assert_true(culprit_of(10, 9) >= 812);
+	assert_int_equal(culprit_of(11, 8), -1);
+}
+
 TEST(one_protocol_and_family_does_not_stand_for_another)
 {
 	struct snapshot machine = machine_windows();
@@ -107,6 +136,7 @@ TEST(no_remedy_is_of_linux)
 
 SUITE(windows_range_full, cmocka_unit_test(distinct_ports_are_judged_by_the_thresholds),
       cmocka_unit_test(ports_that_are_shared_are_counted_once_and_no_more_than_a_warning),
+      cmocka_unit_test(nobody_is_to_be_ended_where_many_have_some_each),
       cmocka_unit_test(one_protocol_and_family_does_not_stand_for_another),
       cmocka_unit_test(a_range_that_was_not_told_and_is_not_the_default_is_not_judged),
       cmocka_unit_test(no_remedy_is_of_linux));
