@@ -83,14 +83,14 @@ static unsigned oldest_ms(const struct diagnosis *diagnosis,
 }
 
 /*
- * Start times are whole seconds, counted from a boot time that is one: they may be two too early. What is sent from
- * Windows seldom has any: there it goes by the connections alone.
+ * Start times are whole seconds, counted from a boot time that is one: they may be two too early. What was sent seldom has
+ * any: there it goes by the connections alone.
  */
 static bool was_there(const struct diagnosis *diagnosis, int64_t process, unsigned age_ms)
 {
 	int64_t start = diagnosis->snapshot->processes[process].start_time;
 
-	if (diagnosis->snapshot->windows && start <= 0)
+	if (diagnosis->snapshot->evidence.artefact_count && start <= 0)
 		return true;
 	return start > 0 && start * 1000 + age_ms <= diagnosis->snapshot->time_ms;
 }

@@ -76,6 +76,16 @@ TEST(of_a_process_that_began_nobody_knows_when_nothing_is_inferred)
 	assert_false(infers(machine));
 }
 
+/* No listing has any: where ss was sent, nobody would be told of ever. */
+TEST(of_what_was_sent_it_goes_by_the_connections_alone)
+{
+	struct snapshot machine = after_churn(3600);
+
+	machine_process(&machine, 812)->start_time = -1;
+	machine_artefact(&machine, "ss.txt", "ss");
+	assert_true(infers(machine));
+}
+
 TEST(of_two_processes_connected_there_either_may_have_made_it)
 {
 	struct snapshot machine = after_churn(3600);
@@ -265,6 +275,7 @@ SUITE(makers,
       cmocka_unit_test(the_only_process_connected_there_likely_made_it_and_is_not_blamed),
       cmocka_unit_test(a_process_younger_than_an_entry_did_not_make_it),
       cmocka_unit_test(of_a_process_that_began_nobody_knows_when_nothing_is_inferred),
+      cmocka_unit_test(of_what_was_sent_it_goes_by_the_connections_alone),
       cmocka_unit_test(of_two_processes_connected_there_either_may_have_made_it),
       cmocka_unit_test(who_is_connected_elsewhere_is_no_candidate),
       cmocka_unit_test(who_was_recorded_to_make_it_is_to_blame_and_cannot_be_ended_if_it_has),
