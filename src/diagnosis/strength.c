@@ -87,14 +87,43 @@ static void settle(const struct diagnosis *diagnosis, struct finding *finding)
 		finding->strength = STRENGTH_STRONG;
 }
 
+static bool has_file(const struct evidence_facts *facts, const struct finding *finding,
+		     size_t count, const char *file)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(facts->artefacts[finding->sources[i]].file, file))
+			return true;
+	return false;
+}
+
+/* A file may have several parts, and is named once. */
+static void merge_parts(const struct evidence_facts *facts, struct finding *finding)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < finding->source_count; i++)
+		if (!has_file(facts, finding, kept,
+			      facts->artefacts[finding->sources[i]].file))
+			finding->sources[kept++] = finding->sources[i];
+	finding->source_count = kept;
+}
+
+static void settle_all(const struct diagnosis *diagnosis, struct finding *findings,
+		       size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!diagnosis->snapshot->windows)
+			settle(diagnosis, &findings[i]);
+		merge_parts(&diagnosis->snapshot->evidence, &findings[i]);
+	}
+}
+
 void strength_settle(struct diagnosis *diagnosis)
 {
-	if (!diagnosis->snapshot->evidence.artefact_count || diagnosis->snapshot->windows)
+	if (!diagnosis->snapshot->evidence.artefact_count)
 		return;
-	for (size_t i = 0; i < diagnosis->finding_count; i++)
-		settle(diagnosis, &diagnosis->findings[i]);
-	for (size_t i = 0; i < diagnosis->remark_count; i++)
-		settle(diagnosis, &diagnosis->remarks[i]);
+	settle_all(diagnosis, diagnosis->findings, diagnosis->finding_count);
+	settle_all(diagnosis, diagnosis->remarks, diagnosis->remark_count);
 }
 
 enum strength strength_of_all(const struct diagnosis *diagnosis)

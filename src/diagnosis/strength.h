@@ -28,7 +28,7 @@ void strength_add_source(struct finding *finding, int64_t artefact);
 void strength_add_listing(const struct diagnosis *diagnosis, struct finding *finding,
 			  enum protocol protocol);
 
-/* What a Linux machine's findings rest on, where files told of it. */
+/* What a Linux machine's findings rest on, where files told of it; and each file once. */
 void strength_settle(struct diagnosis *diagnosis);
 
 /* That of the strongest finding or remark. */

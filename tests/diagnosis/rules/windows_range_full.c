@@ -78,6 +78,21 @@ TEST(nobody_is_to_be_ended_where_many_have_some_each)
 	assert_int_equal(culprit_of(11, 8), -1);
 }
 
+TEST(a_file_of_several_parts_is_named_once)
+{
+	struct snapshot machine = machine_windows();
+	struct diagnosis diagnosis;
+	const struct finding *finding;
+
+	machine_artefact(&machine, "netsh.txt", "netsh dynamicport");
+	machine_artefact(&machine, "netsh.txt", "netsh excludedportrange");
+	scatter(&machine, 96, 50000, 0);
+	diagnosis = judge(&machine);
+	finding = finding_of(&diagnosis, "windows_range_full");
+	assert_int_equal(finding->source_count, 2);
+	machine_end(&machine, &diagnosis);
+}
+
 TEST(one_protocol_and_family_does_not_stand_for_another)
 {
 	struct snapshot machine = machine_windows();
@@ -137,6 +152,7 @@ TEST(no_remedy_is_of_linux)
 SUITE(windows_range_full, cmocka_unit_test(distinct_ports_are_judged_by_the_thresholds),
       cmocka_unit_test(ports_that_are_shared_are_counted_once_and_no_more_than_a_warning),
       cmocka_unit_test(nobody_is_to_be_ended_where_many_have_some_each),
+      cmocka_unit_test(a_file_of_several_parts_is_named_once),
       cmocka_unit_test(one_protocol_and_family_does_not_stand_for_another),
       cmocka_unit_test(a_range_that_was_not_told_and_is_not_the_default_is_not_judged),
       cmocka_unit_test(no_remedy_is_of_linux));
