@@ -10,12 +10,16 @@ static const char *reason(struct diagnosis *diagnosis, const struct destination 
 	const char *text = arena_print(
 		&diagnosis->arena,
 		_("%s rest in TIME_WAIT for 60 s because this side closed first, %s; the ports last "
-		  "for about %s/s. The last is free in %u s, if no new one follows"),
+		  "for about %s/s"),
 		words_ports(diagnosis, churn->entries),
 		churn_text(diagnosis, destination, churn),
-		churn_rate(diagnosis, churn->sustainable_per_minute),
-		(destination->latest_expiry_ms + 999) / 1000);
+		churn_rate(diagnosis, churn->sustainable_per_minute));
 
+	/* A listing without timers does not tell. */
+	if (destination->latest_expiry_ms)
+		text = arena_print(&diagnosis->arena,
+				   _("%s. The last is free in %u s, if no new one follows"),
+				   text, (destination->latest_expiry_ms + 999) / 1000);
 	return makers ? arena_print(&diagnosis->arena, _("%s; %s"), text, makers) : text;
 }
 
@@ -36,8 +40,9 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 		finding->culprit = makers_culprit(diagnosis, destination);
 		rule_add_evidence(finding, "time_wait", destination->states[SOCKET_TIME_WAIT],
 				  "ports");
-		rule_add_evidence(finding, "time_wait_left", destination->latest_expiry_ms,
-				  "ms");
+		if (destination->latest_expiry_ms)
+			rule_add_evidence(finding, "time_wait_left",
+					  destination->latest_expiry_ms, "ms");
 		rule_add_evidence(finding, "closes_per_s", churn.closes_per_s,
 				  "connections/s");
 		rule_add_evidence(finding, "sustainable_per_s",

@@ -86,6 +86,19 @@ TEST(nobody_is_blamed_for_time_wait_and_its_end_is_told)
 	machine_end(&machine, &diagnosis);
 }
 
+TEST(without_timers_the_end_is_not_told)
+{
+	struct snapshot machine = machine_new();
+	const struct finding *finding;
+	struct diagnosis diagnosis;
+
+	hold(&machine, .state = SOCKET_TIME_WAIT, .count = 100);
+	diagnosis = judge(&machine);
+	finding = finding_of(&diagnosis, rule);
+	assert_null(strstr(finding->reason, "The last is free"));
+	machine_end(&machine, &diagnosis);
+}
+
 TEST(remedies_for_time_wait_tell_the_room_they_would_give)
 {
 	struct snapshot machine = machine_new();
@@ -173,6 +186,7 @@ SUITE(time_wait_pileup, cmocka_unit_test(time_wait_that_leaves_more_than_a_fifth
       cmocka_unit_test(time_wait_that_can_be_reused_is_ok),
       cmocka_unit_test(the_greater_part_decides_between_time_wait_and_connections),
       cmocka_unit_test(nobody_is_blamed_for_time_wait_and_its_end_is_told),
+      cmocka_unit_test(without_timers_the_end_is_not_told),
       cmocka_unit_test(remedies_for_time_wait_tell_the_room_they_would_give),
       cmocka_unit_test(towards_another_host_tw_reuse_gives_an_interval_and_has_a_risk),
       cmocka_unit_test(tw_reuse_is_not_offered_where_it_is_on),
