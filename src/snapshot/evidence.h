@@ -145,6 +145,7 @@ struct series_point {
 	const char *stamp; /* as the file has it; NULL: none */
 	int64_t time_ms;   /* 0: not told, or ambiguous */
 	bool time_is_local; /* of an unknown time zone: differences are right, the moment is not */
+	bool time_is_files; /* when the file was written; a copy may have another */
 	int64_t since_ms; /* where the date is ambiguous: since the first of its file; -1: not known either */
 	struct port_set ports[PROTOCOL_COUNT][2]; /* in use and not listened on; IPv4, IPv6 */
 	uint32_t rows, time_wait, close_wait, bound, established;

@@ -74,6 +74,12 @@ static void write_span(struct page *page)
 	if (trend->clock != TREND_ORDER)
 		text = arena_print(&page->arena, _("%s (%s)"), text,
 				   duration_text(page, trend->at_ms[last] / 1000));
+	if (trend->clock != TREND_ORDER &&
+	    page->diagnosis->snapshot->evidence.points[last].time_is_files)
+		text = arena_print(
+			&page->arena,
+			_("%s; when the files were written, which copies need not keep"),
+			text);
 	if (trend->clock == TREND_ASSUMED)
 		text = arena_print(
 			&page->arena,

@@ -46,6 +46,7 @@ struct dossier_table {
 	const char *stamp; /* the date before it, as it stands there; NULL: none */
 	int64_t time_ms;   /* 0: not known */
 	bool time_is_local;
+	bool time_is_files; /* when the file was written: enough to order listings, no reading */
 	bool shows_tcp,
 		shows_udp; /* what the listing would have shown, whether there was any or not */
 	bool shows_owners; /* a pid or a program on each row that can have one */

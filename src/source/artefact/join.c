@@ -360,11 +360,13 @@ void dossier_join(struct dossier *dossier)
 {
 	struct snapshot *snapshot = dossier->snapshot;
 	enum dossier_system system = system_of(dossier);
+	const struct dossier_table *listing;
 	struct dossier_table *tcp, *udp;
 
 	linux_join_halves(dossier);
 	tcp = choose(dossier, system, PROTOCOL_TCP);
 	udp = choose(dossier, system, PROTOCOL_UDP);
+	listing = tcp ? tcp : udp;
 
 	tell_mixture(dossier, system);
 	if (system == FROM_WINDOWS) {
@@ -383,9 +385,9 @@ void dossier_join(struct dossier *dossier)
 	}
 	snapshot->evidence.listing[PROTOCOL_TCP] = tcp ? tcp->artefact + 1 : 0;
 	snapshot->evidence.listing[PROTOCOL_UDP] = udp ? udp->artefact + 1 : 0;
-	snapshot->evidence.listing_stamp = tcp ? tcp->stamp : NULL;
-	if (tcp && !tcp->time_is_local)
-		snapshot->time_ms = tcp->time_ms;
+	snapshot->evidence.listing_stamp = listing ? listing->stamp : NULL;
+	if (listing && !listing->time_is_local && !listing->time_is_files)
+		snapshot->time_ms = listing->time_ms;
 	make_netns(dossier, system, tcp, udp);
 	if (tcp)
 		add_table(dossier, tcp, PROTOCOL_TCP);

@@ -114,6 +114,7 @@ void series_add(struct dossier *dossier, const struct dossier_table *table)
 		.stamp = table->stamp,
 		.time_ms = table->time_ms,
 		.time_is_local = table->time_is_local,
+		.time_is_files = table->time_is_files,
 		.since_ms = -1,
 		.rows = (uint32_t)table->count,
 	};

@@ -171,8 +171,6 @@ void linux_join_rows(struct dossier *dossier, struct dossier_table *tcp,
 	}
 	if (tcp || udp)
 		assume_settings(&netns->settings, tcp);
-	if (!dossier->snapshot->time_ms && (tcp || udp))
-		dossier->snapshot->time_ms = tcp ? tcp->time_ms : udp->time_ms;
 	netns->untested_why = _("a listing does not tell the kinds of ports");
 }
 

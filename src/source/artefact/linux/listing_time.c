@@ -101,6 +101,7 @@ void listing_time(struct dossier *dossier, struct dossier_table *table,
 		  const struct text_context *context, const struct line *line)
 {
 	table->time_ms = context->modified_ms;
+	table->time_is_files = true;
 	for (int i = 0; i < CONTEXT_LINES; i++) {
 		const struct span text = { context->before[i], strlen(context->before[i]) };
 		int64_t time_ms;
@@ -112,6 +113,7 @@ void listing_time(struct dossier *dossier, struct dossier_table *table,
 			continue;
 		table->time_ms = time_ms;
 		table->time_is_local = is_local;
+		table->time_is_files = false;
 		table->stamp = dossier_text(dossier, text);
 		return;
 	}

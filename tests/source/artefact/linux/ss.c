@@ -241,6 +241,36 @@ TEST(a_loop_with_dates_is_a_series)
 	listed_end(&listed);
 }
 
+/* A copy has another time: that of its file orders listings, and is no reading. */
+TEST(when_a_file_was_written_is_not_when_the_sockets_were_listed)
+{
+	static const char text[] = HEADING "ESTAB 0 0 10.0.0.5:40000 10.0.9.1:5432\n";
+	const struct artefact_input input = { .name = "ss.txt",
+					      .bytes = (const uint8_t *)text,
+					      .size = sizeof text - 1,
+					      .modified_ms = INT64_C(1795694400000) };
+	struct told told;
+
+	told_begin(&told);
+	artefact_read(&input, &told.dossier);
+	dossier_join(&told.dossier);
+	assert_int_equal(told.snapshot.evidence.points[0].time_ms, input.modified_ms);
+	assert_true(told.snapshot.evidence.points[0].time_is_files);
+	assert_int_equal(told.snapshot.time_ms, 0);
+	told_end(&told);
+}
+
+TEST(a_time_of_an_unknown_zone_is_not_taken_for_utc)
+{
+	struct listed listed;
+
+	listed_of(&listed, "Thu Nov 26 12:00:00 CET 2026\n" HEADING
+			   "ESTAB 0 0 10.0.0.5:40000 10.0.9.1:5432\n");
+	assert_true(listed.told.snapshot.evidence.points[0].time_is_local);
+	assert_int_equal(listed.told.snapshot.time_ms, 0);
+	listed_end(&listed);
+}
+
 TEST(what_was_pasted_indented_is_read)
 {
 	struct listed listed;
@@ -281,5 +311,7 @@ SUITE(ss, cmocka_unit_test(every_row_of_a_full_listing_is_read),
       cmocka_unit_test(what_was_left_out_is_told),
       cmocka_unit_test(the_second_listing_of_a_file_is_another_one),
       cmocka_unit_test(a_loop_with_dates_is_a_series),
+      cmocka_unit_test(when_a_file_was_written_is_not_when_the_sockets_were_listed),
+      cmocka_unit_test(a_time_of_an_unknown_zone_is_not_taken_for_utc),
       cmocka_unit_test(what_was_pasted_indented_is_read),
       cmocka_unit_test(a_listing_of_bound_sockets_completes_another));
