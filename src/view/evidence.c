@@ -68,20 +68,20 @@ static unsigned long count_sockets(const struct snapshot *snapshot, enum protoco
 /* "254 TCP sockets, 94 UDP sockets" of the listing that counts; NULL: it is another. */
 static const char *sockets_text(struct page *page, size_t index)
 {
-	static const char *const forms[] = {
-		[PROTOCOL_TCP] = N_("%s TCP sockets"), [PROTOCOL_UDP] = N_("%s UDP sockets")
-	};
 	const char *text = NULL;
 
 	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++) {
+		unsigned long sockets = count_sockets(page->snapshot, protocol);
 		char count[32];
 		const char *more;
 
 		if (page->snapshot->evidence.listing[protocol] != index + 1)
 			continue;
-		more = arena_print(
-			&page->arena, _(forms[protocol]),
-			text_grouped(count, count_sockets(page->snapshot, protocol)));
+		more = arena_print(&page->arena,
+				   protocol == PROTOCOL_TCP ?
+					   P_("%s TCP socket", "%s TCP sockets", sockets) :
+					   P_("%s UDP socket", "%s UDP sockets", sockets),
+				   text_grouped(count, sockets));
 		text = text ? arena_print(&page->arena, _("%s, %s"), text, more) : more;
 	}
 	return text;

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROCESSES_SHOWN = 5 };
+/* Who never had a port in so many of the range has no part in it. */
+enum { PROCESSES_SHOWN = 5, PART_ONE_IN = 100 };
 
 struct page {
 	struct arena arena;
@@ -93,7 +94,11 @@ static void write_span(struct page *page)
 
 static const char *rate_text(struct page *page, double per_hour)
 {
-	return arena_print(&page->arena, _("%+.0f an hour"), per_hour);
+	const char *count =
+		count_text(page, (uint64_t)((per_hour < 0 ? -per_hour : per_hour) + 0.5));
+
+	return arena_print(&page->arena, _("%s an hour"),
+			   arena_print(&page->arena, per_hour < 0 ? "-%s" : "+%s", count));
 }
 
 static void write_pool(struct page *page, const struct trend_pool *pool)
@@ -121,7 +126,7 @@ static void write_process(struct page *page, const struct trend_process *process
 {
 	const char *text =
 		arena_print(&page->arena, _("%s, pid %lld: %s -> %s ports, at most %s"),
-			    process->name ? process->name : _("(no name)"),
+			    process->name ? process->name : _("(name not told)"),
 			    (long long)process->pid, count_text(page, process->first),
 			    count_text(page, process->last), count_text(page, process->most));
 
@@ -134,6 +139,12 @@ static void write_process(struct page *page, const struct trend_process *process
 	write_line(page, text);
 }
 
+static bool has_part(const struct trend *trend, const struct trend_process *process)
+{
+	return !trend->fullest || process->grows || process->restart_count ||
+	       process->most >= trend->fullest->size / PART_ONE_IN;
+}
+
 static void write_leader(struct page *page)
 {
 	const struct series_total *leader = page->trend->leader;
@@ -142,7 +153,7 @@ static void write_leader(struct page *page)
 		write_line(page,
 			   arena_print(&page->arena,
 				       _("most rows in all listings: %s, pid %lld (%s rows)"),
-				       leader->name ? leader->name : _("(no name)"),
+				       leader->name ? leader->name : _("(name not told)"),
 				       (long long)leader->pid,
 				       count_text(page, leader->rows)));
 }
@@ -164,7 +175,8 @@ void trend_text(const struct diagnosis *diagnosis, const struct view_style *styl
 	if (page.trend->fullest)
 		write_pool(&page, page.trend->fullest);
 	for (size_t i = 0; i < page.trend->process_count && i < PROCESSES_SHOWN; i++)
-		write_process(&page, &page.trend->processes[i]);
+		if (has_part(page.trend, &page.trend->processes[i]))
+			write_process(&page, &page.trend->processes[i]);
 	write_leader(&page);
 	if (page.trend->returns)
 		write_line(&page,

@@ -35,7 +35,7 @@ static const char *grower_name(struct diagnosis *diagnosis,
 			       const struct trend_process *process)
 {
 	return arena_print(&diagnosis->arena, _("%s, pid %lld"),
-			   process->name ? process->name : _("(no name)"),
+			   process->name ? process->name : _("(name not told)"),
 			   (long long)process->pid);
 }
 
@@ -68,7 +68,7 @@ static const char *title(struct diagnosis *diagnosis, const struct trend_pool *p
 			words_duration(diagnosis, (uint64_t)pool->full_in_s));
 	if (pool->is_out)
 		return arena_print(&diagnosis->arena,
-				   _("%s: the range ran out (%s) and still is"), name,
+				   _("%s: the range has run out (since %s)"), name,
 				   when(diagnosis, pool->ran_out[pool->ran_out_count - 1]));
 	if (pool->ran_out_count == 1)
 		return arena_print(&diagnosis->arena,
@@ -129,7 +129,7 @@ static void add_evidence(struct finding *finding, const struct trend *trend,
 }
 
 static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
-			 const struct trend_process *process)
+			 const struct trend_pool *pool, const struct trend_process *process)
 {
 	const char *command = NULL;
 
@@ -152,8 +152,9 @@ static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
 	rule_add_remedy(
 		finding,
 		(struct remedy){
-			.text = _(
-				"restart it before that moment until it is mended: the ports come back with its end"),
+			.text = pool->full_in_s < 0 ?
+					_("restart it, again and again until it is mended: the ports come back with its end") :
+					_("restart it before that moment until it is mended: the ports come back with its end"),
 			.room_before = -1,
 			.room_after_min = -1,
 			.room_after_max = -1,
@@ -172,12 +173,13 @@ static const char *forecast(struct diagnosis *diagnosis, const struct trend_pool
 	if (!pool->grows || trend->clock == TREND_ORDER)
 		return NULL;
 	if (pool->full_in_s < 0 || !trend->grower)
-		return arena_print(&diagnosis->arena, _("%.0f ports more an hour"),
-				   pool->per_hour);
+		return arena_print(&diagnosis->arena, _("%s ports more an hour"),
+				   words_count(diagnosis, (uint64_t)(pool->per_hour + 0.5)));
 	return arena_print(&diagnosis->arena,
-			   _("%.0f ports more an hour, of which %s has %.0f; full in %s"),
-			   pool->per_hour, grower_name(diagnosis, trend->grower),
-			   trend->grower->per_hour,
+			   _("%s ports more an hour, of which %s has %s; full in %s"),
+			   words_count(diagnosis, (uint64_t)(pool->per_hour + 0.5)),
+			   grower_name(diagnosis, trend->grower),
+			   words_count(diagnosis, (uint64_t)(trend->grower->per_hour + 0.5)),
 			   words_duration(diagnosis, (uint64_t)pool->full_in_s));
 }
 
@@ -198,7 +200,7 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 		finding->strength = STRENGTH_STRONG;
 	strength_add_listing(diagnosis, finding, pool->protocol);
 	add_evidence(finding, trend, pool);
-	add_remedies(diagnosis, finding, process);
+	add_remedies(diagnosis, finding, pool, process);
 }
 
 static void check(const struct rule *rule, struct diagnosis *diagnosis)

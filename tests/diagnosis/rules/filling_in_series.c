@@ -56,7 +56,8 @@ TEST(a_process_that_will_fill_the_range_is_a_warning)
 	assert_true(evidence_of(finding, "full_in") > 11000 &&
 		    evidence_of(finding, "full_in") < 11500);
 	assert_non_null(strstr(finding->title, "3 h"));
-	assert_non_null(strstr(finding->forecast, "3000 ports more an hour"));
+	assert_non_null(strstr(finding->forecast, "3,000 ports more an hour"));
+	assert_non_null(remedy_with(finding, "before that moment"));
 	assert_true(is_useless(finding, "wider range"));
 	machine_end(&machine, &diagnosis);
 }
@@ -118,8 +119,22 @@ TEST(a_range_that_still_is_out_is_critical)
 	snapshot_free(&machine);
 }
 
+/* Nothing is left then of which to be ahead. */
+TEST(a_range_that_is_out_has_no_moment_to_be_before)
+{
+	struct snapshot machine = listed(3, (const unsigned[]){ 100, 9000, 9900 });
+	struct diagnosis diagnosis = judge(&machine);
+	const struct finding *finding = finding_of(&diagnosis, rule);
+
+	assert_non_null(strstr(finding->title, "since 2025-01-22 13:06:09"));
+	assert_non_null(remedy_with(finding, "again and again"));
+	assert_null(remedy_with(finding, "before that moment"));
+	machine_end(&machine, &diagnosis);
+}
+
 SUITE(filling_in_series, cmocka_unit_test(a_process_that_will_fill_the_range_is_a_warning),
       cmocka_unit_test(no_growth_is_no_finding), cmocka_unit_test(one_listing_is_no_finding),
       cmocka_unit_test(what_takes_more_than_a_month_is_no_finding),
       cmocka_unit_test(a_range_that_had_run_out_and_has_ports_again_is_a_warning),
-      cmocka_unit_test(a_range_that_still_is_out_is_critical));
+      cmocka_unit_test(a_range_that_still_is_out_is_critical),
+      cmocka_unit_test(a_range_that_is_out_has_no_moment_to_be_before));
