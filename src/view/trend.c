@@ -145,6 +145,19 @@ static bool has_part(const struct trend *trend, const struct trend_process *proc
 	       process->most >= trend->fullest->size / PART_ONE_IN;
 }
 
+/* Where the listings have none, another file may. */
+static const char *name_of(const struct page *page, const struct series_total *leader)
+{
+	const struct snapshot *snapshot = page->diagnosis->snapshot;
+
+	if (leader->name)
+		return leader->name;
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		if (snapshot->processes[i].pid == leader->pid && snapshot->processes[i].name)
+			return snapshot->processes[i].name;
+	return _("(name not told)");
+}
+
 static void write_leader(struct page *page)
 {
 	const struct series_total *leader = page->trend->leader;
@@ -153,8 +166,7 @@ static void write_leader(struct page *page)
 		write_line(page,
 			   arena_print(&page->arena,
 				       _("most rows in all listings: %s, pid %lld (%s rows)"),
-				       leader->name ? leader->name : _("(name not told)"),
-				       (long long)leader->pid,
+				       name_of(page, leader), (long long)leader->pid,
 				       count_text(page, leader->rows)));
 }
 
