@@ -290,9 +290,28 @@ static void assume_ranges(struct windows *windows)
 		}
 }
 
+/* A default never poses as a reading. */
+static void tell_range(struct snapshot *snapshot)
+{
+	const struct windows_range *range =
+		windows_range_of(snapshot->windows, PROTOCOL_TCP, FAMILY_IPV4);
+
+	if (!range->assumed)
+		return;
+	snapshot_add_gap(
+		snapshot, GAP_ROOM, -1, _("the dynamic port range"),
+		range->range.first == DEFAULT_FIRST ?
+			_("none of the files tells it; 49152 to 65535, the default, is assumed") :
+			_("none of the files tells it; the default of that Windows is assumed"),
+		_("netsh int ipv4 show dynamicport tcp tells it"));
+}
+
 static void tell_listing(struct dossier *dossier, const struct dossier_table *tcp)
 {
 	struct snapshot *snapshot = dossier->snapshot;
+
+	if (snapshot->windows && (tcp || snapshot->evidence.counted_count))
+		tell_range(snapshot);
 
 	if (!tcp) {
 		snapshot_add_gap(snapshot, GAP_ROOM, -1, _("TCP sockets"),

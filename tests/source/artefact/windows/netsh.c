@@ -180,6 +180,33 @@ TEST(a_star_tells_what_is_set_from_what_was_reserved_at_run_time)
 	told_end(&told);
 }
 
+/* What rests on a default says so. */
+static bool assumes(const char *text)
+{
+	struct told told;
+	bool found = false;
+
+	told_of(&told, text);
+	dossier_join(&told.dossier);
+	for (size_t i = 0; i < told.snapshot.gap_count; i++)
+		found |= !strcmp(told.snapshot.gaps[i].what, "the dynamic port range");
+	told_end(&told);
+	return found;
+}
+
+TEST(a_range_that_nobody_told_is_told_to_be_assumed)
+{
+	static const char listing[] =
+		"C:\\>netstat -anoq\n"
+		"  TCP    0.0.0.0:135    0.0.0.0:0    LISTENING    988\n\n";
+	char both[512];
+
+	snprintf(both, sizeof both, "%s%s", listing, TITLE_TCP RANGE(49152, 16384));
+	assert_true(assumes(listing));
+	assert_false(assumes(both));
+	assert_false(assumes(TITLE_UDP RANGE(49152, 16384))); /* nothing rests on it */
+}
+
 TEST(an_empty_list_is_a_fact)
 {
 	struct told told;
@@ -238,6 +265,7 @@ SUITE(netsh, cmocka_unit_test(a_range_whose_family_is_not_said_is_of_both_and_th
       cmocka_unit_test(a_range_that_cannot_be_is_told_and_not_taken),
       cmocka_unit_test(a_range_that_was_cut_off_is_told),
       cmocka_unit_test(a_star_tells_what_is_set_from_what_was_reserved_at_run_time),
+      cmocka_unit_test(a_range_that_nobody_told_is_told_to_be_assumed),
       cmocka_unit_test(an_empty_list_is_a_fact),
       cmocka_unit_test(without_title_star_and_last_line_ranges_are_read_and_the_rest_is_told),
       cmocka_unit_test(ranges_that_cannot_be_and_hostile_lists_are_told));
