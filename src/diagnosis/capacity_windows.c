@@ -11,6 +11,7 @@ enum { FIRST_WITH_AUTO_REUSE = 10240 };
 struct windows_ports {
 	struct port_range range;
 	struct windows_use use;
+	bool assumed_wrongly; /* it costs a pass over all holdings */
 	uint8_t flags[65536];
 };
 
@@ -42,6 +43,8 @@ static void map_range(const struct port_map *map, struct windows_ports *ports,
 	const struct dynamic_ports now =
 		dynamic_ports_of(map->snapshot, map->index, protocol, family);
 
+	ports->assumed_wrongly =
+		capacity_windows_assumed_wrongly(map->snapshot, protocol, family);
 	ports->range = port_range_known(map->change.range) ? map->change.range : now.range;
 	if (!port_range_known(ports->range))
 		return;
@@ -227,8 +230,7 @@ static void finish(const struct port_map *map, const struct capacity_query *quer
 	raise_doubt(&doubt, DOUBT_BOUND, unseen);
 	raise_doubt(&doubt, DOUBT_CUT, windows->listing_cut);
 	raise_doubt(&doubt, DOUBT_WRONG,
-		    !changed &&
-			    capacity_windows_assumed_wrongly(map->snapshot, protocol, family));
+		    !changed && ports_of(map, protocol, family)->assumed_wrongly);
 	if (doubt >= DOUBT_OLD && doubt != DOUBT_BOUND)
 		unseen = UINT32_MAX;
 	capacity->room_min -= unseen < capacity->room_min ? unseen : capacity->room_min;
@@ -260,8 +262,10 @@ static void take_tuples(const struct port_map *map, struct windows_ports *ports,
 			capacity->resting += holding->key.state == SOCKET_TIME_WAIT;
 		}
 	}
-	for (unsigned port = ports->range.first; port <= ports->range.last; port++)
-		ports->flags[port] &= (uint8_t)~TAKEN;
+	/* There may be more destinations than the range has ports: only what was set is cleared. */
+	for (size_t i = 0; i < count; i++)
+		port_set_each(port, &map->snapshot->holdings[holdings[i]].ports)
+			ports->flags[port] &= (uint8_t)~TAKEN;
 }
 
 struct capacity capacity_windows(struct port_map *map, const struct capacity_query *query,

@@ -1,16 +1,42 @@
 #include "diagnosis/shares.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
-static size_t find_or_add(struct share_count *counting, const struct holding_key *key)
+/* Most destinations have a few users, and a machine with a hundred thousand of them is not searched for each. */
+enum { FEW = 16 };
+
+static_assert(offsetof(struct share, ports) == 4 * sizeof(uint32_t),
+	      "what tells shares apart comes first, without padding");
+
+static size_t find_one(struct share_count *counting, const struct share *key)
 {
-	for (size_t i = 0; i < counting->count; i++) {
-		const struct share *share = &counting->shares[i];
+	const size_t key_size = offsetof(struct share, ports);
+	const struct indexed shares = { counting->shares, counting->count,
+					sizeof *counting->shares, key_size };
+	size_t at = 0;
 
-		if (share->state == key->state && share->owner_kind == key->owner_kind &&
-		    share->process == key->owner && share->user == key->user)
-			return i;
-	}
+	if (counting->count >= FEW)
+		return index_find_or_add(&counting->index, &shares, key);
+	while (at < counting->count && memcmp(&counting->shares[at], key, key_size) != 0)
+		at++;
+	return at;
+}
+
+static size_t find_or_add(struct share_count *counting, const struct holding_key *holding)
+{
+	const struct share key = {
+		.state = holding->state,
+		.owner_kind = holding->owner_kind,
+		.process = holding->owner,
+		.user = holding->user,
+	};
+	size_t at = find_one(counting, &key);
+
+	if (at < counting->count)
+		return at;
 	if (counting->count == counting->capacity) {
 		counting->capacity = counting->capacity ? 2 * counting->capacity : 4;
 		counting->shares = memory_resize(counting->shares, counting->capacity,
@@ -18,13 +44,8 @@ static size_t find_or_add(struct share_count *counting, const struct holding_key
 		counting->sets = memory_resize(counting->sets, counting->capacity,
 					       sizeof *counting->sets);
 	}
-	counting->shares[counting->count] = (struct share){
-		.state = key->state,
-		.owner_kind = key->owner_kind,
-		.process = key->owner,
-		.user = key->user,
-	};
-	counting->sets[counting->count] = (struct port_set){ 0 };
+	counting->shares[at] = key;
+	counting->sets[at] = (struct port_set){ 0 };
 	return counting->count++;
 }
 
@@ -102,6 +123,7 @@ struct share *shares_finish(struct share_count *counting, size_t *count)
 			shares[(*count)++] = share;
 	}
 	free(counting->sets);
+	index_free(&counting->index);
 	if (*count)
 		qsort(shares, *count, sizeof *shares, by_ports);
 	*counting = (struct share_count){ 0 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/index.h"
 #include "diagnosis/diagnosis.h"
 
 /*
@@ -10,6 +11,7 @@ struct share_count {
 	struct share *shares;
 	struct port_set *sets; /* of the same index */
 	size_t count, capacity;
+	struct index index; /* of shares, once there are more than a few */
 };
 
 /* Counts the holding's eligible ports; of these only the bind-owned ones if asked. */

@@ -1,6 +1,7 @@
 #include "diagnosis/machine.h"
 
 #include <stdio.h>
+#include <time.h>
 
 /* Destinations, pools and namespaces, and the shares of those who use them. */
 
@@ -52,6 +53,53 @@ TEST(a_destination_joins_its_states_and_owners)
 	assert_int_equal(machine.processes[destination->shares[1].process].pid, 100);
 	assert_int_equal(destination->shares[2].ports, 5);
 	assert_room(destination->capacity, 63);
+	machine_end(&machine, &diagnosis);
+}
+
+TEST(many_owners_of_one_destination_are_told_apart)
+{
+	enum { OWNERS = 40 };
+	struct snapshot machine = machine_new();
+	const struct destination *destination;
+	struct diagnosis diagnosis;
+
+	for (unsigned i = 0; i < OWNERS; i++) {
+		hold(&machine, .first = (uint16_t)(40000 + i), .pid = (int32_t)(100 + i));
+		hold(&machine, .first = (uint16_t)(40099 - i), .pid = (int32_t)(100 + i));
+		hold(&machine, .first = (uint16_t)(40000 + i), .pid = (int32_t)(100 + i));
+	}
+	diagnosis = judge(&machine);
+	destination = &diagnosis.destinations[0];
+	assert_int_equal(destination->share_count, OWNERS);
+	for (unsigned i = 0; i < OWNERS; i++) {
+		assert_int_equal(destination->shares[i].ports, 2);
+		assert_int_equal(machine.processes[destination->shares[i].process].pid,
+				 100 + i);
+	}
+	machine_end(&machine, &diagnosis);
+}
+
+/* Somebody's listing may be made so: it took a quarter of a minute once, and four times that with twice the rows. */
+TEST(very_many_owners_and_destinations_are_judged_in_time)
+{
+	enum { ROWS = 30000, MOST_SECONDS = 5 };
+	struct snapshot machine = machine_windows();
+	struct diagnosis diagnosis;
+	clock_t begin;
+
+	*windows_range_of(machine.windows, PROTOCOL_TCP, FAMILY_IPV4) =
+		(struct windows_range){ .range = { 49152, 65535 }, .assumed = true };
+	for (unsigned i = 0; i < ROWS; i++) {
+		char remote[64];
+
+		snprintf(remote, sizeof remote, "10.9.%u.%u:443", i / 250, i % 250);
+		hold(&machine, .first = (uint16_t)(49152 + i % 16384),
+		     .pid = (int32_t)(100 + i), .remote = remote);
+	}
+	begin = clock();
+	diagnosis = judge(&machine);
+	assert_true(clock() - begin < (clock_t)MOST_SECONDS * CLOCKS_PER_SEC);
+	assert_int_equal(diagnosis.destination_count, ROWS);
 	machine_end(&machine, &diagnosis);
 }
 
@@ -252,6 +300,8 @@ TEST(a_thousand_destinations_are_kept_apart)
 }
 
 SUITE(usage, cmocka_unit_test(a_destination_joins_its_states_and_owners),
+      cmocka_unit_test(many_owners_of_one_destination_are_told_apart),
+      cmocka_unit_test(very_many_owners_and_destinations_are_judged_in_time),
       cmocka_unit_test(source_destination_port_and_namespace_tell_destinations_apart),
       cmocka_unit_test(the_fullest_destination_comes_first),
       cmocka_unit_test(fullness_is_relative_to_the_range),
