@@ -266,7 +266,10 @@ static void write_sources(struct json *json, const struct snapshot *snapshot,
 	json_text(json, "strength", strength_name(finding->strength));
 	json_array(json, "sources");
 	for (size_t i = 0; i < finding->source_count; i++)
-		json_text(json, NULL, snapshot->evidence.artefacts[finding->sources[i]].file);
+		if (!evidence_file_is_among(&snapshot->evidence, finding->sources[i],
+					    finding->sources, i))
+			json_text(json, NULL,
+				  snapshot->evidence.artefacts[finding->sources[i]].file);
 	json_end_array(json);
 }
 

@@ -6,6 +6,7 @@
 #include "view/command_line.h"
 #include "view/evidence.h"
 #include "view/layout.h"
+#include "view/range_windows.h"
 #include "view/trend.h"
 
 #include <stdlib.h>
@@ -270,12 +271,19 @@ enum { SOURCES_SHOWN = 4 };
 static const char *sources_text(struct screen *screen, const struct finding *finding)
 {
 	const struct evidence_facts *facts = &screen->snapshot->evidence;
-	size_t more = finding->source_count;
+	size_t more = 0, shown = 0;
 	const char *text = NULL;
 
-	for (size_t i = 0; i < finding->source_count && i < SOURCES_SHOWN; i++, more--) {
-		const char *name = evidence_file(facts, finding->sources[i], &screen->arena);
+	for (size_t i = 0; i < finding->source_count; i++) {
+		const char *name;
 
+		if (evidence_file_is_among(facts, finding->sources[i], finding->sources, i))
+			continue;
+		if (shown++ >= SOURCES_SHOWN) {
+			more++;
+			continue;
+		}
+		name = evidence_file(facts, finding->sources[i], &screen->arena);
 		text = text ? arena_print(&screen->arena, _("%s, %s"), text, name) : name;
 	}
 	if (more)
@@ -441,6 +449,8 @@ void check_text(const struct diagnosis *diagnosis, const struct view_style *styl
 		write_remark(&screen, &diagnosis->remarks[i]);
 	trend_text(diagnosis, style, LABEL_COLUMNS);
 	view_text_gaps(diagnosis->snapshot, style);
+	if (diagnosis->snapshot->windows && diagnosis->pool_count)
+		range_windows_untold_text(diagnosis->snapshot, style);
 	if (style->verbose)
 		view_text_sources(diagnosis->snapshot, style);
 	arena_free(&screen.arena);

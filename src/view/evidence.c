@@ -53,6 +53,17 @@ const char *evidence_file(const struct evidence_facts *facts, size_t artefact,
 	return arena_copy(arena, facts->artefacts[artefact].file + common_folder(facts));
 }
 
+bool evidence_file_is_among(const struct evidence_facts *facts, uint32_t artefact,
+			    const uint32_t *others, size_t count)
+{
+	const char *file = facts->artefacts[artefact].file;
+
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(facts->artefacts[others[i]].file, file))
+			return true;
+	return false;
+}
+
 /* ---- what was read ---- */
 
 static unsigned long count_sockets(const struct snapshot *snapshot, enum protocol protocol)
@@ -205,10 +216,16 @@ static void write_counts(struct page *page)
 {
 	const struct evidence_facts *facts = &page->snapshot->evidence;
 	unsigned long read = 0, refused = 0;
-	const char *text;
+	const char *last = NULL, *text;
 
+	/* Parts of one file follow each other. */
 	for (size_t i = 0; i < facts->artefact_count; i++)
-		facts->artefacts[i].why_not ? refused++ : read++;
+		if (facts->artefacts[i].why_not)
+			refused++;
+		else if (!last || strcmp(last, facts->artefacts[i].file) != 0) {
+			last = facts->artefacts[i].file;
+			read++;
+		}
 	text = read == 1 && !refused ?
 		       facts->artefacts[0].file :
 		       arena_print(&page->arena, P_("%lu file", "%lu files", read), read);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct diagnosis;
 struct json;
@@ -13,6 +15,10 @@ struct evidence_facts;
 /* The file's name without the folder that all of them have in common; in the arena. */
 const char *evidence_file(const struct evidence_facts *facts, size_t artefact,
 			  struct arena *arena);
+
+/* Whether one of the others is of the same file: a text with listings and settings has several parts. */
+bool evidence_file_is_among(const struct evidence_facts *facts, uint32_t artefact,
+			    const uint32_t *others, size_t count);
 
 /*
  * What an answer rests on: the files that somebody sent, as what each was recognised, what was taken from it and what was

@@ -119,11 +119,19 @@ static void write_auto_reuse(const struct windows *windows, const struct view_st
 void range_windows_text(const struct snapshot *snapshot, const struct view_style *style)
 {
 	struct arena arena = { 0 };
-	const char *ranges = untold(snapshot->windows, &arena, false);
-	const char *excluded = untold(snapshot->windows, &arena, true);
 
 	write_excluded(snapshot, style, &arena);
 	write_auto_reuse(snapshot->windows, style, &arena);
+	arena_free(&arena);
+	range_windows_untold_text(snapshot, style);
+}
+
+void range_windows_untold_text(const struct snapshot *snapshot, const struct view_style *style)
+{
+	struct arena arena = { 0 };
+	const char *ranges = untold(snapshot->windows, &arena, false);
+	const char *excluded = untold(snapshot->windows, &arena, true);
+
 	if (ranges)
 		layout_item(
 			style, _("assumed"), LABEL_COLUMNS,

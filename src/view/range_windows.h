@@ -10,5 +10,9 @@ struct view_style;
  */
 void range_windows_text(const struct snapshot *snapshot, const struct view_style *style);
 
+/* Of that, what was not told and is assumed: counts of ports rest on it. */
+void range_windows_untold_text(const struct snapshot *snapshot,
+			       const struct view_style *style);
+
 /* The elements of the key "reserved". */
 void range_windows_reserved_json(struct json *json, const struct snapshot *snapshot);

@@ -74,6 +74,20 @@ TEST(proof_and_leak_name_their_files)
 	snapshot_free(&machine);
 }
 
+/* Parts of one text, and nothing in it of what is excluded or of UDP's range. */
+TEST(a_file_is_named_once_and_what_it_does_not_tell_is_told)
+{
+	struct snapshot machine = leaking();
+
+	machine.evidence.artefacts[1].file = machine.evidence.artefacts[0].file;
+	for (int i = 0; i < 2; i++) {
+		machine.windows->ranges[PROTOCOL_TCP][i].excluded_known = false;
+		machine.windows->ranges[PROTOCOL_UDP][i].assumed = true;
+	}
+	shows(&machine, "windows-one-file.txt");
+	snapshot_free(&machine);
+}
+
 TEST(json_has_all_that_was_sent)
 {
 	struct snapshot machine = leaking();
@@ -201,6 +215,7 @@ TEST(a_room_is_told_in_words_of_windows)
 }
 
 SUITE(windows_view, cmocka_unit_test(proof_and_leak_name_their_files),
+      cmocka_unit_test(a_file_is_named_once_and_what_it_does_not_tell_is_told),
       cmocka_unit_test(json_has_all_that_was_sent),
       cmocka_unit_test(what_rests_is_told_with_both_rates_and_a_likely_maker),
       cmocka_unit_test(what_cannot_tell_is_unknown_and_says_what_would),
