@@ -137,7 +137,7 @@ static void look_at_pool(struct trend *trend, const struct snapshot *snapshot,
 	pool->per_hour = per_ms * 3600e3;
 	if (pool->grows && !pool->is_out && trend->clock != TREND_ORDER &&
 	    pool->last < pool->size)
-		pool->full_in_s = (int64_t)((pool->size - pool->last) / per_ms / 1000);
+		pool->full_in_s = (int64_t)((pool->size - pool->last) / per_ms / 1000 + 0.5);
 	free(slopes);
 	free(used);
 }

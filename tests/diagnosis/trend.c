@@ -98,6 +98,19 @@ TEST(steady_growth_has_a_rate_and_a_forecast)
 	end(&machine, &trend);
 }
 
+TEST(a_forecast_is_not_a_second_less_for_the_last_digit_of_a_fraction)
+{
+	struct snapshot machine = listed();
+	struct trend trend;
+
+	for (unsigned i = 1; i <= 6; i++)
+		LIST(&machine, { .pid = 812, .ports = 100 * i });
+	trend_make(&trend, &machine);
+	assert_int_equal(trend.fullest->last, 600);
+	assert_int_equal(trend.fullest->full_in_s, 4 * 60);
+	end(&machine, &trend);
+}
+
 TEST(what_does_not_grow_has_no_forecast)
 {
 	struct snapshot machine = growing(20, 0);
@@ -316,6 +329,7 @@ TEST(distances_are_enough_for_a_rate)
 
 SUITE(trend, cmocka_unit_test(one_listing_is_no_series),
       cmocka_unit_test(steady_growth_has_a_rate_and_a_forecast),
+      cmocka_unit_test(a_forecast_is_not_a_second_less_for_the_last_digit_of_a_fraction),
       cmocka_unit_test(what_does_not_grow_has_no_forecast),
       cmocka_unit_test(few_listings_have_no_forecast),
       cmocka_unit_test(one_odd_listing_does_not_move_the_rate),
