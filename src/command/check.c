@@ -328,15 +328,27 @@ int check_run(const struct command *command, int argc, char **argv)
 	return status;
 }
 
-const struct option_spec check_options[] = {
+/* clang-format off */
+#define VERDICT_OPTIONS \
+	{ "plugin", NULL, N_("one line with performance data, for monitoring plugins") }, \
+	{ "checkmk", NULL, N_("one line as a Checkmk local check") }, \
+	{ "node-problem", NULL, \
+	  N_("one line for node-problem-detector; exit 0 ok, 1 problem, 2 unknown") }, \
+	{ "timeout", "SECONDS", N_("give up then, with unknown (default: never)"), 't' }, \
+	{ "limit", "N", N_("destinations in JSON: a number (default 10) or all") }
+/* clang-format on */
+
+static const struct option_spec check_options[] = {
 	POLICY_OPTIONS,
 	{ "sample", "TIME", N_("watch before judging, 5s or 2m: rates, makers of TIME_WAIT") },
-	{ "plugin", NULL, N_("one line with performance data, for monitoring plugins") },
-	{ "checkmk", NULL, N_("one line as a Checkmk local check") },
-	{ "node-problem", NULL,
-	  N_("one line for node-problem-detector; exit 0 ok, 1 problem, 2 unknown") },
-	{ "timeout", "SECONDS", N_("give up then, with unknown (default: never)"), 't' },
-	{ "limit", "N", N_("destinations in JSON: a number (default 10) or all") },
+	VERDICT_OPTIONS,
+	OPTIONS_END,
+};
+
+/* Nothing happens in a file: there is nothing to sample. */
+const struct option_spec read_options[] = {
+	POLICY_OPTIONS,
+	VERDICT_OPTIONS,
 	OPTIONS_END,
 };
 

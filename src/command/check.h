@@ -3,7 +3,7 @@
 #include "command/command.h"
 
 /* What check and read have in common: read is check of what it is given. */
-extern const struct option_spec check_options[];
+extern const struct option_spec read_options[];
 extern const struct command command_read;
 
 int check_run(const struct command *command, int argc, char **argv);

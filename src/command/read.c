@@ -10,7 +10,7 @@ const struct command command_read = {
 		"folders, archives, - for standard input. It finds out what each is, joins them "
 		"and gives the verdict of check, with the files that it rests on."),
 	.status = N_("0 ok, 1 warning, 2 critical, 3 unknown, as of monitoring plugins"),
-	.options = check_options,
+	.options = read_options,
 	.reads_files = true,
 	.usage_error = 3,
 	.failure = 3,
