@@ -1,6 +1,7 @@
 #include "snapshot/evidence.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool traced_failure_wants_port(const struct traced_failure *failure)
 {
@@ -44,4 +45,22 @@ void evidence_facts_free(struct evidence_facts *facts)
 	free(facts->counted);
 	free(facts->points);
 	*facts = (struct evidence_facts){ 0 };
+}
+
+size_t evidence_folder(const struct evidence_facts *facts)
+{
+	const char *first = facts->artefacts[0].file;
+	size_t length = strlen(first);
+
+	for (size_t i = 1; i < facts->artefact_count; i++) {
+		const char *other = facts->artefacts[i].file;
+		size_t alike = 0;
+
+		while (alike < length && first[alike] == other[alike])
+			alike++;
+		length = alike;
+	}
+	while (length && first[length - 1] != '/')
+		length--;
+	return length;
 }

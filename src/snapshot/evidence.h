@@ -190,3 +190,6 @@ struct evidence_facts {
 int64_t evidence_newest_ms(const struct evidence_facts *facts);
 
 void evidence_facts_free(struct evidence_facts *facts);
+
+/* How many bytes of their folder's name, its slash included, all files begin with: whoever names one may leave them out. */
+size_t evidence_folder(const struct evidence_facts *facts);

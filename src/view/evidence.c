@@ -28,29 +28,10 @@ static const char *in_language(const char *text)
 
 /* ---- their names ---- */
 
-/* How many bytes of the folder's name all files begin with, its slash included. */
-static size_t common_folder(const struct evidence_facts *facts)
-{
-	const char *first = facts->artefacts[0].file;
-	size_t length = strlen(first);
-
-	for (size_t i = 1; i < facts->artefact_count; i++) {
-		const char *other = facts->artefacts[i].file;
-		size_t alike = 0;
-
-		while (alike < length && first[alike] == other[alike])
-			alike++;
-		length = alike;
-	}
-	while (length && first[length - 1] != '/')
-		length--;
-	return length;
-}
-
 const char *evidence_file(const struct evidence_facts *facts, size_t artefact,
 			  struct arena *arena)
 {
-	return arena_copy(arena, facts->artefacts[artefact].file + common_folder(facts));
+	return arena_copy(arena, facts->artefacts[artefact].file + evidence_folder(facts));
 }
 
 bool evidence_file_is_among(const struct evidence_facts *facts, uint32_t artefact,
@@ -200,7 +181,7 @@ void evidence_text(const struct snapshot *snapshot, const char *file,
 		view_text_origin(snapshot, file, style);
 		return;
 	}
-	page.folder = common_folder(&snapshot->evidence);
+	page.folder = evidence_folder(&snapshot->evidence);
 	if (page.folder)
 		layout_item(style, _("in"), LABEL_COLUMNS,
 			    arena_print(&page.arena, "%.*s", (int)page.folder,

@@ -15,7 +15,9 @@ static const char *join(struct diagnosis *diagnosis, const char *text, const cha
 
 static const char *file_of(const struct diagnosis *diagnosis, uint32_t artefact)
 {
-	return diagnosis->snapshot->evidence.artefacts[artefact].file;
+	const struct evidence_facts *facts = &diagnosis->snapshot->evidence;
+
+	return facts->artefacts[artefact].file + evidence_folder(facts);
 }
 
 static const char *trace_text(struct diagnosis *diagnosis, const struct traced_trace *trace)

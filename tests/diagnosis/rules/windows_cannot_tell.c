@@ -83,6 +83,21 @@ TEST(a_log_without_the_events_is_weak_evidence_of_their_absence)
 	snapshot_free(&machine);
 }
 
+/* The view tells the folder once. */
+TEST(a_file_is_named_without_the_folder_that_all_are_in)
+{
+	struct snapshot machine = machine_windows();
+	struct artefact *artefacts;
+
+	machine.namespaces[0].tcp_read = machine.namespaces[0].udp_read = false;
+	add_log(&machine, (struct logged_log){ .cleared = true });
+	artefacts = machine.evidence.artefacts;
+	artefacts[0].file = "sent/web1/netsh.txt";
+	artefacts[1].file = "sent/logs/System.evtx";
+	assert_unknown(&machine, "the log in logs/System.evtx was cleared");
+	snapshot_free(&machine);
+}
+
 TEST(a_listing_without_bound_ports_shows_no_room)
 {
 	struct snapshot machine = machine_windows();
@@ -139,6 +154,7 @@ SUITE(windows_cannot_tell, cmocka_unit_test(a_trace_without_the_providers_tells_
       cmocka_unit_test(a_trace_that_lost_events_tells_neither),
       cmocka_unit_test(a_whole_trace_without_failures_is_not_ok_either),
       cmocka_unit_test(a_log_without_the_events_is_weak_evidence_of_their_absence),
+      cmocka_unit_test(a_file_is_named_without_the_folder_that_all_are_in),
       cmocka_unit_test(a_listing_without_bound_ports_shows_no_room),
       cmocka_unit_test(what_decides_leaves_nothing_unknown),
       cmocka_unit_test(a_listing_of_tcp_alone_leaves_udp_unknown),
