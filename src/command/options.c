@@ -79,11 +79,15 @@ static int take_netns(struct source_request *request, const char *value)
 	return 0;
 }
 
+/* A command that refuses its options ends at once, and frees nothing: the list is not lost, it is the program's. */
+static const char **listed_files;
+
 void options_add_file(struct common_options *common, const char *value)
 {
 	struct source_request *request = &common->request;
 
 	array_reserve(common->files, common->file_count, common->file_capacity);
+	listed_files = common->files;
 	common->files[common->file_count++] = value;
 	request->on = common->files;
 	request->on_count = common->file_count;
@@ -92,7 +96,7 @@ void options_add_file(struct common_options *common, const char *value)
 void options_free(struct common_options *common)
 {
 	free(common->files);
-	common->files = NULL;
+	common->files = listed_files = NULL;
 	common->request.on = NULL;
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { END_BYTES = 1 << 20, MOST_COPIES = 1 << 16 };
+enum { SMALL_BYTES = 4096, END_BYTES = 1 << 20, MOST_COPIES = 1 << 16 };
 
 /* FNV-1a over words of eight bytes: it has to be fast, and nobody gains by two files that look alike here. */
 static uint64_t hash_bytes(uint64_t hash, const uint8_t *bytes, size_t size)
@@ -30,7 +30,7 @@ const char *copies_find(struct copies *copies, const struct artefact_input *inpu
 	struct copy copy = { .size = input->size, .name = name };
 	size_t at;
 
-	if (copies->count == MOST_COPIES)
+	if (input->size < SMALL_BYTES || copies->count == MOST_COPIES)
 		return NULL;
 	copy.hash = hash_bytes(UINT64_C(0xcbf29ce484222325), input->bytes, head);
 	copy.hash = hash_bytes(copy.hash, input->bytes + input->size - tail, tail);

@@ -5,7 +5,8 @@
 
 /*
  * Files that come twice, as beside the archive that they came in: what they tell must not be counted twice. Two are
- * the same if their sizes are, and the bytes at both ends, a mebibyte each.
+ * the same if their sizes are, and the bytes at both ends, a mebibyte each. Small ones are never: what counts calls and
+ * events is larger, and two files of one setting each may well say the same.
  */
 struct copies {
 	struct index index;

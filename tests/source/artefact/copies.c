@@ -14,7 +14,9 @@ static void read_text(struct dossier *dossier, const char *name, const char *tex
 	artefact_read(&input, dossier);
 }
 
-#define LISTING "  TCP    10.0.0.5:50000    10.0.9.1:443    ESTABLISHED    812\n"
+#define ROW "  TCP    10.0.0.5:50000    10.0.9.1:443    ESTABLISHED    812\n"
+#define ROWS ROW ROW ROW ROW ROW ROW ROW ROW
+#define LISTING ROWS ROWS ROWS ROWS ROWS ROWS ROWS ROWS ROWS ROWS
 
 TEST(a_file_that_comes_twice_counts_once)
 {
@@ -47,5 +49,20 @@ TEST(a_file_that_differs_in_its_last_byte_is_no_copy)
 	snapshot_free(&snapshot);
 }
 
-SUITE(copies, cmocka_unit_test(a_file_that_comes_twice_counts_once),
+TEST(small_files_may_say_the_same)
+{
+	struct snapshot snapshot = { 0 };
+	struct dossier dossier;
+
+	dossier_init(&dossier, &snapshot);
+	read_text(&dossier, "a.txt", ROW);
+	read_text(&dossier, "b.txt", ROW);
+	assert_null(snapshot.evidence.artefacts[0].why_not);
+	assert_null(snapshot.evidence.artefacts[1].why_not);
+	dossier_free(&dossier);
+	snapshot_free(&snapshot);
+}
+
+SUITE(copies, cmocka_unit_test(small_files_may_say_the_same),
+      cmocka_unit_test(a_file_that_comes_twice_counts_once),
       cmocka_unit_test(a_file_that_differs_in_its_last_byte_is_no_copy));
