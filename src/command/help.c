@@ -93,7 +93,7 @@ static void print_part(struct help *help, const char *heading, const char *text)
 }
 
 /* A screen has 24 lines with the prompt; where there are so many options, each counts. */
-enum { MANY = 17 };
+enum { MANY = 15 };
 
 static void print_common(struct help *help, const struct command *command)
 {
@@ -148,7 +148,6 @@ static void help_on_program(void)
 	struct help help = help_begin();
 
 	print_text(&help, _("portroom: how much room is left for ports, and who took it?"));
-	print_line(&help);
 	print_text(&help, _("Usage: portroom [COMMAND] [OPTIONS]"));
 	print_line(&help);
 	for (const struct command *const *command = commands; *command; command++)
