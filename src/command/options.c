@@ -95,7 +95,7 @@ void options_add_file(struct common_options *common, const char *value)
 
 void options_free(struct common_options *common)
 {
-	free(common->files);
+	free(listed_files);
 	common->files = listed_files = NULL;
 	common->request.on = NULL;
 }
