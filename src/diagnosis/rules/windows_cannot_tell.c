@@ -3,6 +3,8 @@
 #include "diagnosis/rule.h"
 #include "diagnosis/windows_pool.h"
 
+#include <string.h>
+
 /*
  * What was sent shows neither that ports ran out nor that there is room. Room is only shown by a listing of all sockets that
  * shows bound ones, too: a trace or a log without failures tells of its own time alone, and Windows need not log each.
@@ -70,8 +72,15 @@ static const char *others(struct diagnosis *diagnosis)
 
 	for (size_t i = 0; i < facts->trace_count && i < MOST; i++)
 		text = join(diagnosis, text, trace_text(diagnosis, &facts->traces[i]));
-	for (size_t i = 0; i < facts->log_count && i < MOST; i++)
-		text = join(diagnosis, text, log_text(diagnosis, &facts->logs[i]));
+	for (size_t i = 0, told = 0; i < facts->log_count && told < MOST; i++) {
+		const char *more = log_text(diagnosis, &facts->logs[i]);
+
+		/* A file may have several logs, and the same be true of them. */
+		if (text && strstr(text, more))
+			continue;
+		text = join(diagnosis, text, more);
+		told++;
+	}
 	return text;
 }
 

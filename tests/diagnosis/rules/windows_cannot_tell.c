@@ -83,6 +83,28 @@ TEST(a_log_without_the_events_is_weak_evidence_of_their_absence)
 	snapshot_free(&machine);
 }
 
+TEST(what_is_true_of_several_logs_of_a_file_is_told_once)
+{
+	struct snapshot machine = machine_windows();
+	struct evidence_facts *facts = &machine.evidence;
+	struct diagnosis diagnosis;
+	const struct finding *finding;
+	const char *first;
+
+	machine.namespaces[0].tcp_read = machine.namespaces[0].udp_read = false;
+	add_log(&machine, (struct logged_log){ .excerpt = true });
+	add_log(&machine, (struct logged_log){ .excerpt = true });
+	facts->logs[1].artefact = facts->logs[0].artefact;
+	diagnosis = judge(&machine);
+	finding = finding_of(&diagnosis, "windows_cannot_tell");
+	assert_non_null(finding);
+	first = strstr(finding->reason, "is an excerpt");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "is an excerpt"));
+	diagnosis_free(&diagnosis);
+	snapshot_free(&machine);
+}
+
 /* The view tells the folder once. */
 TEST(a_file_is_named_without_the_folder_that_all_are_in)
 {
@@ -154,6 +176,7 @@ SUITE(windows_cannot_tell, cmocka_unit_test(a_trace_without_the_providers_tells_
       cmocka_unit_test(a_trace_that_lost_events_tells_neither),
       cmocka_unit_test(a_whole_trace_without_failures_is_not_ok_either),
       cmocka_unit_test(a_log_without_the_events_is_weak_evidence_of_their_absence),
+      cmocka_unit_test(what_is_true_of_several_logs_of_a_file_is_told_once),
       cmocka_unit_test(a_file_is_named_without_the_folder_that_all_are_in),
       cmocka_unit_test(a_listing_without_bound_ports_shows_no_room),
       cmocka_unit_test(what_decides_leaves_nothing_unknown),
