@@ -256,5 +256,55 @@ const struct topic topics_terms[] = {
 		.command = ROOM_COMMAND,
 		.source = "RFC 9112, 9.3",
 	},
+	{
+		.name = "memory dump",
+		.aliases = "memory-dump|crash dump|MEMORY.DMP|kernel dump|minidump|内存转储",
+		.kind = TOPIC_TERM,
+		.title = N_("the memory of a Windows machine as a file"),
+		.meaning = N_(
+			"A complete or active dump has every socket and handle, and what drivers "
+			"hold. Where ports are gone and no process has them, a driver leaks them, and "
+			"only such a dump can tell. A kernel, automatic or live dump has the number of "
+			"handles of each process, a small one neither; a minidump is of one process."),
+		.next = N_(
+			"Take it while ports are short: portroom explain complete-dump. Have its "
+			"sockets and handles printed by volatility 3: vol -f MEMORY.DMP "
+			"windows.netscan >netscan.txt; vol -f MEMORY.DMP windows.handles "
+			">handles.txt. Or by MemProcFS, -device MEMORY.DMP -forensic 1: "
+			"forensic/csv/net.csv, handles.csv. Of one process procdump -ma PID is "
+			"enough."),
+		.command = "portroom check --on netscan.txt --on handles.txt",
+		.useless = N_(
+			"A small dump (C:\\Windows\\Minidump) has no ports. It is not needed where "
+			"netstat -anoq or handle.exe shows a process that has them."),
+		.source =
+			"volatility3 layers/crash.py; ufrisk/MemProcFS; learn.microsoft.com, "
+			"Varieties of Kernel-Mode Dump Files",
+	},
+	{
+		.name = "complete dump",
+		.aliases =
+			"complete-dump|complete memory dump|active dump|take a dump|完整内存转储",
+		.kind = TOPIC_TERM,
+		.title = N_("how to take a memory dump of a whole Windows machine"),
+		.meaning = N_(
+			"Beforehand, with a restart: CrashDumpEnabled 1 in HKLM\\SYSTEM\\"
+			"CurrentControlSet\\Control\\CrashControl, and FilterPages 1 for an active one, "
+			"which leaves unused memory out; a page file on the system drive as large as "
+			"the memory plus 257 MB, or a DedicatedDumpFile."),
+		.next = N_(
+			"When ports are gone again, crash the machine: NotMyFault, an NMI, or twice "
+			"Scroll Lock with the right Ctrl held, if CrashOnCtrlScroll is 1 below "
+			"Services\\kbdhid\\Parameters. Without a crash: livekd64 -o MEMORY.DMP; of a "
+			"virtual machine virsh dump --memory-only --format win-dmp, or the .vmem of a "
+			"snapshot of VMware. It holds passwords and keys: mind who gets it."),
+		.command = "portroom explain memory-dump",
+		.useless = N_("A dump that was taken after a restart shows nothing. Task "
+			      "Manager's live dump is of the kernel: no ports."),
+		.source =
+			"learn.microsoft.com, Generate a kernel or complete crash dump; Determine "
+			"the appropriate page file size; Forcing a System Crash from the "
+			"Keyboard; Sysinternals LiveKd",
+	},
 	{ 0 },
 };
