@@ -540,7 +540,8 @@ bool saved_is(const char *text, size_t size)
 	enum { HEAD = 512 };
 	char head[HEAD + 1] = "";
 
-	memcpy(head, text, size < HEAD ? size : HEAD);
+	if (size) /* an empty file has no bytes anywhere */
+		memcpy(head, text, size < HEAD ? size : HEAD);
 	return strstr(head, "\"" SCHEMA "\"") != NULL;
 }
 
