@@ -251,18 +251,12 @@ static int look(const struct command *command, struct check *check,
 
 /* To read, words are files. */
 static int check_words(const struct command *command, int words, char **argv,
-		       struct common_options *common, struct error *error)
+		       const struct common_options *common, struct error *error)
 {
-	if (command == &command_read) {
-		for (int i = 1; i <= words; i++)
-			options_add_file(common, argv[i]);
-		return common->request.on ?
-			       0 :
-			       error_set(error,
-					 _("read: which files? Give what was sent: files, "
-					   "folders, archives, or - for standard input"));
-	}
-	if (!words)
+	if (command->words_are_files && !common->request.on)
+		return error_set(error, _("read: which files? Give what was sent: files, "
+					  "folders, archives, or - for standard input"));
+	if (!words || command->words_are_files)
 		return 0;
 	return error_set(error,
 			 command_find(argv[1]) ?
@@ -324,7 +318,6 @@ int check_run(const struct command *command, int argc, char **argv)
 		status = look(command, &check, &common);
 	}
 	policy_free(&check.policy);
-	options_free(&common);
 	return status;
 }
 

@@ -4,6 +4,5 @@
 
 /* What check and read have in common: read is check of what it is given. */
 extern const struct option_spec read_options[];
-extern const struct command command_read;
 
 int check_run(const struct command *command, int argc, char **argv);

@@ -573,7 +573,6 @@ static int run(const struct command *command, int argc, char **argv)
 	event_groups_free(&events.groups);
 	snapshot_free(&events.snapshot);
 	free(events.values);
-	options_free(&events.common);
 	return status;
 }
 

@@ -340,7 +340,6 @@ static int run(const struct command *command, int argc, char **argv)
 	}
 	free_looks(&looks);
 	snapshot_free(&machine);
-	options_free(&options.common);
 	return status;
 }
 

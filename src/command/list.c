@@ -211,7 +211,6 @@ static int run(const struct command *command, int argc, char **argv)
 	}
 	groups_free(&list.groups);
 	snapshot_free(&snapshot);
-	options_free(&common);
 	return status;
 }
 

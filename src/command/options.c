@@ -79,27 +79,6 @@ static int take_netns(struct source_request *request, const char *value)
 	return 0;
 }
 
-/* A command that refuses its options ends at once, and frees nothing: the list is not lost, it is the program's. */
-static const char **listed_files;
-
-void options_add_file(struct common_options *common, const char *value)
-{
-	struct source_request *request = &common->request;
-
-	array_reserve(common->files, common->file_count, common->file_capacity);
-	listed_files = common->files;
-	common->files[common->file_count++] = value;
-	request->on = common->files;
-	request->on_count = common->file_count;
-}
-
-void options_free(struct common_options *common)
-{
-	free(listed_files);
-	common->files = listed_files = NULL;
-	common->request.on = NULL;
-}
-
 static int take_source(struct source_request *request, const char *value, struct error *error)
 {
 	const char *nearest;
@@ -134,8 +113,6 @@ static int take_common(struct common_options *common, const char *name, const ch
 		return take_source(&common->request, value, error);
 	else if (!strcmp(name, "root"))
 		common->request.root = value;
-	else if (!strcmp(name, "on"))
-		options_add_file(common, value);
 	else if (!strcmp(name, "lang"))
 		return language_select(value, error);
 	else if (!strcmp(name, "verbose"))
@@ -194,6 +171,8 @@ struct parser {
 	size_t own, count; /* options of the command, and with the common ones */
 	struct option *options;
 	char letters[64];
+	const char **files; /* values of --on */
+	size_t file_count;
 };
 
 static const struct option_spec *spec_at(const struct parser *parser, size_t index)
@@ -202,7 +181,7 @@ static const struct option_spec *spec_at(const struct parser *parser, size_t ind
 				     &common_option_specs[index - parser->own];
 }
 
-static void parser_init(struct parser *parser, const struct command *command)
+static void parser_init(struct parser *parser, const struct command *command, int argc)
 {
 	size_t length = 0;
 
@@ -225,6 +204,32 @@ static void parser_init(struct parser *parser, const struct command *command)
 			parser->letters[length++] = ':';
 	}
 	parser->letters[length] = '\0';
+	parser->files = memory_zeroed((size_t)argc, sizeof *parser->files);
+	parser->file_count = 0;
+}
+
+static void parser_free(struct parser *parser)
+{
+	free(parser->options);
+	free(parser->files);
+}
+
+/*
+ * Words stand behind argv[0] now, and the files of --on behind the words: each had a place in argv before. To a command
+ * whose words are files, too, all of them are one list.
+ */
+static void settle_words(const struct parser *parser, int words, char **argv,
+			 struct source_request *request)
+{
+	bool all = parser->command->words_are_files;
+
+	for (int i = 0; i < words; i++)
+		argv[1 + i] = argv[optind + i];
+	for (size_t i = 0; i < parser->file_count; i++)
+		argv[1 + words + (int)i] = (char *)(uintptr_t)parser->files[i];
+	request->on_count = parser->file_count + (all ? (size_t)words : 0);
+	request->on =
+		request->on_count ? (const char *const *)(argv + 1 + (all ? 0 : words)) : NULL;
 }
 
 /* Which option getopt_long() has found; parser->count: none. */
@@ -315,7 +320,7 @@ int options_parse(const struct command *command, int argc, char **argv,
 	struct parser parser;
 	int found, result = 0;
 
-	parser_init(&parser, command);
+	parser_init(&parser, command, argc);
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
 	while (!result &&
@@ -336,13 +341,15 @@ int options_parse(const struct command *command, int argc, char **argv,
 			result = take(context, name, optarg, error);
 		else if (!option_is_taken(command, name))
 			result = refuse_common(command, name, error);
+		else if (!strcmp(name, "on"))
+			parser.files[parser.file_count++] = optarg;
 		else
 			result = take_common(common, name, optarg, error);
 	}
 	*words = argc - optind;
-	for (int i = 0; !result && i < *words; i++)
-		argv[1 + i] = argv[optind + i];
-	free(parser.options);
+	if (!result)
+		settle_words(&parser, *words, argv, &common->request);
+	parser_free(&parser);
 	if (!result)
 		result = check_source(&common->request, error);
 	if (common->json)

@@ -37,8 +37,6 @@ struct common_options {
 	bool json, verbose, help;
 	bool colour, colour_given;
 	struct source_request request; /* --netns, --root, --passive */
-	const char **files; /* --on: what request.on points to; the program's until its end */
-	size_t file_count, file_capacity;
 };
 
 /* Ends every table of options. */
@@ -52,14 +50,11 @@ extern const struct option_spec common_option_specs[];
 /* Whether that common option means something to the command: explain looks nowhere, trace reads no file. */
 bool option_is_taken(const struct command *command, const char *name);
 
-/* One more of --on. */
-void options_add_file(struct common_options *common, const char *file);
-void options_free(struct common_options *common); /* what was added */
-
 /*
  * Parses argv[1...]; options and words may be mixed, "--" ends the options. Options of the
  * command's own table are handed to `take` (name without dashes, value or NULL), which returns 0 or
- * -1 with a sentence; NULL for a command without any. The words that remain stand in argv[1...*words].
+ * -1 with a sentence; NULL for a command without any. The words that remain stand in argv[1...*words];
+ * behind them are the files of --on, which common->request.on points to.
  */
 int options_parse(const struct command *command, int argc, char **argv,
 		  struct common_options *common,

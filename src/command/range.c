@@ -289,7 +289,7 @@ static int run(const struct command *command, int argc, char **argv)
 	struct parsing parsing = { .options = &options };
 	const struct subcommand *subcommand;
 	struct error error;
-	int words, status;
+	int words;
 
 	if (options_parse(command, argc, argv, &options.common, take_option, &parsing, &words,
 			  &error))
@@ -301,9 +301,7 @@ static int run(const struct command *command, int argc, char **argv)
 	    check_rows(&options, &error) ||
 	    ((subcommand->wants & A_RANGE) && check_range(&options, subcommand, &error)))
 		return command_fail(command->usage_error, error.text);
-	status = subcommand->run(command, &options);
-	options_free(&options.common);
-	return status;
+	return subcommand->run(command, &options);
 }
 
 static const struct option_spec options_of_range[] = {

@@ -12,6 +12,7 @@ const struct command command_read = {
 	.status = N_("0 ok, 1 warning, 2 critical, 3 unknown, as of monitoring plugins"),
 	.options = read_options,
 	.reads_files = true,
+	.words_are_files = true,
 	.usage_error = 3,
 	.failure = 3,
 	.run = check_run,

@@ -231,7 +231,6 @@ static int run(const struct command *command, int argc, char **argv)
 		status = 1;
 	port_map_free(map);
 	snapshot_free(&snapshot);
-	options_free(&common);
 	return status;
 }
 

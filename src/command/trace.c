@@ -391,12 +391,8 @@ static int run(const struct command *command, int argc, char **argv)
 		return command_fail(command->usage_error,
 				    _("--root: trace watches the running machine"));
 	trace.style = terminal_style(&common);
-	if (common.request.on) {
-		int status = run_files(command, &trace, &common);
-
-		options_free(&common);
-		return status;
-	}
+	if (common.request.on)
+		return run_files(command, &trace, &common);
 	if (trace.all)
 		return command_fail(command->usage_error,
 				    _("--all: only a file (--on) tells of calls that fail for "

@@ -421,7 +421,6 @@ static int run(const struct command *command, int argc, char **argv)
 		status = look(command, &common, &options);
 	port_set_free(&options.reserve);
 	arena_free(&arena);
-	options_free(&common);
 	return status;
 }
 

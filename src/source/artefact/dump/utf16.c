@@ -1,30 +1,7 @@
 #include "source/artefact/dump/utf16.h"
 
 #include "source/artefact/dump/little_endian.h"
-
-static size_t put(char *to, uint32_t point)
-{
-	if (point < 0x80) {
-		to[0] = (char)point;
-		return 1;
-	}
-	if (point < 0x800) {
-		to[0] = (char)(0xC0 | point >> 6);
-		to[1] = (char)(0x80 | (point & 0x3F));
-		return 2;
-	}
-	if (point < 0x10000) {
-		to[0] = (char)(0xE0 | point >> 12);
-		to[1] = (char)(0x80 | (point >> 6 & 0x3F));
-		to[2] = (char)(0x80 | (point & 0x3F));
-		return 3;
-	}
-	to[0] = (char)(0xF0 | point >> 18);
-	to[1] = (char)(0x80 | (point >> 12 & 0x3F));
-	to[2] = (char)(0x80 | (point >> 6 & 0x3F));
-	to[3] = (char)(0x80 | (point & 0x3F));
-	return 4;
-}
+#include "source/artefact/text/line.h"
 
 static uint32_t next(const uint8_t *bytes, size_t count, size_t *at)
 {
@@ -53,7 +30,7 @@ size_t utf16_to_utf8(const uint8_t *bytes, size_t count, char *text, size_t size
 
 		if (!point)
 			break;
-		length += put(text + length, point);
+		length += line_put_utf8(text + length, point);
 	}
 	text[length] = '\0';
 	return length;
