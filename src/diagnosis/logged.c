@@ -13,9 +13,6 @@ const struct topic *logged_topic(const struct logged_event *event)
 
 	snprintf(name, sizeof name, "%s %u", event->provider ? event->provider : "event",
 		 (unsigned)event->id);
-	for (const struct topic *mark = topics_log_marks; mark->name; mark++)
-		if (topic_is_named(mark, name))
-			return mark;
 	return topic_find(name);
 }
 

@@ -6,8 +6,9 @@
 #include <string.h>
 
 const struct topic *const topic_tables[] = {
-	topics_errors, topics_winsock, topics_events,	topics_ntstatus,
-	topics_states, topics_terms,   topics_settings, NULL,
+	topics_errors,	 topics_winsock,   topics_events,
+	topics_ntstatus, topics_states,	   topics_terms,
+	topics_settings, topics_log_marks, NULL,
 };
 
 const char *topic_kind_name(enum topic_kind kind)

@@ -45,10 +45,8 @@ struct topic {
 };
 
 extern const struct topic topics_errors[], topics_winsock[], topics_ntstatus[],
-	topics_events[], topics_states[], topics_terms[], topics_settings[];
-
-/* Of event logs, told where a log is read. */
-extern const struct topic topics_log_marks[];
+	topics_events[], topics_states[], topics_terms[], topics_settings[],
+	topics_log_marks[];
 
 /* All tables, the most likely meaning of a number first; ended by NULL. */
 extern const struct topic *const topic_tables[];
