@@ -6,7 +6,6 @@
 #include "view/command_line.h"
 #include "view/evidence.h"
 #include "view/layout.h"
-#include "view/range_windows.h"
 #include "view/trend.h"
 
 #include <stdlib.h>
@@ -449,8 +448,6 @@ void check_text(const struct diagnosis *diagnosis, const struct view_style *styl
 		write_remark(&screen, &diagnosis->remarks[i]);
 	trend_text(diagnosis, style, LABEL_COLUMNS);
 	view_text_gaps(diagnosis->snapshot, style);
-	if (diagnosis->snapshot->windows && diagnosis->pool_count)
-		range_windows_untold_text(diagnosis->snapshot, style);
 	if (style->verbose)
 		view_text_sources(diagnosis->snapshot, style);
 	arena_free(&screen.arena);

@@ -85,24 +85,6 @@ static void write_excluded(const struct snapshot *snapshot, const struct view_st
 		    NULL);
 }
 
-/* Which rows nobody told, as a list; NULL: none. */
-static const char *untold(const struct windows *windows, struct arena *arena, bool excluded)
-{
-	const char *text = NULL;
-
-	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)
-		for (int i = 0; i < FAMILIES; i++) {
-			const struct windows_range *range = &windows->ranges[protocol][i];
-
-			if (excluded ? range->excluded_known : !range->assumed)
-				continue;
-			text = text ? arena_print(arena, "%s, %s", text,
-						  row_names[protocol][i]) :
-				      row_names[protocol][i];
-		}
-	return text;
-}
-
 static void write_auto_reuse(const struct windows *windows, const struct view_style *style,
 			     struct arena *arena)
 {
@@ -122,31 +104,6 @@ void range_windows_text(const struct snapshot *snapshot, const struct view_style
 
 	write_excluded(snapshot, style, &arena);
 	write_auto_reuse(snapshot->windows, style, &arena);
-	arena_free(&arena);
-	range_windows_untold_text(snapshot, style);
-}
-
-void range_windows_untold_text(const struct snapshot *snapshot, const struct view_style *style)
-{
-	struct arena arena = { 0 };
-	const char *ranges = untold(snapshot->windows, &arena, false);
-	const char *excluded = untold(snapshot->windows, &arena, true);
-
-	if (ranges)
-		layout_item(
-			style, _("assumed"), LABEL_COLUMNS,
-			arena_print(&arena,
-				    _("%s: nobody told the range; it is the default since "
-				      "Windows Vista (netsh int ipv4 show dynamicport tcp)"),
-				    ranges),
-			NULL);
-	if (excluded)
-		layout_item(style, _("not told"), LABEL_COLUMNS,
-			    arena_print(&arena,
-					_("%s: which ports are excluded (netsh int ipv4 show "
-					  "excludedportrange tcp)"),
-					excluded),
-			    NULL);
 	arena_free(&arena);
 }
 

@@ -4,6 +4,7 @@
 #include "base/language.h"
 #include "source/artefact/linux/linux_join.h"
 #include "source/artefact/series.h"
+#include "source/artefact/windows/ranges.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -258,60 +259,12 @@ static void tell_mixture(struct dossier *dossier, enum dossier_system system)
 		_("give the files of one machine"));
 }
 
-enum {
-	DEFAULT_FIRST = 49152,
-	DEFAULT_LAST = 65535,
-	BUILD_VISTA = 6000,
-	OLD_FIRST = 1025,
-	OLD_LAST = 5000,
-};
-
-/* Before Windows Vista it was 1025 up to MaxUserPort, by itself 5000, for TCP and UDP and both families
- * (learn.microsoft.com, "The default dynamic port range for TCP/IP has changed"). */
-static struct port_range default_range(const struct windows *windows)
-{
-	if (windows->build < 0 || windows->build >= BUILD_VISTA)
-		return (struct port_range){ DEFAULT_FIRST, DEFAULT_LAST };
-	if (windows->max_user_port >= OLD_FIRST)
-		return (struct port_range){ OLD_FIRST, (uint16_t)windows->max_user_port };
-	return (struct port_range){ OLD_FIRST, OLD_LAST };
-}
-
-static void assume_ranges(struct windows *windows)
-{
-	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)
-		for (int i = 0; i < 2; i++) {
-			struct windows_range *range = &windows->ranges[protocol][i];
-
-			if (port_range_known(range->range))
-				continue;
-			range->range = default_range(windows);
-			range->assumed = true;
-		}
-}
-
-/* A default never poses as a reading. */
-static void tell_range(struct snapshot *snapshot)
-{
-	const struct windows_range *range =
-		windows_range_of(snapshot->windows, PROTOCOL_TCP, FAMILY_IPV4);
-
-	if (!range->assumed)
-		return;
-	snapshot_add_gap(
-		snapshot, GAP_ROOM, -1, _("the dynamic port range"),
-		range->range.first == DEFAULT_FIRST ?
-			_("none of the files tells it; 49152 to 65535, the default, is assumed") :
-			_("none of the files tells it; the default of that Windows is assumed"),
-		_("netsh int ipv4 show dynamicport tcp tells it"));
-}
-
 static void tell_listing(struct dossier *dossier, const struct dossier_table *tcp)
 {
 	struct snapshot *snapshot = dossier->snapshot;
 
-	if (snapshot->windows && (tcp || snapshot->evidence.counted_count))
-		tell_range(snapshot);
+	if (snapshot->windows)
+		ranges_tell(snapshot);
 
 	if (!tcp) {
 		snapshot_add_gap(snapshot, GAP_ROOM, -1, _("TCP sockets"),
@@ -391,7 +344,7 @@ void dossier_join(struct dossier *dossier)
 	if (system == FROM_WINDOWS) {
 		struct windows *windows = dossier_windows(dossier);
 
-		assume_ranges(windows);
+		ranges_assume(windows);
 		windows->listing = tcp ? tcp->what : NULL;
 		windows->bound_listed = tcp && tcp->shows_bound;
 		windows->owners_listed = tcp && tcp->shows_owners;

@@ -189,7 +189,9 @@ static bool assumes(const char *text)
 	told_of(&told, text);
 	dossier_join(&told.dossier);
 	for (size_t i = 0; i < told.snapshot.gap_count; i++)
-		found |= !strcmp(told.snapshot.gaps[i].what, "the dynamic port range");
+		found |= told.snapshot.gaps[i].effect == GAP_ROOM &&
+			 !strncmp(told.snapshot.gaps[i].what, "the dynamic port range of tcp",
+				  29);
 	told_end(&told);
 	return found;
 }
