@@ -20,8 +20,8 @@ struct command {
 	bool offline;	  /* looks at no machine: --netns, --passive and --root mean nothing */
 	bool reads_files; /* takes --on: what another machine left, instead of this one */
 	bool words_are_files; /* what stands behind its name is read as that of --on is */
-	int usage_error;  /* exit status of a mistake in the command line */
-	int failure;	  /* exit status when the work could not be done */
+	int usage_error;      /* exit status of a mistake in the command line */
+	int failure;	      /* exit status when the work could not be done */
 	int (*run)(const struct command *command, int argc, char **argv);
 };
 
