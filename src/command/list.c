@@ -154,7 +154,7 @@ static void end(struct list *list, const struct snapshot *snapshot)
 			view_text_sources(snapshot, &list->style);
 	} else if (!list->lines) {
 		json_end_array(json);
-		view_json_time(json, snapshot);
+		view_json_time(json, "time", snapshot->time_ms);
 		view_json_host(json, snapshot);
 		view_json_namespaces(json, snapshot);
 		view_json_gaps(json, snapshot);

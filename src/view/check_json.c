@@ -356,7 +356,7 @@ void check_json(const struct diagnosis *diagnosis, const struct view_style *styl
 
 	json_object(&json, NULL);
 	json_text(&json, "schema", "portroom.check/1");
-	view_json_time(&json, snapshot);
+	view_json_time(&json, "time", snapshot->time_ms);
 	view_json_host(&json, snapshot);
 	json_text(&json, "verdict", severity_name(diagnosis->verdict));
 	json_text(&json, "headline", diagnosis->headline);

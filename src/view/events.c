@@ -289,13 +289,6 @@ const char *events_end_sentence(struct arena *arena, double seconds, uint64_t ev
 
 /* ---- JSON ---- */
 
-static void write_time(struct json *json, const char *key, int64_t time_ms)
-{
-	char time[32];
-
-	json_text(json, key, time_ms ? view_time(time, time_ms) : NULL);
-}
-
 static void write_event(struct json *json, const struct event *event)
 {
 	const struct process *process = &event->process;
@@ -306,8 +299,8 @@ static void write_event(struct json *json, const struct event *event)
 	json_text(json, "name", event_name(&event->kind));
 	json_text(json, "exhaustion", exhaustion_name(event_exhaustion(&event->kind)));
 	json_number(json, "count", (int64_t)event->count);
-	write_time(json, "first", event->first_ms);
-	write_time(json, "last", event->last_ms);
+	view_json_time(json, "first", event->first_ms);
+	view_json_time(json, "last", event->last_ms);
 	snprintf(id, sizeof id, "%" PRIu64, event->netns);
 	json_text(json, "namespace", event->netns ? id : NULL);
 	json_text(json, "namespace_name", event->netns_name);
@@ -325,7 +318,7 @@ static void write_event(struct json *json, const struct event *event)
 static void write_about(struct json *json, const struct events_view *view)
 {
 	view_json_host(json, view->snapshot);
-	write_time(json, "since", view->since_ms);
+	view_json_time(json, "since", view->since_ms);
 }
 
 static void write_gaps(struct json *json, const struct events_view *view)
@@ -349,7 +342,7 @@ static void write_gaps(struct json *json, const struct events_view *view)
 		json_text(json, "name", source->name);
 		json_bool(json, "used", source->used);
 		json_known(json, "lines", source->used ? source->lines : -1);
-		write_time(json, "oldest", source->oldest_ms);
+		view_json_time(json, "oldest", source->oldest_ms);
 		json_text(json, "why_not", source->used ? NULL : source->why_not);
 		json_end_object(json);
 	}
@@ -362,7 +355,7 @@ void events_json(const struct events_view *view, FILE *out)
 
 	json_object(&json, NULL);
 	json_text(&json, "schema", "portroom.events/1");
-	write_time(&json, "time", view->time_ms);
+	view_json_time(&json, "time", view->time_ms);
 	write_about(&json, view);
 	json_array(&json, "events");
 	for (size_t i = 0; i < view->count; i++) {
@@ -383,7 +376,7 @@ static void begin_line(struct json *json, const char *line, int64_t time_ms)
 {
 	json_row(json, NULL);
 	json_text(json, "line", line);
-	write_time(json, "time", time_ms);
+	view_json_time(json, "time", time_ms);
 }
 
 void events_start_json(const struct events_view *view, struct json *json)

@@ -235,13 +235,6 @@ void evidence_brief_text(const struct snapshot *snapshot, const char *file,
 
 /* ---- JSON ---- */
 
-static void write_time(struct json *json, const char *key, int64_t time_ms)
-{
-	char time[32];
-
-	json_text(json, key, time_ms ? view_time(time, time_ms) : NULL);
-}
-
 static void write_file(struct json *json, const struct evidence_facts *facts,
 		       uint32_t artefact)
 {
@@ -277,8 +270,8 @@ static void write_events(struct json *json, const struct evidence_facts *facts)
 		json_number(json, "id", event->id);
 		json_text(json, "provider", event->provider);
 		json_number(json, "count", (int64_t)event->count);
-		write_time(json, "first", event->first_ms);
-		write_time(json, "last", event->last_ms);
+		view_json_time(json, "first", event->first_ms);
+		view_json_time(json, "last", event->last_ms);
 		json_text(json, "text", event->text);
 		json_end_object(json);
 	}
@@ -296,10 +289,10 @@ static void write_logs(struct json *json, const struct evidence_facts *facts)
 		json_text(json, "channel", log->channel);
 		json_number(json, "records", (int64_t)log->records);
 		json_number(json, "recovered", (int64_t)log->recovered);
-		write_time(json, "oldest", log->oldest_ms);
-		write_time(json, "newest", log->newest_ms);
+		view_json_time(json, "oldest", log->oldest_ms);
+		view_json_time(json, "newest", log->newest_ms);
 		json_bool(json, "cleared", log->cleared);
-		write_time(json, "cleared_time", log->cleared_ms);
+		view_json_time(json, "cleared_time", log->cleared_ms);
 		json_bool(json, "excerpt", log->excerpt);
 		json_end_object(json);
 	}
@@ -337,8 +330,8 @@ static void write_failures(struct json *json, const struct snapshot *snapshot)
 			   failure->remote_port ? failure->remote_port : -1);
 		json_bool(json, "ephemeral", failure->ephemeral);
 		json_number(json, "count", (int64_t)failure->count);
-		write_time(json, "first", failure->first_ms);
-		write_time(json, "last", failure->last_ms);
+		view_json_time(json, "first", failure->first_ms);
+		view_json_time(json, "last", failure->last_ms);
 		json_end_object(json);
 	}
 	json_end_array(json);

@@ -6,13 +6,6 @@
 
 #include <stdlib.h>
 
-static void put_time(struct json *json, const char *key, int64_t time_ms)
-{
-	char time[32];
-
-	json_text(json, key, time_ms ? view_time(time, time_ms) : NULL);
-}
-
 static void put_event(struct json *json, struct arena *arena,
 		      const struct evidence_facts *facts, const struct logged_event *event)
 {
@@ -26,8 +19,8 @@ static void put_event(struct json *json, struct arena *arena,
 	json_number(json, "id", event->id);
 	json_text(json, "exhaustion", exhaustion_name(logged_exhaustion(event)));
 	json_number(json, "count", (int64_t)event->count);
-	put_time(json, "first", event->first_ms);
-	put_time(json, "last", event->last_ms);
+	view_json_time(json, "first", event->first_ms);
+	view_json_time(json, "last", event->last_ms);
 	json_bool(json, "time_is_local", event->time_is_local);
 	json_text(json, "message", event->text);
 	json_text(json, "meaning", topic ? topic->tell : NULL);
@@ -48,12 +41,12 @@ static void put_log(struct json *json, const struct evidence_facts *facts,
 	json_number(json, "missing", (int64_t)log->missing);
 	json_number(json, "recovered", (int64_t)log->recovered);
 	json_number(json, "recovered_read", (int64_t)log->recovered_read);
-	put_time(json, "oldest", log->oldest_ms);
-	put_time(json, "newest", log->newest_ms);
+	view_json_time(json, "oldest", log->oldest_ms);
+	view_json_time(json, "newest", log->newest_ms);
 	json_bool(json, "time_is_local", log->time_is_local);
 	json_bool(json, "corrupted", log->corrupted);
 	json_bool(json, "cleared", log->cleared);
-	put_time(json, "cleared_time", log->cleared_ms);
+	view_json_time(json, "cleared_time", log->cleared_ms);
 	json_bool(json, "excerpt", log->excerpt);
 	json_text(json, "absence", absences[logged_absence_in(log)]);
 	json_end_object(json);
@@ -85,7 +78,7 @@ void logged_json(const struct snapshot *snapshot, int64_t now_ms, FILE *out)
 
 	json_object(&json, NULL);
 	json_text(&json, "schema", "portroom.events/1");
-	put_time(&json, "time", now_ms);
+	view_json_time(&json, "time", now_ms);
 	view_json_host(&json, snapshot);
 	json_array(&json, "events");
 	for (size_t i = 0; i < facts->event_count; i++)

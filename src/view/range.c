@@ -440,7 +440,7 @@ void range_json(const struct range_facts *facts, FILE *out)
 
 	json_object(&json, NULL);
 	json_text(&json, "schema", "portroom.range/1");
-	view_json_time(&json, snapshot);
+	view_json_time(&json, "time", snapshot->time_ms);
 	view_json_host(&json, snapshot);
 	view_json_namespaces(&json, snapshot);
 	view_json_ranges(&json, snapshot);

@@ -117,7 +117,7 @@ void room_json(const struct snapshot *snapshot, const struct capacity *capacity,
 
 	json_object(&json, NULL);
 	json_text(&json, "schema", "portroom.room/1");
-	view_json_time(&json, snapshot);
+	view_json_time(&json, "time", snapshot->time_ms);
 	view_json_netns(&json, "namespace", snapshot, query->netns);
 	json_text(&json, "kind", capacity_kind_name(query->kind));
 	json_text(&json, "protocol", udp ? "udp" : "tcp");

@@ -7,13 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void write_time(struct json *json, const char *key, int64_t time_ms)
-{
-	char time[32];
-
-	json_text(json, key, time_ms ? view_time(time, time_ms) : NULL);
-}
-
 /* {"0x13":8923} */
 static void write_counts(struct json *json, const char *key, const char *format,
 			 const struct traced_counts *counts)
@@ -80,8 +73,8 @@ void view_json_trace(struct json *json, const struct snapshot *snapshot,
 	json_object(json, NULL);
 	json_text(json, "file", snapshot->evidence.artefacts[trace->artefact].file);
 	json_known(json, "build", trace->build);
-	write_time(json, "first", trace->first_ms);
-	write_time(json, "last", trace->last_ms);
+	view_json_time(json, "first", trace->first_ms);
+	view_json_time(json, "last", trace->last_ms);
 	json_number(json, "event_count", (int64_t)trace->events);
 	json_number(json, "afd_events", (int64_t)trace->afd_events);
 	json_number(json, "tcpip_events", (int64_t)trace->tcpip_events);

@@ -16,14 +16,11 @@ char *view_time(char buffer[32], int64_t time_ms)
 	return text_time(buffer, time_ms);
 }
 
-void view_json_time(struct json *json, const struct snapshot *snapshot)
+void view_json_time(struct json *json, const char *key, int64_t time_ms)
 {
 	char time[32];
 
-	if (snapshot->evidence.artefact_count && !snapshot->time_ms)
-		json_null(json, "time");
-	else
-		json_text(json, "time", view_time(time, snapshot->time_ms));
+	json_text(json, key, time_ms ? view_time(time, time_ms) : NULL);
 }
 
 void view_json_netns(struct json *json, const char *key, const struct snapshot *snapshot,

@@ -59,8 +59,8 @@ void saved_text(const struct snapshot *snapshot, int verdict, const char *file,
 /* RFC 3339, UTC, "2026-11-22T23:49:31.204Z" */
 char *view_time(char buffer[32], int64_t time_ms);
 
-/* The key "time"; null where what was sent tells none. */
-void view_json_time(struct json *json, const struct snapshot *snapshot);
+void view_json_time(struct json *json, const char *key,
+		    int64_t time_ms); /* null where it is 0 */
 
 /* Keys that documents have in common: host, namespaces, gaps, sources. */
 void view_json_ranges(struct json *json, const struct snapshot *snapshot);

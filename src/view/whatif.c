@@ -232,7 +232,7 @@ void whatif_json(const struct whatif_view *view, FILE *out)
 
 	json_object(&json, NULL);
 	json_text(&json, "schema", "portroom.whatif/1");
-	view_json_time(&json, view->snapshot);
+	view_json_time(&json, "time", view->snapshot->time_ms);
 	view_json_netns(&json, "namespace", view->snapshot, 0);
 	json_text(&json, "change", view->asked);
 	json_array(&json, "answers");

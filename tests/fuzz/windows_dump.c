@@ -1,30 +1,12 @@
 /*
  * A memory dump of a whole machine, as a stranger may have made it: read, and joined to a machine.
  */
-#include "source/artefact/artefact.h"
-#include "source/artefact/dossier.h"
-
 #include "fuzz.h"
+#include "fuzz_artefact.h"
 
 extern const struct artefact_kind artefact_windows_dump;
 
 int fuzz_one(const uint8_t *data, size_t size)
 {
-	const struct artefact_input input = { .name = "fuzz.dmp",
-					      .bytes = data,
-					      .size = size };
-	struct snapshot snapshot = { 0 };
-	struct dossier dossier;
-	struct error error;
-	int taken;
-
-	dossier_init(&dossier, &snapshot);
-	dossier_open(&dossier, "fuzz.dmp", 0);
-	taken = artefact_windows_dump.is(&input) &&
-		!artefact_windows_dump.read(&input, &dossier, &error);
-	dossier_close(&dossier);
-	dossier_join(&dossier);
-	dossier_free(&dossier);
-	snapshot_free(&snapshot);
-	return taken;
+	return fuzz_artefact(&artefact_windows_dump, false, data, size);
 }
