@@ -534,8 +534,6 @@ static int run_on_files(struct events *events, const struct command *command)
 {
 	struct error error;
 
-	if (events->common.json)
-		language_english(); /* what cannot be read is told while it is read */
 	if (source_read(&events->common.request, &events->snapshot, &error))
 		return command_fail(command->failure, error.text);
 	events->style.limit = events->limit;
