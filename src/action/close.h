@@ -44,6 +44,9 @@ struct close_motion close_watch(struct closer *closer, const struct socket_recor
 
 /* ---- processes ---- */
 
+/* Whether that process is never touched: process 1, those that Windows ends with, this one. */
+bool close_spares(int32_t pid);
+
 enum close_ending {
 	ENDING_DONE,
 	ENDING_GONE, /* it had ended before */

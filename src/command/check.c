@@ -5,13 +5,13 @@
 #include "command/culprits.h"
 #include "command/policy.h"
 #include "command/terminal.h"
+#include "system/deadline.h"
+#include "system/stream.h"
 #include "view/evidence.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { DESTINATIONS_BY_DEFAULT = 10 };
 
@@ -160,22 +160,6 @@ static void write_verdict(const struct check *check, const struct diagnosis *dia
 	writers[check->output](diagnosis, style);
 }
 
-/* Written beforehand: a signal handler may do little more than write(). */
-static struct {
-	char line[256];
-	int fd, status;
-} timeout_answer;
-
-static void give_up(int number)
-{
-	ssize_t written =
-		write(timeout_answer.fd, timeout_answer.line, strlen(timeout_answer.line));
-
-	(void)number;
-	(void)written;
-	_exit(timeout_answer.status);
-}
-
 /* In the form that the reader waits for, even if what is looked at never answers. */
 static void limit_time(const struct command *command, const struct check *check)
 {
@@ -186,9 +170,7 @@ static void limit_time(const struct command *command, const struct check *check)
 		[OUTPUT_CHECKMK] = "3 portroom - ",
 		[OUTPUT_NODE_PROBLEM] = "",
 	};
-	struct sigaction action = { .sa_handler = give_up };
-	char sentence[200];
-	sigset_t alarms;
+	char sentence[200], line[300];
 
 	if (!check->timeout_s)
 		return;
@@ -196,26 +178,18 @@ static void limit_time(const struct command *command, const struct check *check)
 		 P_("no answer within %u second", "no answer within %u seconds",
 		    check->timeout_s),
 		 check->timeout_s);
-	snprintf(timeout_answer.line, sizeof timeout_answer.line, "%s%s\n",
-		 beginnings[check->output], sentence);
-	timeout_answer.fd = check->output == OUTPUT_TEXT || check->output == OUTPUT_JSON ?
-				    STDERR_FILENO :
-				    STDOUT_FILENO;
-	timeout_answer.status = check->output == OUTPUT_NODE_PROBLEM ?
-					exit_status(check, SEVERITY_UNKNOWN) :
-					command->failure;
-	/* Who starts plugins may have blocked it. */
-	sigemptyset(&alarms);
-	sigaddset(&alarms, SIGALRM);
-	sigaction(SIGALRM, &action, NULL);
-	sigprocmask(SIG_UNBLOCK, &alarms, NULL);
-	alarm(check->timeout_s);
+	snprintf(line, sizeof line, "%s%s\n", beginnings[check->output], sentence);
+	deadline_set(
+		check->timeout_s,
+		check->output == OUTPUT_TEXT || check->output == OUTPUT_JSON ? 2 : 1, line,
+		check->output == OUTPUT_NODE_PROBLEM ? exit_status(check, SEVERITY_UNKNOWN) :
+						       command->failure);
 }
 
 /* Whoever sits before it wonders otherwise why nothing happens. */
 static void announce_sample(const struct check *check)
 {
-	if (check->output != OUTPUT_TEXT || !check->sample_ms || !isatty(STDERR_FILENO))
+	if (check->output != OUTPUT_TEXT || !check->sample_ms || !stream_is_terminal(2))
 		return;
 	fprintf(stderr, _("portroom: watching for %.1f s"), check->sample_ms / 1e3);
 	fputc('\n', stderr);
@@ -239,7 +213,7 @@ static int look(const struct command *command, struct check *check,
 	style.limit = check->limit;
 	diagnosis_make(&diagnosis, &snapshot, &check->policy.policy);
 	identify_culprits(check, &common->request, &diagnosis, &snapshot);
-	alarm(0); /* an answer is not cut short */
+	deadline_clear(); /* an answer is not cut short */
 	write_verdict(check, &diagnosis, &style);
 	if (check->output == OUTPUT_TEXT)
 		evidence_text(&snapshot, source_first_file(&common->request), &style);

@@ -10,13 +10,11 @@
 #include "command/terminal.h"
 #include "diagnosis/close_plan.h"
 #include "diagnosis/remedy.h"
+#include "system/clock.h"
 #include "view/close.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { DEFAULT_RATE = 1000, MOST_RATE = 1000000, END_WAIT_MS = 10000 };
 enum { LONGEST_AGE_MS = 7 * 24 * 3600 * 1000, VERIFY_MS = 3000 };
@@ -162,15 +160,6 @@ static void close_one(struct closing *closing, struct closer *closer,
 	closing->why_refused = group->why;
 }
 
-static void wait_ms(uint64_t milliseconds)
-{
-	struct timespec left = { (time_t)(milliseconds / 1000),
-				 (long)(milliseconds % 1000) * 1000000 };
-
-	while (nanosleep(&left, &left) && errno == EINTR)
-		;
-}
-
 /* So many a second, a hundredth of a second's worth at a time. */
 static void close_all(struct closing *closing, struct closer *closer)
 {
@@ -184,7 +173,7 @@ static void close_all(struct closing *closing, struct closer *closer)
 		for (size_t k = 0; k < group->count; k++) {
 			close_one(closing, closer, group, &selection->items[group->first + k]);
 			if (++done % at_once == 0 && !closing->refused)
-				wait_ms(1000 * at_once / closing->options->rate);
+				clock_rest_ms(1000 * at_once / closing->options->rate);
 		}
 	}
 }

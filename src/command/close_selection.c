@@ -1,12 +1,10 @@
 #include "command/close_selection.h"
 
 #include "base/arena.h"
+#include "system/clock.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { TIME_WAIT_MS = 60000 };
 
@@ -20,7 +18,7 @@ struct taking {
 
 static bool is_spared(const struct process *process)
 {
-	return process && (process->pid == 1 || process->pid == getpid());
+	return process && close_spares(process->pid);
 }
 
 static void note_shared(struct close_selection *selection, uint32_t process)
@@ -117,15 +115,6 @@ static bool has_moved(const struct close_motion *before, const struct close_moti
 	       before->bytes_received != now->bytes_received;
 }
 
-static void wait_ms(uint64_t milliseconds)
-{
-	struct timespec left = { (time_t)(milliseconds / 1000),
-				 (long)(milliseconds % 1000) * 1000000 };
-
-	while (nanosleep(&left, &left) && errno == EINTR)
-		;
-}
-
 static bool is_watched(const struct picked *picked, int fin_timeout_s)
 {
 	return !picked->ageless && age_of(picked, fin_timeout_s) < 0;
@@ -151,7 +140,7 @@ void close_judge_ages(struct close_selection *selection, struct closer *closer,
 	}
 	if (!selection->watched)
 		return;
-	wait_ms(min_age_ms);
+	clock_rest_ms(min_age_ms);
 	for (size_t i = 0; i < selection->count; i++) {
 		struct picked *picked = &selection->items[i];
 		struct close_motion now;

@@ -4,13 +4,12 @@
 #include "base/arena.h"
 #include "base/language.h"
 #include "base/text.h"
+#include "system/stream.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* One line for a new command, in the order of the help. */
 /* clang-format off */
@@ -73,16 +72,6 @@ static int unknown_command(const char *word)
 			  _("unknown command '%s'; 'portroom --help' lists the commands"),
 			  word);
 	return command_fail(2, error.text);
-}
-
-/* A descriptor that is closed at the start would be given to the first file opened, and output
- * would go there. Opened for the other direction, it fails as it should. */
-static void keep_standard_descriptors(void)
-{
-	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			if (open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
-				return;
 }
 
 static int help_on(const char *word)
@@ -170,11 +159,13 @@ int command_main(int argc, char **argv)
 	const struct command *command;
 	int status;
 
-	keep_standard_descriptors();
+	stream_start(&argc, &argv);
 	choose_language(argc, argv);
 	command = argc > 1 && argv[1][0] != '-' ? command_find(argv[1]) : &command_check;
 	memory_set_failure(command ? command->failure : 1);
 	range_overdue(tell_overdue);
 	status = dispatch(argc, argv);
-	return finish_output(status, command ? command->failure : 1);
+	status = finish_output(status, command ? command->failure : 1);
+	stream_end();
+	return status;
 }

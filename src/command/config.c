@@ -2,17 +2,11 @@
 
 #include "base/language.h"
 #include "base/text.h"
+#include "system/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
-
-const char config_default_path[] = PORTROOM_SYSCONFDIR "/portroom.conf";
 
 enum { LARGEST = 64 * 1024 };
 
@@ -81,51 +75,49 @@ static int take_line(const char *place, char *line, const char *const *keys,
 }
 
 /* A regular file, or /dev/null for none: a FIFO could keep a monitoring check waiting for ever. */
-static bool is_readable_kind(const struct stat *status)
+static int open_file(const char *path, struct error *error)
 {
-	return S_ISREG(status->st_mode) ||
-	       (S_ISCHR(status->st_mode) && major(status->st_rdev) == 1 &&
-		minor(status->st_rdev) == 3);
+	enum file_kind kind;
+	int file = file_open(path, &kind);
+
+	if (file < 0)
+		return error_set(error, _("cannot read the configuration file %.200s: %s"),
+				 path, language_errno(errno));
+	if (kind == FILE_PLAIN || kind == FILE_NULL)
+		return file;
+	file_close(file);
+	return error_set(error, _("the configuration file %.200s is no regular file"), path);
 }
 
-static FILE *open_file(const char *path, struct error *error)
+/* errno. */
+static int read_to_end(int file, char *text, size_t *length)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat status;
-	FILE *file;
+	int64_t got;
 
-	if (fd < 0 || fstat(fd, &status)) {
-		error_set(error, _("cannot read the configuration file %.200s: %s"), path,
-			  language_errno(errno));
-	} else if (!is_readable_kind(&status)) {
-		error_set(error, _("the configuration file %.200s is no regular file"), path);
-	} else {
-		file = fdopen(fd, "r");
-		if (file)
-			return file;
-		error_set(error, _("cannot read the configuration file %.200s: %s"), path,
-			  language_errno(errno));
+	for (*length = 0; *length <= LARGEST; *length += (size_t)got) {
+		got = file_read(file, text + *length, LARGEST + 1 - *length);
+		if (got < 0)
+			return errno;
+		if (!got)
+			break;
 	}
-	if (fd >= 0)
-		close(fd);
-	return NULL;
+	return 0;
 }
 
 /* All of it, ended by NUL; values point into it. */
 static char *read_all(const char *path, struct arena *arena, struct error *error)
 {
 	static const char byte_order_mark[] = "\xef\xbb\xbf";
-	FILE *file = open_file(path, error);
+	int file = open_file(path, error);
 	char *text;
 	size_t length;
 	int failure;
 
-	if (!file)
+	if (file < 0)
 		return NULL;
 	text = arena_alloc(arena, LARGEST + 2);
-	length = fread(text, 1, LARGEST + 1, file);
-	failure = ferror(file) ? errno : 0;
-	fclose(file);
+	failure = read_to_end(file, text, &length);
+	file_close(file);
 	if (failure) {
 		error_set(error, _("cannot read the configuration file %.200s: %s"), path,
 			  language_errno(failure));
@@ -148,14 +140,14 @@ int config_read(const char *path, const char *const *keys,
 			    struct error *error),
 		void *context, struct arena *arena, struct error *error)
 {
-	struct stat status;
 	unsigned number = 0;
 	char *text, *next;
 
-	if (!path && stat(config_default_path, &status) && errno == ENOENT)
-		return 0;
-	if (!path)
-		path = config_default_path;
+	if (!path) {
+		path = file_configuration();
+		if (file_kind(path) == FILE_NONE && errno == ENOENT)
+			return 0;
+	}
 	text = read_all(path, arena, error);
 	if (!text)
 		return -1;

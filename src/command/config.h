@@ -9,10 +9,7 @@
  * and win.
  */
 
-/* The file that is read where --config names none; it need not exist. */
-extern const char config_default_path[];
-
-/* `keys` (ended by NULL) may be set; values live in the arena. path NULL: the default file. -1 with a
+/* `keys` (ended by NULL) may be set; values live in the arena. path NULL: file_configuration(), which need not exist. -1 with a
  * sentence that names file and line. */
 int config_read(const char *path, const char *const *keys,
 		int (*take)(void *context, const char *name, const char *value,

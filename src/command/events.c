@@ -3,7 +3,6 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
-#include "command/ending.h"
 #include "command/filter.h"
 #include "command/since.h"
 #include "command/terminal.h"
@@ -12,14 +11,14 @@
 #include "source/counters.h"
 #include "source/log.h"
 #include "source/source.h"
+#include "system/clock.h"
+#include "system/ending.h"
+#include "system/stream.h"
 #include "view/events.h"
 #include "view/logged.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 enum { SHOWN = 20, TICK_MS = 1000, COLUMNS = 32, MEANINGS = 256, SOURCES = LOG_REPORTS + 1 };
@@ -46,31 +45,13 @@ struct events {
 	/* While it follows. */
 	struct view_style style;
 	struct json json;
-	int signals;
+	const struct ending *ending;
 	int64_t begun_ms, told_ms; /* of a clock that only goes forward */
 	uint64_t told;
 	const char *explained[MEANINGS];
 	size_t explained_count;
 	bool failed;
 };
-
-/* ---- time ---- */
-
-static int64_t now_ms(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int utc_offset(int64_t time_ms)
-{
-	time_t seconds = (time_t)(time_ms / 1000);
-	struct tm local;
-
-	return localtime_r(&seconds, &local) ? (int)local.tm_gmtoff : 0;
-}
 
 /* ---- options ---- */
 
@@ -206,7 +187,7 @@ static int read_counters(struct events *events, struct error *error)
 
 static void compare(struct events *events, const struct snapshot *now, const int64_t *values)
 {
-	int64_t time_ms = now_ms(CLOCK_REALTIME);
+	int64_t time_ms = clock_now_ms();
 
 	for (size_t i = 0; i < now->namespace_count; i++) {
 		const struct netns *netns = &now->namespaces[i];
@@ -353,7 +334,7 @@ static void choose_rows(struct events *events, struct events_row *rows,
 	for (size_t i = 0; i < events->groups.count; i++) {
 		const struct event *event = &events->groups.events[i];
 
-		rows[i] = (struct events_row){ event, utc_offset(event->last_ms) };
+		rows[i] = (struct events_row){ event, clock_utc_offset_s(event->last_ms) };
 		timed += event->last_ms != 0;
 	}
 	left_out = timed > events->limit ? timed - (size_t)events->limit : 0;
@@ -369,7 +350,7 @@ static struct events_view make_view(struct events *events, struct events_row *ro
 		.snapshot = &events->snapshot,
 		.time_ms = events->now_ms,
 		.since_ms = events->since_ms,
-		.since_offset_s = utc_offset(events->since_ms),
+		.since_offset_s = clock_utc_offset_s(events->since_ms),
 		.rest = events->groups.rest,
 		.sources = sources,
 		.source_count = SOURCES,
@@ -424,7 +405,7 @@ static void tell_lost(struct events *events)
 	if (!lost)
 		return;
 	if (events->common.json)
-		events_lost_json(now_ms(CLOCK_REALTIME), lost, &events->json);
+		events_lost_json(clock_now_ms(), lost, &events->json);
 	error_set(&sentence,
 		  P_("%s line of the kernel's log was overwritten before it could be read",
 		     "%s lines of the kernel's log were overwritten before they could be read",
@@ -435,12 +416,12 @@ static void tell_lost(struct events *events)
 
 static void tell_new(struct events *events)
 {
-	int64_t time_ms = now_ms(CLOCK_REALTIME);
+	int64_t time_ms = clock_now_ms();
 
 	event_groups_sort(&events->groups);
 	for (size_t i = 0; i < events->groups.count; i++) {
 		const struct event *event = &events->groups.events[i];
-		struct events_row row = { event, utc_offset(event->last_ms) };
+		struct events_row row = { event, clock_utc_offset_s(event->last_ms) };
 
 		events->told += event->count;
 		if (events->common.json) {
@@ -458,21 +439,15 @@ static void tell_new(struct events *events)
 /* Nobody reads any more, or the disk is full: commands.c tells the latter. */
 static void flush(struct events *events)
 {
-	struct pollfd reader = { .fd = STDOUT_FILENO };
-
-	if (fflush(stdout) || ferror(stdout) ||
-	    (poll(&reader, 1, 0) > 0 && reader.revents & POLLERR))
+	if (fflush(stdout) || ferror(stdout) || stream_reader_is_gone())
 		events->failed = true;
 }
 
 static void wait_for_news(struct events *events)
 {
-	struct pollfd descriptors[LOG_DESCRIPTORS + 1];
-	size_t count = log_descriptors(events->log, descriptors);
-	int64_t left = events->told_ms + TICK_MS - now_ms(CLOCK_MONOTONIC);
+	int64_t left = events->told_ms + TICK_MS - clock_monotonic_ms();
 
-	descriptors[count++] = (struct pollfd){ .fd = events->signals, .events = POLLIN };
-	poll(descriptors, count, left > 0 ? (int)left : 0);
+	log_wait(events->log, events->ending, left > 0 ? (int)left : 0);
 	log_read_new(events->log);
 }
 
@@ -481,14 +456,14 @@ static void follow(struct events *events)
 {
 	bool last = false;
 
-	events->begun_ms = events->told_ms = now_ms(CLOCK_MONOTONIC);
+	events->begun_ms = events->told_ms = clock_monotonic_ms();
 	flush(events);
 	while (!last && !events->failed) {
 		wait_for_news(events);
-		last = ending_was_asked(events->signals);
-		if (!last && now_ms(CLOCK_MONOTONIC) < events->told_ms + TICK_MS)
+		last = ending_was_asked(events->ending);
+		if (!last && clock_monotonic_ms() < events->told_ms + TICK_MS)
 			continue;
-		events->told_ms = now_ms(CLOCK_MONOTONIC);
+		events->told_ms = clock_monotonic_ms();
 		if (events->counted)
 			look_at_counters(events);
 		tell_new(events);
@@ -499,11 +474,11 @@ static void follow(struct events *events)
 /* Whoever does not read any more gets no last word. */
 static void end(struct events *events)
 {
-	double seconds = (double)(now_ms(CLOCK_MONOTONIC) - events->begun_ms) / 1e3;
+	double seconds = (double)(clock_monotonic_ms() - events->begun_ms) / 1e3;
 	struct arena arena = { 0 };
 
 	if (events->common.json)
-		events_end_json(now_ms(CLOCK_REALTIME), seconds, events->told, &events->json);
+		events_end_json(clock_now_ms(), seconds, events->told, &events->json);
 	(void)command_fail(0, events_end_sentence(&arena, seconds, events->told));
 	arena_free(&arena);
 }
@@ -549,7 +524,7 @@ static int run(const struct command *command, int argc, char **argv)
 	struct events events = {
 		.common = { .request = { .scope = SCOPE_REACHABLE } },
 		.limit = SHOWN,
-		.now_ms = now_ms(CLOCK_REALTIME),
+		.now_ms = clock_now_ms(),
 		.json = { .out = stdout },
 	};
 	struct error error;
@@ -564,7 +539,7 @@ static int run(const struct command *command, int argc, char **argv)
 	if (check_options(&events, words, argv, &error))
 		return command_fail(command->usage_error, error.text);
 	events.style = terminal_style(&events.common);
-	events.signals = events.follow ? ending_catch() : -1;
+	events.ending = events.follow ? ending_catch() : NULL;
 	status = events.common.request.on ? run_on_files(&events, command) :
 					    run_events(&events, command);
 	log_close(events.log);

@@ -6,14 +6,12 @@
 #include "diagnosis/rule.h"
 #include "knowledge/sysctl_file.h"
 #include "knowledge/topic.h"
+#include "system/file.h"
 #include "view/explain.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /*
  * What was asked is tried in this order: the name of a rule, the name of a topic, a file, a number or
@@ -82,27 +80,23 @@ static bool ends_with(const char *text, const char *end)
 /* Lines of logs have blanks; a name with a blank counts as a file if there is one. */
 static bool is_file_name(const char *text)
 {
-	struct stat status;
-
 	if (!strpbrk(text, "/."))
 		return false;
 	if (!strpbrk(text, " \t") && (strchr(text, '/') || ends_with(text, ".conf")))
 		return true;
-	return !stat(text, &status) && S_ISREG(status.st_mode);
+	return file_kind(text) == FILE_PLAIN;
 }
 
 /* Everything until the end; -1 with a sentence where it is too much or no text. */
-static int read_all(struct arena *arena, int fd, const char *name, char **text,
+static int read_all(struct arena *arena, int file, const char *name, char **text,
 		    struct error *error)
 {
 	char *bytes = arena_alloc(arena, LARGEST_INPUT + 1);
 	size_t size = 0;
 
 	while (size <= LARGEST_INPUT) {
-		ssize_t got = read(fd, bytes + size, LARGEST_INPUT + 1 - size);
+		int64_t got = file_read(file, bytes + size, LARGEST_INPUT + 1 - size);
 
-		if (got < 0 && errno == EINTR)
-			continue;
 		if (got < 0)
 			return error_set(error, _("%s: cannot be read: %s"), name,
 					 language_errno(errno));
@@ -124,22 +118,20 @@ static int read_all(struct arena *arena, int fd, const char *name, char **text,
 /* Without O_NONBLOCK a pipe that nobody writes to would stop us here. */
 static int read_file(struct arena *arena, const char *path, char **text, struct error *error)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), result = -1;
-	struct stat status;
+	enum file_kind kind;
+	int file = file_open(path, &kind), result = -1;
 
-	if (fd < 0)
+	if (file < 0)
 		return error_set(error, _("%s: cannot be opened: %s"), path,
 				 language_errno(errno));
-	if (fstat(fd, &status))
-		error_set(error, _("%s: cannot be read: %s"), path, language_errno(errno));
-	else if (S_ISDIR(status.st_mode))
+	if (kind == FILE_FOLDER)
 		error_set(error, _("%s: is a directory; explain takes a file"), path);
-	else if (!S_ISREG(status.st_mode))
+	else if (kind != FILE_PLAIN)
 		error_set(error, _("%s: is not a regular file; use '-' for standard input"),
 			  path);
 	else
-		result = read_all(arena, fd, path, text, error);
-	close(fd);
+		result = read_all(arena, file, path, text, error);
+	file_close(file);
 	return result;
 }
 
@@ -210,7 +202,7 @@ static int explain_input(struct request *request, const char *input, struct erro
 	const char *name = piped ? _("standard input") : input;
 	char *text;
 
-	if (piped ? read_all(&request->arena, STDIN_FILENO, name, &text, error) :
+	if (piped ? read_all(&request->arena, 0, name, &text, error) :
 		    read_file(&request->arena, input, &text, error))
 		return -1;
 	return explain_contents(request, name, text, error);

@@ -1,23 +1,9 @@
-#define _GNU_SOURCE /* tdestroy() */
 #include "command/groups.h"
 
 #include "base/arena.h"
 
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
-
-/*
- * The identity of a group holds the asked-for keys and zero elsewhere, and is compared as bytes.
- * Texts of processes (user, unit, container) stand for themselves by the first process that has
- * the same one.
- */
-struct group_identity {
-	uint32_t netns, protocol, state, owner_kind, process, user, unit, container;
-	uint32_t local_port, remote_port;
-	struct address local, remote;
-	uint8_t end[2]; /* rounds the size up, so that no padding is compared */
-};
 
 static const char *user_of(const struct process *process)
 {
@@ -104,42 +90,36 @@ static void identify(struct group_identity *identity, const struct groups *group
 		}
 }
 
-static int compare(const void *a, const void *b)
+static struct group *find_or_add(struct groups *groups, const struct group_identity *identity)
 {
-	const struct group *left = a, *right = b;
+	const struct indexed known = { groups->identities, groups->count, sizeof *identity,
+				       sizeof *identity };
+	size_t at = index_find_or_add(&groups->index, &known, identity);
 
-	return memcmp(left->identity, right->identity, sizeof *left->identity);
-}
-
-static struct group *new_group(const struct group_identity *identity)
-{
-	struct group *group = memory_zeroed(1, sizeof *group);
-
-	group->identity = memory_zeroed(1, sizeof *group->identity);
-	*group->identity = *identity;
-	return group;
+	if (at < groups->count)
+		return groups->groups[at];
+	array_reserve(groups->identities, groups->count, groups->identity_capacity);
+	array_reserve(groups->groups, groups->count, groups->capacity);
+	groups->identities[at] = *identity;
+	groups->groups[at] = memory_zeroed(1, sizeof(struct group));
+	groups->count++;
+	return groups->groups[at];
 }
 
 void groups_add(struct groups *groups, const struct snapshot *snapshot, uint32_t netns,
 		enum owner_kind owner_kind, uint32_t owner, const struct socket_record *record)
 {
 	struct group_identity identity;
-	struct group key = { .identity = &identity }, *group, **found;
+	struct group *group;
 
 	identify(&identity, groups, snapshot, netns, owner_kind, owner, record);
-	found = tfind(&key, &groups->tree, compare);
-	if (found) {
-		group = *found;
-	} else {
-		group = new_group(&identity);
+	group = find_or_add(groups, &identity);
+	if (!group->shown.sockets) {
+		group->identity = identity;
 		group->record = *record;
 		group->process = owner;
 		group->shown.row.netns = netns;
 		group->shown.row.owner_kind = owner_kind;
-		if (!tsearch(group, &groups->tree, compare))
-			memory_exhausted(sizeof *group);
-		array_reserve(groups->sorted, groups->count, groups->capacity);
-		groups->sorted[groups->count++] = group;
 	}
 	group->shown.sockets++;
 	port_set_add(&group->ports, record->local_port);
@@ -152,13 +132,15 @@ static int by_sockets(const void *a, const void *b)
 
 	if (left->shown.sockets != right->shown.sockets)
 		return left->shown.sockets < right->shown.sockets ? 1 : -1;
-	return compare(left, right);
+	return memcmp(&left->identity, &right->identity, sizeof left->identity);
 }
 
 void groups_sort(struct groups *groups, const struct snapshot *snapshot)
 {
+	groups->sorted = memory_zeroed(groups->count + 1, sizeof *groups->sorted);
 	if (groups->count)
-		qsort(groups->sorted, groups->count, sizeof(struct group *), by_sockets);
+		memcpy(groups->sorted, groups->groups, groups->count * sizeof *groups->sorted);
+	qsort(groups->sorted, groups->count, sizeof *groups->sorted, by_sockets);
 	for (size_t i = 0; i < groups->count; i++) {
 		struct group *group = groups->sorted[i];
 
@@ -171,17 +153,14 @@ void groups_sort(struct groups *groups, const struct snapshot *snapshot)
 	}
 }
 
-static void free_group(void *data)
-{
-	struct group *group = data;
-
-	port_set_free(&group->ports);
-	free(group->identity);
-	free(group);
-}
-
 void groups_free(struct groups *groups)
 {
-	tdestroy(groups->tree, free_group);
+	for (size_t i = 0; i < groups->count; i++) {
+		port_set_free(&groups->groups[i]->ports);
+		free(groups->groups[i]);
+	}
+	index_free(&groups->index);
+	free(groups->groups);
+	free(groups->identities);
 	free(groups->sorted);
 }

@@ -8,12 +8,11 @@
 #include "command/terminal.h"
 #include "diagnosis/handle_marks.h"
 #include "source/source.h"
+#include "system/clock.h"
 #include "view/handles.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* On Linux the limit of the process itself says more than the marks of Windows. */
 enum { NEAR_PERCENT = 90 };
@@ -70,34 +69,17 @@ struct looks {
 	double seconds; /* between them; 0: one look */
 };
 
-static void wait_ms(uint64_t milliseconds)
-{
-	struct timespec left = { (time_t)(milliseconds / 1000),
-				 (long)(milliseconds % 1000) * 1000000 };
-
-	while (nanosleep(&left, &left) && errno == EINTR)
-		;
-}
-
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static int look(const struct options *options, struct looks *looks, struct error *error)
 {
 	const char *root = options->common.request.root;
 	int32_t pid = (int32_t)options->pid;
-	double began = now_s();
+	double began = clock_monotonic_s();
 
 	if (options->sample_ms) {
 		if (handles_read(&looks->first, &looks->first_snapshot, root, pid, error))
 			return -1;
-		wait_ms(options->sample_ms);
-		looks->seconds = now_s() - began;
+		clock_rest_ms(options->sample_ms);
+		looks->seconds = clock_monotonic_s() - began;
 	}
 	return handles_read(&looks->handles, &looks->snapshot, root, pid, error);
 }
@@ -174,16 +156,13 @@ static int by_count(const void *a, const void *b)
 
 static struct handles_view view_of(const struct looks *looks, const struct snapshot *machine)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
 	return (struct handles_view){
 		.machine = machine,
 		.files_open = machine->kernel ? machine->files_open : -1,
 		.files_limit = machine->kernel ? machine->files_limit : -1,
 		.sample_s = looks->seconds,
 		.refused = looks->handles.refused,
-		.time_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
+		.time_ms = clock_now_ms(),
 	};
 }
 

@@ -6,14 +6,13 @@
 #include "command/command.h"
 #include "command/terminal.h"
 #include "diagnosis/diagnosis.h"
+#include "system/clock.h"
+#include "system/deadline.h"
+#include "system/memory_file.h"
 #include "view/lab.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { MOST_REHEARSALS = 16, DEADLINE_S = 60 };
 
@@ -42,14 +41,6 @@ struct options {
 	struct view_style style;
 	struct json *json; /* NULL: text */
 };
-
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* ---- what portroom says ---- */
 
@@ -205,14 +196,6 @@ static int make(struct run *run, struct error *error)
 	return look(run, &run->before, &run->story.before, error);
 }
 
-static void rest(unsigned milliseconds)
-{
-	struct timespec left = { milliseconds / 1000, milliseconds % 1000 * 1000000L };
-
-	while (nanosleep(&left, &left) && errno == EINTR)
-		;
-}
-
 /* As a shell takes it. */
 static const char *print_setting(struct arena *arena, const struct lab_rehearsal *rehearsal)
 {
@@ -253,7 +236,7 @@ static int cure(struct run *run, struct error *error)
 
 	if (apply(run, error))
 		return -1;
-	rest(run->rehearsal->rest_ms);
+	clock_rest_ms(run->rehearsal->rest_ms);
 	if (look(run, &run->after, &run->story.after, error))
 		return -1;
 	/* Until it fails: the room that was told is counted out. */
@@ -280,7 +263,7 @@ static void write_before(struct options *options, const struct lab_story *story)
 
 static int play(struct run *run, struct options *options, struct error *error)
 {
-	double began = now_s();
+	double began = clock_monotonic_s();
 
 	if (make(run, error))
 		return -1;
@@ -291,12 +274,22 @@ static int play(struct run *run, struct options *options, struct error *error)
 		return -1;
 	if (!run->story.unexpected)
 		run->story.unexpected = find_unexpected_after(run);
-	run->story.seconds = now_s() - began;
+	run->story.seconds = clock_monotonic_s() - began;
 	if (options->json)
 		lab_story_json(options->json, &run->story);
 	else
 		lab_after_text(&run->story, &options->style);
 	return 0;
+}
+
+static void limit_time(void)
+{
+	char sentence[180], line[200];
+
+	snprintf(sentence, sizeof sentence,
+		 _("a rehearsal did not end within %d s; nothing of it is left"), DEADLINE_S);
+	snprintf(line, sizeof line, "portroom: %s\n", sentence);
+	deadline_set(DEADLINE_S, 2, line, 1);
 }
 
 /* 1 if it went as expected, 0 if not, -1 with a sentence. */
@@ -309,9 +302,9 @@ static int rehearse(const struct lab_rehearsal *rehearsal, struct options *optio
 	};
 	int result;
 
-	alarm(DEADLINE_S);
+	limit_time();
 	result = play(&run, options, error);
-	alarm(0);
+	deadline_clear();
 	lab_close(run.lab);
 	if (!result)
 		result = !run.story.unexpected;
@@ -323,38 +316,10 @@ static int rehearse(const struct lab_rehearsal *rehearsal, struct options *optio
 
 /* ---- all of them ---- */
 
-/* Written beforehand: a signal handler may do little more than write(). */
-static char deadline_sentence[200];
-
-static void give_up(int number)
-{
-	ssize_t written = write(STDERR_FILENO, deadline_sentence, strlen(deadline_sentence));
-
-	(void)number;
-	(void)written;
-	_exit(1);
-}
-
-static void limit_time(void)
-{
-	struct sigaction action = { .sa_handler = give_up };
-	sigset_t alarms;
-	char sentence[180];
-
-	snprintf(sentence, sizeof sentence,
-		 _("a rehearsal did not end within %d s; nothing of it is left"), DEADLINE_S);
-	snprintf(deadline_sentence, sizeof deadline_sentence, "portroom: %s\n", sentence);
-	sigemptyset(&alarms);
-	sigaddset(&alarms, SIGALRM);
-	sigaction(SIGALRM, &action, NULL);
-	sigprocmask(SIG_UNBLOCK, &alarms, NULL);
-}
-
 static int rehearse_all(struct options *options, struct error *error)
 {
 	bool good = true;
 
-	limit_time();
 	for (size_t i = 0; i < options->count; i++) {
 		int result = rehearse(options->chosen[i], options, error);
 
@@ -370,24 +335,19 @@ static int rehearse_json(const struct options *wanted, struct error *error)
 {
 	struct json json = { .pretty = true };
 	struct options options = *wanted;
-	struct timespec now;
-	char *text = NULL;
-	size_t size = 0;
+	struct memory_file text;
 	int result;
 
-	json.out = open_memstream(&text, &size);
-	if (!json.out)
-		memory_exhausted(0);
-	clock_gettime(CLOCK_REALTIME, &now);
+	memory_file_open(&text);
+	json.out = text.out;
 	options.json = &json;
-	lab_begin_json(&json, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, lab_range);
+	lab_begin_json(&json, clock_now_ms(), lab_range);
 	result = rehearse_all(&options, error);
 	lab_end_json(&json);
-	if (fclose(json.out))
-		memory_exhausted(size);
+	memory_file_flush(&text);
 	if (result >= 0)
-		fputs(text, stdout);
-	free(text);
+		fputs(text.text, stdout);
+	memory_file_close(&text);
 	return result;
 }
 

@@ -6,12 +6,11 @@
 #include "command/probe_symptoms.h"
 #include "command/target.h"
 #include "command/terminal.h"
+#include "system/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum {
 	DEFAULT_TIMEOUT_MS = 5000,
@@ -298,16 +297,8 @@ static void add_row(struct options *options, struct probe_machine *machine,
 			address_print_endpoint(endpoint, &last->local, last->local_port));
 }
 
-static int64_t time_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int tell(const struct command *command, struct options *options,
-		const char *const *notes, size_t note_count)
+static int tell_all(const struct command *command, struct options *options,
+		    const char *const *notes, size_t note_count)
 {
 	struct probe_machine machine = { .request = options->common.request };
 	struct view_style style = terminal_style(&options->common);
@@ -319,7 +310,8 @@ static int tell(const struct command *command, struct options *options,
 				add_row(options, &machine, &options->trials[i],
 					(enum probe_outcome)outcome, &report);
 	if (options->common.json)
-		probe_json(report.rows, report.count, notes, note_count, time_ms(), stdout);
+		probe_json(report.rows, report.count, notes, note_count, clock_now_ms(),
+			   stdout);
 	else
 		probe_text(report.rows, report.count, notes, note_count, &style);
 	free(report.rows);
@@ -355,7 +347,7 @@ static int probe(const struct command *command, struct options *options, struct 
 		count = probe_symptoms_add(&options->goals, &options->arena, notes);
 	resolve(options);
 	attempt_all(options);
-	return tell(command, options, notes, count);
+	return tell_all(command, options, notes, count);
 }
 
 static int run(const struct command *command, int argc, char **argv)

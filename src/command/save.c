@@ -3,7 +3,7 @@
 #include "command/culprits.h"
 #include "command/policy.h"
 #include "command/terminal.h"
-#include "command/whole_file.h"
+#include "system/whole_file.h"
 #include "view/view.h"
 
 /* Findings name whose package is looked up: on the other machine there is no program to ask. */

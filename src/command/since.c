@@ -1,8 +1,8 @@
-#define _DEFAULT_SOURCE /* timegm() */
 #include "command/since.h"
 
 #include "base/language.h"
 #include "base/text.h"
+#include "system/clock.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -111,7 +111,7 @@ static bool take_date(const char *at, int64_t *since_ms)
 		at += utc;
 	}
 	made = typed;
-	seconds = utc ? timegm(&made) : earliest(&made);
+	seconds = utc ? (time_t)clock_of_utc(&made) : earliest(&made);
 	if (*at || !is_as_typed(&typed, &made, day_only))
 		return false;
 	*since_ms = seconds > 0 ? (int64_t)seconds * 1000 + milliseconds : 0;

@@ -3,11 +3,10 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/options.h"
+#include "system/stream.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 /* https://no-color.org and https://bixense.com/clicolors: the option decides before both. */
 static bool wants_colour(const struct common_options *common)
@@ -20,7 +19,7 @@ static bool wants_colour(const struct common_options *common)
 		return false;
 	if (force && *force && strcmp(force, "0"))
 		return true;
-	return isatty(STDOUT_FILENO);
+	return stream_has_colours(1);
 }
 
 /* COLUMNS, where somebody exported it, is a wish; else the terminal's own width. */
@@ -28,14 +27,11 @@ static unsigned columns(void)
 {
 	enum { WIDEST = 10000 };
 	const char *wish = getenv("COLUMNS");
-	struct winsize size;
 	uint64_t number;
 
 	if (wish && text_to_number(wish, WIDEST, &number) && number)
 		return (unsigned)number;
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-		return 0;
-	return size.ws_col;
+	return stream_width();
 }
 
 /* Who asks for Chinese has characters for it. */

@@ -3,22 +3,21 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
-#include "command/ending.h"
 #include "command/filter.h"
-#include "command/line_file.h"
 #include "command/terminal.h"
 #include "command/trace_files.h"
 #include "command/trace_room.h"
 #include "diagnosis/failure_groups.h"
 #include "source/failures.h"
+#include "system/clock.h"
+#include "system/ending.h"
+#include "system/line_file.h"
+#include "system/stream.h"
 #include "view/trace.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { TICK_MS = 1000, LINES_A_TICK = 10, PENDING_TEXT = 1 << 20 };
 
@@ -90,26 +89,10 @@ static int take_option(void *context, const char *name, const char *value, struc
 
 /* ---- time ---- */
 
-static int64_t now_ms(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int utc_offset(void)
-{
-	time_t now = time(NULL);
-	struct tm local;
-
-	return localtime_r(&now, &local) ? (int)local.tm_gmtoff : 0;
-}
-
 /* Until there is something to be done, though no call fails. */
 static int time_to_wait(const struct trace *trace)
 {
-	int64_t now = now_ms(CLOCK_MONOTONIC), until = trace->tick_ms + TICK_MS;
+	int64_t now = clock_monotonic_ms(), until = trace->tick_ms + TICK_MS;
 
 	if (trace->for_ms && trace->begun_ms + (int64_t)trace->for_ms < until)
 		until = trace->begun_ms + (int64_t)trace->for_ms;
@@ -120,7 +103,7 @@ static bool is_over(const struct trace *trace)
 {
 	return (trace->wanted && trace->told >= trace->wanted) ||
 	       (trace->for_ms &&
-		now_ms(CLOCK_MONOTONIC) >= trace->begun_ms + (int64_t)trace->for_ms);
+		clock_monotonic_ms() >= trace->begun_ms + (int64_t)trace->for_ms);
 }
 
 /* ---- the end of it ---- */
@@ -135,7 +118,6 @@ static void fail(struct trace *trace, const struct error *error)
 /* Nobody reads any more, or the disk is full: that is seen now, not when the next call fails. */
 static void flush(struct trace *trace)
 {
-	struct pollfd reader = { .fd = STDOUT_FILENO };
 	struct error error;
 
 	if (trace->saving && line_file_flush(&trace->saved, &error))
@@ -143,7 +125,7 @@ static void flush(struct trace *trace)
 	if (fflush(stdout) || ferror(stdout)) {
 		error.text[0] = '\0'; /* commands.c tells it */
 		fail(trace, &error);
-	} else if (poll(&reader, 1, 0) > 0 && reader.revents & POLLERR) {
+	} else if (stream_reader_is_gone()) {
 		error_set(&error, _("cannot write to standard output: %s"),
 			  language_errno(EPIPE));
 		fail(trace, &error);
@@ -195,7 +177,7 @@ static bool take(void *context, const struct failure *failure)
 		if (group)
 			tell_group(trace, group);
 	}
-	if (trace->saving && ftell(trace->saved.out) > PENDING_TEXT)
+	if (trace->saving && ftell(trace->saved.lines.out) > PENDING_TEXT)
 		flush(trace);
 	return !trace->failed && (!trace->wanted || trace->told < trace->wanted);
 }
@@ -222,11 +204,11 @@ static void tell_lost(struct trace *trace, int64_t wall_ms)
 
 static void tick(struct trace *trace)
 {
-	int64_t wall_ms = trace->tick_wall_ms = now_ms(CLOCK_REALTIME);
+	int64_t wall_ms = trace->tick_wall_ms = clock_now_ms();
 	uint64_t rest;
 
-	trace->tick_ms = now_ms(CLOCK_MONOTONIC);
-	trace->utc_offset_s = utc_offset();
+	trace->tick_ms = clock_monotonic_ms();
+	trace->utc_offset_s = clock_utc_offset_s(clock_now_ms());
 	trace_rooms_tick(trace->rooms);
 	if (!trace->as_json) {
 		rest = failure_groups_tick(trace->groups, wall_ms, tell_group, trace);
@@ -258,7 +240,7 @@ static void begin(struct trace *trace)
 	const char *missing;
 
 	trace->start = (struct trace_start){
-		.time_ms = now_ms(CLOCK_REALTIME),
+		.time_ms = clock_now_ms(),
 		.source = failures_source(trace->failures),
 		.why_not_bpf = failures_why_not_bpf(trace->failures),
 		.slows_calls_ns = failures_slows_calls_ns(trace->failures),
@@ -285,8 +267,8 @@ static void end(struct trace *trace)
 {
 	struct failures_counts counts = failures_counts(trace->failures);
 	struct trace_end sum = {
-		.time_ms = now_ms(CLOCK_REALTIME),
-		.seconds = (double)(now_ms(CLOCK_MONOTONIC) - trace->begun_ms) / 1e3,
+		.time_ms = clock_now_ms(),
+		.seconds = (double)(clock_monotonic_ms() - trace->begun_ms) / 1e3,
 		.failures = trace->told,
 		.lost = counts.lost,
 		.unclear = counts.unclear,
@@ -306,18 +288,18 @@ static void watch(struct trace *trace)
 {
 	bool last = false;
 
-	trace->begun_ms = trace->tick_ms = now_ms(CLOCK_MONOTONIC);
+	trace->begun_ms = trace->tick_ms = clock_monotonic_ms();
 	begin(trace);
 	flush(trace);
 	while (!trace->failed && !last) {
 		struct error error;
 		int wait = time_to_wait(trace);
 
-		last = is_over(trace) || ending_was_asked(trace->request.wake);
+		last = is_over(trace) || ending_was_asked(trace->request.ending);
 		if (failures_poll(trace->failures, last ? 0 : wait, take, trace, &error))
 			fail(trace, &error);
 		last = last || is_over(trace);
-		if (last || now_ms(CLOCK_MONOTONIC) >= trace->tick_ms + TICK_MS)
+		if (last || clock_monotonic_ms() >= trace->tick_ms + TICK_MS)
 			tick(trace);
 		else
 			flush(trace);
@@ -338,7 +320,7 @@ static int run_watch(const struct command *command, struct trace *trace)
 		failures_close(trace->failures);
 		return command_fail(command->failure, error.text);
 	}
-	trace->saved_json = (struct json){ .out = trace->saved.out };
+	trace->saved_json = (struct json){ .out = trace->saved.lines.out };
 	trace->groups = failure_groups_new(LINES_A_TICK);
 	trace->rooms = trace_rooms_new(where, !failures_why_not_bpf(trace->failures));
 	watch(trace);
@@ -398,10 +380,10 @@ static int run(const struct command *command, int argc, char **argv)
 				    _("--all: only a file (--on) tells of calls that fail for "
 				      "another reason"));
 	trace.as_json = common.json;
-	trace.utc_offset_s = utc_offset();
+	trace.utc_offset_s = clock_utc_offset_s(clock_now_ms());
 	trace.request.where = &common.request;
 	trace.request.pid = (int32_t)trace.filter.pid;
-	trace.request.wake = ending_catch();
+	trace.request.ending = ending_catch();
 	return run_watch(command, &trace);
 }
 

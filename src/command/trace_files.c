@@ -7,12 +7,12 @@
 #include "command/filter.h"
 #include "diagnosis/failure_groups.h"
 #include "source/source.h"
+#include "system/clock.h"
 #include "view/trace.h"
 #include "view/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { TICK_MS = 1000, LINES_A_TICK = 10 };
 
@@ -62,21 +62,13 @@ static void tick(struct telling *telling, int64_t time_ms)
 
 /* ---- failures ---- */
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Not before there is something to tell of: no heading stands over a file that is none. */
 static void begin(struct telling *telling)
 {
 	if (telling->has_begun)
 		return;
 	telling->has_begun = true;
-	telling->sum.read_ms = now_ms();
+	telling->sum.read_ms = clock_now_ms();
 	if (telling->files->as_json)
 		trace_files_start_json(telling->sum.read_ms, &telling->json);
 	else

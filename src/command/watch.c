@@ -6,14 +6,14 @@
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/opens.h"
 #include "source/failures.h"
+#include "system/clock.h"
+#include "system/memory_file.h"
+#include "system/stream.h"
 #include "view/watch.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 /*
  * For hours, on a machine that may run out of everything: a line that cannot be written, or a look that fails,
@@ -38,14 +38,6 @@ struct watch {
 	struct error look_failed, write_failed; /* told once, until it works again */
 };
 
-static int64_t now_ms(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* ---- output ---- */
 
 /* Once as long as it is the same: a full disk for an hour is one complaint. */
@@ -57,27 +49,14 @@ static void complain(struct error *told, const char *sentence)
 	(void)command_fail(0, sentence);
 }
 
-static bool write_all(const char *text, size_t size, size_t *wrote)
-{
-	*wrote = 0;
-	while (*wrote < size) {
-		ssize_t result = write(STDOUT_FILENO, text + *wrote, size - *wrote);
-
-		if (result < 0 && errno != EINTR)
-			return false;
-		*wrote += result > 0 ? (size_t)result : 0;
-	}
-	return true;
-}
-
 static bool put(struct watch *watch, const char *text, size_t size)
 {
 	size_t wrote;
 
-	if (watch->torn && !write_all("\n", 1, &wrote))
+	if (watch->torn && !stream_write("\n", 1, &wrote))
 		return false;
 	watch->torn = false;
-	if (write_all(text, size, &wrote))
+	if (stream_write(text, size, &wrote))
 		return true;
 	watch->torn = wrote > 0;
 	return false;
@@ -97,27 +76,6 @@ static void write_line(struct watch *watch, const char *text, size_t size)
 	watch->lost_any = true;
 	error_set(&error, _("cannot write to standard output: %s"), language_errno(errno));
 	complain(&watch->write_failed, error.text);
-}
-
-/* By a stream in memory: what goes out is one write(). */
-struct text {
-	FILE *out;
-	char *bytes;
-	size_t size;
-};
-
-static bool begin_text(struct text *text)
-{
-	*text = (struct text){ NULL };
-	text->out = open_memstream(&text->bytes, &text->size);
-	return text->out;
-}
-
-static void end_text(struct watch *watch, struct text *text)
-{
-	fclose(text->out);
-	write_line(watch, text->bytes, text->size);
-	free(text->bytes);
 }
 
 /* ---- one look ---- */
@@ -171,14 +129,14 @@ static const struct share *find_culprit(const struct fullest *fullest)
 	return NULL;
 }
 
-static void tell(struct watch *watch, struct watch_line *line)
+/* What goes out is one write(). */
+static void put_line(struct watch *watch, struct watch_line *line)
 {
-	struct text text;
+	struct memory_file text;
 
 	line->failed_calls = watch->failures ? watch->failed : -1;
 	line->lost = watch->lost;
-	if (!begin_text(&text))
-		return;
+	memory_file_open(&text);
 	if (watch->common.json) {
 		watch_json(line, text.out);
 	} else {
@@ -187,7 +145,9 @@ static void tell(struct watch *watch, struct watch_line *line)
 			watch_heading(text.out);
 		watch_text(line, text.out);
 	}
-	end_text(watch, &text);
+	memory_file_flush(&text);
+	write_line(watch, text.text, text.size);
+	memory_file_close(&text);
 	watch->headed = watch->headed || !watch->lost;
 	watch->failed = 0;
 }
@@ -207,7 +167,7 @@ static void tell_look(struct watch *watch, const struct diagnosis *diagnosis, in
 	count_states(&line);
 	line.culprit = find_culprit(&line.fullest);
 	watch->want_owners = is_half_full(line.fullest.capacity);
-	tell(watch, &line);
+	put_line(watch, &line);
 }
 
 /* -1 with a sentence if nothing could be read. */
@@ -216,13 +176,13 @@ static int look(struct watch *watch, struct error *error)
 	struct source_request request = watch->common.request;
 	struct snapshot snapshot = { 0 };
 	struct diagnosis diagnosis;
-	int64_t began = now_ms(CLOCK_MONOTONIC);
+	int64_t began = clock_monotonic_ms();
 	int result;
 
 	request.no_owners = !watch->want_owners;
 	result = source_read(&request, &snapshot, error);
 	if (!result) {
-		int64_t ended = now_ms(CLOCK_MONOTONIC);
+		int64_t ended = clock_monotonic_ms();
 
 		diagnosis_make(&diagnosis, &snapshot, &default_policy);
 		/* The counters were read somewhere in between. */
@@ -237,7 +197,7 @@ static int look(struct watch *watch, struct error *error)
 static void tell_nothing(struct watch *watch, const struct error *error)
 {
 	struct watch_line line = {
-		.time_ms = now_ms(CLOCK_REALTIME),
+		.time_ms = clock_now_ms(),
 		.udp = -1,
 		.opens_per_s = -1,
 		.severity = severity_name(SEVERITY_UNKNOWN),
@@ -246,7 +206,7 @@ static void tell_nothing(struct watch *watch, const struct error *error)
 	for (int state = 0; state < SOCKET_STATE_COUNT; state++)
 		line.states[state] = -1;
 	complain(&watch->look_failed, error->text);
-	tell(watch, &line);
+	put_line(watch, &line);
 }
 
 /* ---- between two looks ---- */
@@ -280,13 +240,11 @@ static void wait_until(struct watch *watch, int64_t until_ms)
 {
 	int64_t left;
 
-	while ((left = until_ms - now_ms(CLOCK_MONOTONIC)) > 0) {
-		struct timespec time = { left / 1000, left % 1000 * 1000000 };
-
+	while ((left = until_ms - clock_monotonic_ms()) > 0) {
 		if (watch->failures)
 			take_failures(watch, left);
 		else
-			nanosleep(&time, NULL);
+			clock_rest_ms((uint64_t)left);
 	}
 	/* Also where one look follows the other. */
 	if (watch->failures)
@@ -295,7 +253,7 @@ static void wait_until(struct watch *watch, int64_t until_ms)
 
 static int repeat(struct watch *watch, struct error *error)
 {
-	int64_t next = now_ms(CLOCK_MONOTONIC);
+	int64_t next = clock_monotonic_ms();
 
 	for (uint64_t looks = 0; !watch->deaf && (!watch->count || looks < watch->count);
 	     looks++) {
@@ -308,8 +266,8 @@ static int repeat(struct watch *watch, struct error *error)
 		}
 		next += (int64_t)watch->interval_ms;
 		/* After a look that took longer than that, or a sleep of the machine. */
-		if (next < now_ms(CLOCK_MONOTONIC))
-			next = now_ms(CLOCK_MONOTONIC);
+		if (next < clock_monotonic_ms())
+			next = clock_monotonic_ms();
 	}
 	return 0;
 }
@@ -319,13 +277,12 @@ static int run_watch(const struct command *command, struct watch *watch)
 	struct failures_request request = {
 		.where = &watch->common.request,
 		.cheap = true,
-		.wake = -1,
 	};
 	struct error error;
 	int result;
 
-	/* Where a file may not grow further, write() tells. */
-	signal(SIGXFSZ, SIG_IGN);
+	/* Writing tells it. */
+	stream_mind_limits();
 	watch->failures = failures_open(&request, &error);
 	if (!watch->failures && watch->common.verbose)
 		(void)command_fail(0, error.text);

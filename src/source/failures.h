@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct ending;
 struct source_request;
 
 /*
@@ -18,7 +19,8 @@ struct failures_request {
 					       no_bpf */
 	int32_t pid;	/* only this process; 0: any */
 	bool cheap;	/* nothing that makes other calls of the machine slower */
-	int wake; /* failures_poll() also returns when this descriptor can be read; -1: none */
+	const struct ending
+		*ending; /* failures_poll() also returns when that was asked for; NULL */
 };
 
 struct failures;

@@ -3,11 +3,11 @@
 #include "base/error.h"
 #include "snapshot/process.h"
 
-#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct ending;
 struct snapshot;
 
 /*
@@ -56,9 +56,8 @@ void log_read(struct log *log, struct snapshot *snapshot);
 /* Hands over those that came since. */
 void log_read_new(struct log *log);
 
-/* Descriptors to wait at; how many there are. */
-enum { LOG_DESCRIPTORS = 2 };
-size_t log_descriptors(const struct log *log, struct pollfd descriptors[LOG_DESCRIPTORS]);
+/* Until there are such, the end was asked for (NULL: it cannot be), or that time is over. */
+void log_wait(struct log *log, const struct ending *ending, int timeout_ms);
 
 /* Lines that were overwritten before they could be read, since the last call. */
 uint64_t log_take_lost(struct log *log);

@@ -29,19 +29,6 @@ struct closer {
 	char buffer[8192];
 };
 
-const char *close_result_name(enum close_result result)
-{
-	static const char *const names[] = {
-		[CLOSE_DONE] = "closed",
-		[CLOSE_GONE] = "gone",
-		[CLOSE_NOT_PERMITTED] = "not_permitted",
-		[CLOSE_NOT_SUPPORTED] = "not_supported",
-		[CLOSE_FAILED] = "failed",
-	};
-
-	return names[result];
-}
-
 struct closer *close_open(struct error *error)
 {
 	struct closer *closer = memory_zeroed(1, sizeof *closer);

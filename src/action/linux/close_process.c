@@ -13,19 +13,6 @@
 /* After SIGKILL: a process in an uninterruptible call ends when that is over. */
 enum { KILL_WAIT_MS = 2000 };
 
-const char *close_ending_name(enum close_ending ending)
-{
-	static const char *const names[] = {
-		[ENDING_DONE] = "ended",
-		[ENDING_GONE] = "gone",
-		[ENDING_NOT_PERMITTED] = "not_permitted",
-		[ENDING_STILL_RUNS] = "still_runs",
-		[ENDING_FAILED] = "failed",
-	};
-
-	return names[ending];
-}
-
 /* A descriptor means this process for ever, whoever has its number later: pidfd_open(2), Linux 5.3. */
 static int open_process(int32_t pid, uint64_t start_ticks)
 {
@@ -67,13 +54,18 @@ static enum close_ending ending_of(int failed)
 						     ENDING_FAILED;
 }
 
+bool close_spares(int32_t pid)
+{
+	return pid <= 1 || pid == getpid();
+}
+
 enum close_ending close_process(int32_t pid, uint64_t start_ticks, unsigned wait_ms,
 				bool force)
 {
 	enum close_ending ending = ENDING_STILL_RUNS;
 	int fd;
 
-	if (pid <= 1 || pid == getpid())
+	if (close_spares(pid))
 		return ENDING_NOT_PERMITTED;
 	fd = open_process(pid, start_ticks);
 	if (fd < 0)

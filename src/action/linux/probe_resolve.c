@@ -174,9 +174,3 @@ void probe_resolve(struct probe_name *names, size_t count, unsigned timeout_ms)
 	for (size_t at = 0; at < count; at += AT_ONCE)
 		ask_some(&names[at], count - at < AT_ONCE ? count - at : AT_ONCE, timeout_ms);
 }
-
-void probe_names_free(struct probe_name *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(names[i].addresses);
-}

@@ -165,12 +165,6 @@ int range_files_read(const struct range_files *files, struct range_values *value
 	return result;
 }
 
-void range_values_free(struct range_values *values)
-{
-	free(values->reserved);
-	values->reserved = NULL;
-}
-
 /* ---- writing ---- */
 
 static bool is_range(struct port_range one, struct port_range other)

@@ -322,12 +322,6 @@ int range_record_read(const struct range_folder *folder, const char *name,
 	return 0;
 }
 
-void range_record_free(struct range_record *record)
-{
-	range_values_free(&record->before);
-	range_values_free(&record->after);
-}
-
 void range_record_drop(const struct range_folder *folder, const char *name)
 {
 	unlinkat(folder->fd, name, 0);

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* memfd_create() */
 #include "source/evidence/content.h"
 
 #include "base/arena.h"
@@ -7,14 +6,10 @@
 #include "source/artefact/saved/saved.h"
 #include "source/evidence/container.h"
 #include "source/evidence/event_log.h"
+#include "source/evidence/input.h"
 #include "source/evidence/proc_copy.h"
 #include "source/evidence/saved_files.h"
-
-#include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include "system/file.h"
 
 void content_refuse(struct content *content, const char *name, const char *why)
 {
@@ -24,37 +19,6 @@ void content_refuse(struct content *content, const char *name, const char *why)
 }
 
 /* ---- containers ---- */
-
-static int write_all(int fd, const uint8_t *bytes, size_t size)
-{
-	while (size) {
-		ssize_t written = write(fd, bytes, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return -1;
-		bytes += written;
-		size -= (size_t)written;
-	}
-	return 0;
-}
-
-/* What is in memory alone gets a descriptor that other programs can read. -1 with a sentence. */
-static int make_descriptor(const struct artefact_input *input, struct error *error)
-{
-	int fd = memfd_create("portroom", MFD_CLOEXEC), number;
-
-	signal(SIGXFSZ,
-	       SIG_IGN); /* under `ulimit -f` even memory is a file: write() shall say so */
-	if (fd >= 0 && !write_all(fd, input->bytes, input->size))
-		return fd;
-	number = errno;
-	if (fd >= 0)
-		close(fd);
-	return error_set(error, _("it could not be handed on to be unpacked: %s"),
-			 language_errno(number));
-}
 
 struct level {
 	struct content *content;
@@ -120,7 +84,7 @@ static void read_container(struct content *content, const struct artefact_input 
 			   int depth, enum container container)
 {
 	struct error error;
-	int own = fd < 0 ? make_descriptor(input, &error) : -1;
+	int own = fd < 0 ? evidence_descriptor(input, &error) : -1;
 
 	if (fd < 0 && own < 0) {
 		content_refuse(content, input->name, error.text);
@@ -131,7 +95,7 @@ static void read_container(struct content *content, const struct artefact_input 
 	else
 		read_archive(content, input, fd < 0 ? own : fd, depth);
 	if (own >= 0)
-		close(own);
+		file_close(own);
 }
 
 /* ---- files ---- */

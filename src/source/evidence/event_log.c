@@ -2,25 +2,26 @@
 
 #include "base/arena.h"
 #include "base/language.h"
+#include "base/text.h"
 #include "source/artefact/dossier.h"
 #include "source/artefact/windows/event.h"
 #include "source/artefact/windows/event_xml.h"
-#include "source/evidence/helper.h"
+#include "source/evidence/event_records.h"
 
 #include <stdlib.h>
 
-static const struct helper_program program = {
-	.name = "portroom-evtx",
-	.package = "libevtx-dev",
-	.option = "evtx",
-};
-
 struct reading {
-	struct helper helper;
 	struct event_xml xml;
 	struct event_tally tally;
 	struct dossier *dossier;
 };
+
+static void feed(void *context, const char *xml, size_t size)
+{
+	struct reading *reading = context;
+
+	event_xml_feed(&reading->xml, xml, size);
+}
 
 static void take_record(void *context, struct event_record *record)
 {
@@ -52,43 +53,19 @@ static void take_log(struct reading *reading)
 			  "written; records may be missing"));
 }
 
-static void take_end(struct reading *reading, const struct frame *frame)
-{
-	if (frame->why == WHY_NOT_OF_ALL)
-		dossier_note(reading->dossier, _("%.*s of its records could not be read"),
-			     (int)frame->size, (const char *)frame->bytes);
-}
-
 /* 0: it was read as far as possible; -1 with a sentence that says how it ended. */
-static int read_frames(struct reading *reading, struct error *error)
+static int read_records(struct reading *reading, const struct artefact_input *input, int fd,
+			struct error *error)
 {
-	struct frame frame;
-	int result;
+	uint64_t unread = 0;
+	char count[32];
+	int result = event_records_read(input, fd, feed, reading, &unread, error);
 
-	while ((result = helper_next(&reading->helper, &frame, error)) > 0) {
-		if (frame.kind == FRAME_DATA)
-			event_xml_feed(&reading->xml, (const char *)frame.bytes, frame.size);
-		else if (frame.kind == FRAME_END)
-			take_end(reading, &frame);
-		else if (frame.kind == FRAME_WHOLE && frame.why != WHY_NOTHING)
-			return error_set(
-				error, "%s",
-				_("its beginning is of an event log, the rest is not"));
-	}
-	event_xml_end(&reading->xml);
-	return result;
-}
-
-static int read_log(struct reading *reading, int fd, struct error *error)
-{
-	char path[4096];
-	int result;
-
-	if (helper_find(&program, path, sizeof path, error) ||
-	    helper_start(&reading->helper, &program, path, fd, &helper_usual_limits, error))
-		return -1;
-	result = read_frames(reading, error);
-	helper_end(&reading->helper);
+	if (unread)
+		dossier_note(reading->dossier, _("%s of its records could not be read"),
+			     text_grouped(count, unread));
+	if (!result)
+		event_xml_end(&reading->xml);
 	return result;
 }
 
@@ -103,7 +80,7 @@ void event_log_read(const struct artefact_input *input, int fd, struct dossier *
 	reading->xml.context = reading;
 	dossier_open(dossier, input->name, input->modified_ms);
 	dossier_name_part(dossier, "evtx");
-	result = read_log(reading, fd, &error);
+	result = read_records(reading, input, fd, &error);
 	if (!result || reading->tally.records) {
 		event_tally_end(&reading->tally);
 		take_log(reading);

@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- what routing would say ---- */
 
@@ -138,7 +137,7 @@ static int open_file(const struct evidence_file *file, struct evidence_input *in
 	if (file->why_not)
 		return error_set(error, "%s", file->why_not);
 	return file->path ? evidence_input_open(input, file->path, file->name, error) :
-			    evidence_input_take(input, STDIN_FILENO, file->name, error);
+			    evidence_input_take(input, 0, file->name, error);
 }
 
 /* A snapshot is a whole machine, the rest are pieces of one. */
@@ -151,7 +150,7 @@ struct reading {
 /* Of what is mapped there is a descriptor at its beginning. */
 static int descriptor_of(const struct evidence_input *input)
 {
-	return !input->is_mapped ? -1 : input->fd >= 0 ? input->fd : STDIN_FILENO;
+	return !input->is_mapped ? -1 : input->fd >= 0 ? input->fd : 0;
 }
 
 static void read_input(struct reading *reading, const struct evidence_input *input)

@@ -2,14 +2,13 @@
 
 #include "base/arena.h"
 #include "base/language.h"
+#include "system/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { DEEPEST = 32 };
 
@@ -53,58 +52,55 @@ static void add_entry(struct evidence_files *files, const char *folder, const ch
 		      int depth)
 {
 	char *path = join(folder, entry);
-	struct stat about;
 
-	if (lstat(path, &about))
+	switch (file_kind_itself(path)) {
+	case FILE_NONE:
 		add(files, path, language_errno(errno));
-	else if (S_ISDIR(about.st_mode))
+		break;
+	case FILE_FOLDER:
 		walk(files, path, depth + 1);
-	else if (S_ISREG(about.st_mode))
+		break;
+	case FILE_PLAIN:
 		add(files, path, NULL);
-	else
-		add(files, path,
-		    S_ISLNK(about.st_mode) ? _("it is a link, which is not followed") :
-					     _("it is no regular file"));
+		break;
+	case FILE_LINK:
+		add(files, path, _("it is a link, which is not followed"));
+		break;
+	case FILE_NULL:
+	case FILE_OTHER:
+		add(files, path, _("it is no regular file"));
+		break;
+	}
 	free(path);
 }
 
 static void walk(struct evidence_files *files, const char *folder, int depth)
 {
-	struct dirent **entries;
-	int count;
+	struct file_names names;
 
 	if (depth > DEEPEST) {
 		add(files, folder, _("folders are nested too deeply"));
 		return;
 	}
-	count = scandir(folder, &entries, NULL, alphasort);
-	if (count < 0) {
+	if (file_names(&names, folder)) {
 		add(files, folder, language_errno(errno));
 		return;
 	}
-	for (int i = 0; i < count; i++) {
-		const char *name = entries[i]->d_name;
-
-		if (is_full(files) || !strcmp(name, ".") || !strcmp(name, ".."))
-			continue;
-		add_entry(files, folder, name, depth);
+	for (size_t i = 0; i < names.count && !is_full(files); i++) {
+		add_entry(files, folder, names.items[i], depth);
 		if (is_full(files))
 			add(files, folder,
 			    _("there are more files than 10,000; the others were not "
 			      "looked at"));
 	}
-	for (int i = 0; i < count; i++)
-		free(entries[i]);
-	free(entries);
+	file_names_free(&names);
 }
 
 void evidence_files_add(struct evidence_files *files, const char *named)
 {
-	struct stat about;
-
 	if (!strcmp(named, "-"))
 		add(files, NULL, NULL);
-	else if (!stat(named, &about) && S_ISDIR(about.st_mode))
+	else if (file_kind(named) == FILE_FOLDER)
 		walk(files, named, 0);
 	else
 		add(files, named, NULL);

@@ -22,5 +22,8 @@ int evidence_input_take(struct evidence_input *input, int fd, const char *name,
 			struct error *error); /* the descriptor stays the caller's */
 void evidence_input_close(struct evidence_input *input);
 
+/* What is in memory alone gets a descriptor that other programs can read. -1 with a sentence. */
+int evidence_descriptor(const struct artefact_input *input, struct error *error);
+
 /* Whether a file became shorter while it was read, since the last call: its end was read as zeros. */
 bool evidence_input_shrank(void);

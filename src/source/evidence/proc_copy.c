@@ -4,19 +4,17 @@
 #include "source/artefact/artefact.h"
 #include "source/artefact/dossier.h"
 #include "source/artefact/linux/sysctl_fact.h"
+#include "system/file.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static bool exists(const char *folder, const char *below)
 {
 	char path[4096];
-	struct stat about;
 
 	return snprintf(path, sizeof path, "%s/%s", folder, below) < (int)sizeof path &&
-	       !stat(path, &about);
+	       file_kind(path) != FILE_NONE;
 }
 
 static bool has_tables(const char *folder)
@@ -26,27 +24,26 @@ static bool has_tables(const char *folder)
 }
 
 /* Whether a name in a folder is none that /proc could have: its files have no dots, config.gz apart. */
-static bool is_strange(const struct dirent *entry)
+static bool is_strange(const char *name)
 {
-	return entry->d_name[0] != '.' && strchr(entry->d_name, '.') &&
-	       strcmp(entry->d_name, "config.gz");
+	return name[0] != '.' && strchr(name, '.') && strcmp(name, "config.gz");
 }
 
-static bool is_other_than_proc(const struct dirent *entry)
+static bool is_other_than_proc(const char *name)
 {
-	return entry->d_name[0] != '.' && strcmp(entry->d_name, "proc");
+	return name[0] != '.' && strcmp(name, "proc");
 }
 
-static bool has_any(const char *folder, bool (*is)(const struct dirent *entry))
+static bool has_any(const char *folder, bool (*is)(const char *name))
 {
-	DIR *stream = opendir(folder);
-	const struct dirent *entry;
-	bool found = !stream;
+	struct file_names names;
+	bool found = false;
 
-	while (!found && (entry = readdir(stream)))
-		found = is(entry);
-	if (stream)
-		closedir(stream);
+	if (file_names(&names, folder))
+		return true;
+	for (size_t i = 0; i < names.count && !found; i++)
+		found = is(names.items[i]);
+	file_names_free(&names);
 	return found;
 }
 

@@ -404,9 +404,3 @@ void services_read(struct services *services)
 	read_lines(services, "/etc/apt/sources.list", false, take_apt);
 	read_matching(services, "/etc/apt/sources.list.d/*", take_apt);
 }
-
-void services_free(struct services *services)
-{
-	free(services->items);
-	arena_free(&services->arena);
-}

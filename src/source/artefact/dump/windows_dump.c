@@ -1,11 +1,11 @@
 #include "base/language.h"
+#include "base/text.h"
 #include "source/artefact/artefact.h"
 #include "source/artefact/dossier.h"
 #include "source/artefact/dump/little_endian.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /*
  * A memory dump of a whole Windows machine. Its header says what it is of; who has which handle and which port lies in structures of
@@ -81,7 +81,7 @@ static const struct kind *kind_of(uint32_t type)
 /* ---- what it says of the machine ---- */
 
 /* Since 1601, in steps of 100 ns; 0: not filled in, or no date of a machine that has such dumps. */
-static time_t unix_time(uint64_t filetime)
+static int64_t unix_time(uint64_t filetime)
 {
 	static const uint64_t to_1970_s = UINT64_C(11644473600);
 	static const uint64_t year_2000_s = UINT64_C(946684800);
@@ -90,7 +90,7 @@ static time_t unix_time(uint64_t filetime)
 
 	if (seconds < to_1970_s + year_2000_s || seconds > to_1970_s + year_2200_s)
 		return 0;
-	return (time_t)(seconds - to_1970_s);
+	return (int64_t)(seconds - to_1970_s);
 }
 
 static size_t append(char *text, size_t size, size_t at, const char *more)
@@ -111,14 +111,17 @@ static size_t append_number(char *text, size_t size, size_t at, const char *form
 
 static size_t append_time(char *text, size_t size, size_t at, uint64_t filetime)
 {
-	time_t seconds = unix_time(filetime);
-	char date[40];
-	struct tm utc;
+	int64_t seconds = unix_time(filetime);
+	char date[32];
 
-	if (!seconds || !gmtime_r(&seconds, &utc) ||
-	    !strftime(date, sizeof date, ", %Y-%m-%d %H:%M:%S UTC", &utc))
+	if (!seconds)
 		return at;
-	return append(text, size, at, date);
+	text_time(date, seconds * 1000);
+	date[strlen("2025-01-22")] = ' ';
+	date[strlen("2025-01-22 13:05:09")] = '\0';
+	at = append(text, size, at, ", ");
+	at = append(text, size, at, date);
+	return append(text, size, at, " UTC");
 }
 
 /* ", Windows build 20348, 8 processors, 2025-01-22 13:05:09 UTC, bug check 0xE2" */

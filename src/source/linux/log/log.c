@@ -7,8 +7,10 @@
 #include "source/linux/log/journal.h"
 #include "source/linux/log/kmsg.h"
 #include "source/linux/reading.h"
+#include "system/ending.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 
 /*
@@ -257,17 +259,20 @@ void log_read_new(struct log *log)
 	}
 }
 
-size_t log_descriptors(const struct log *log, struct pollfd descriptors[LOG_DESCRIPTORS])
+void log_wait(struct log *log, const struct ending *ending, int timeout_ms)
 {
-	size_t count = 0;
+	struct pollfd descriptors[3];
+	nfds_t count = 0;
 
+	descriptors[count++] =
+		(struct pollfd){ .fd = (int)ending_handle(ending), .events = POLLIN };
 	if (log->kmsg)
 		descriptors[count++] =
 			(struct pollfd){ .fd = kmsg_descriptor(log->kmsg), .events = POLLIN };
 	if (log->journal && journal_descriptor(log->journal) >= 0)
 		descriptors[count++] = (struct pollfd){ .fd = journal_descriptor(log->journal),
 							.events = POLLIN };
-	return count;
+	(void)poll(descriptors, count, timeout_ms);
 }
 
 uint64_t log_take_lost(struct log *log)

@@ -15,33 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct kind {
-	const char *name, *title;
-} kinds[HANDLE_KIND_COUNT] = {
-	[HANDLE_SOCKET] = { "socket", N_("sockets") },
-	[HANDLE_FILE] = { "file", N_("files") },
-	[HANDLE_DEVICE] = { "device", N_("devices") },
-	[HANDLE_PIPE] = { "pipe", N_("pipes") },
-	[HANDLE_EPOLL] = { "epoll", N_("epoll") },
-	[HANDLE_EVENT] = { "event", N_("events") },
-	[HANDLE_TIMER] = { "timer", N_("timers") },
-	[HANDLE_WATCH] = { "watch", N_("file watches") },
-	[HANDLE_MEMORY] = { "memory", N_("memory") },
-	[HANDLE_BPF] = { "bpf", N_("BPF, perf") },
-	[HANDLE_NAMESPACE] = { "namespace", N_("namespaces, pidfds") },
-	[HANDLE_OTHER] = { "other", N_("others") },
-};
-
-const char *handle_kind_name(enum handle_kind kind)
-{
-	return kinds[kind].name;
-}
-
-const char *handle_kind_title(enum handle_kind kind)
-{
-	return _(kinds[kind].title);
-}
-
 /* What the link of a descriptor begins with: proc(5), /proc/PID/fd. The first that fits counts. */
 static const struct beginning {
 	const char *text;
@@ -208,10 +181,4 @@ int handles_read(struct handles *handles, struct snapshot *snapshot, const char 
 	result = pid ? look_at_one(&walk, pid, error) : look_at_all(&walk, error);
 	close(walk.reader.proc);
 	return result;
-}
-
-void handles_free(struct handles *handles)
-{
-	free(handles->items);
-	*handles = (struct handles){ 0 };
 }

@@ -9,6 +9,7 @@
 #include "source/linux/trace/failures_bpf.h"
 #include "source/linux/trace/failures_perf.h"
 #include "source/source.h"
+#include "system/ending.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,7 @@ struct failures {
 	struct error why_not_bpf;
 	struct failure_coverage coverage[FAILURE_KIND_COUNT];
 	struct failures_counts counts;
-	int wake;
+	const struct ending *ending;
 	struct failure_processes processes;
 	struct namespaces namespaces; /* whose names are known */
 	bool (*take)(void *context, const struct failure *failure);
@@ -87,7 +88,7 @@ struct failures *failures_open(const struct failures_request *request, struct er
 	struct failures_wanted wanted = { .pid = request->pid, .cheap = request->cheap };
 
 	failures->no_bpf = request->where->no_bpf;
-	failures->wake = request->wake;
+	failures->ending = request->ending;
 	failures->namespaces.own_fd = -1;
 	failures->processes.reader.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (failures->processes.reader.proc < 0)
@@ -237,7 +238,7 @@ int failures_poll(struct failures *failures, int timeout_ms,
 		{ .fd = failures->bpf ? failures_bpf_descriptor(failures->bpf) :
 					failures_perf_descriptor(failures->perf),
 		  .events = POLLIN },
-		{ .fd = failures->wake, .events = POLLIN },
+		{ .fd = (int)ending_handle(failures->ending), .events = POLLIN },
 	};
 
 	if (poll(waiting, 2, timeout_ms) < 0 && errno != EINTR)

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE /* O_TMPFILE, renameat2() */
 
-#include "command/whole_file.h"
+#include "system/whole_file.h"
 
 #include "base/arena.h"
 #include "base/language.h"

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memfd_create() */
 #include "source/evidence/input.h"
 
 #include "base/arena.h"
@@ -213,4 +214,34 @@ void evidence_input_close(struct evidence_input *input)
 	if (input->fd >= 0)
 		close(input->fd);
 	*input = (struct evidence_input){ .fd = -1 };
+}
+
+static int write_all(int fd, const uint8_t *bytes, size_t size)
+{
+	while (size) {
+		ssize_t written = write(fd, bytes, size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return -1;
+		bytes += written;
+		size -= (size_t)written;
+	}
+	return 0;
+}
+
+int evidence_descriptor(const struct artefact_input *input, struct error *error)
+{
+	int fd = memfd_create("portroom", MFD_CLOEXEC), number;
+
+	signal(SIGXFSZ,
+	       SIG_IGN); /* under `ulimit -f` even memory is a file: write() shall say so */
+	if (fd >= 0 && !write_all(fd, input->bytes, input->size))
+		return fd;
+	number = errno;
+	if (fd >= 0)
+		close(fd);
+	return error_set(error, _("it could not be handed on to be unpacked: %s"),
+			 language_errno(number));
 }

@@ -1,11 +1,9 @@
-#include "command/line_file.h"
+#include "system/line_file.h"
 
-#include "base/arena.h"
 #include "base/language.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,9 +38,7 @@ int line_file_open(struct line_file *file, const char *path, struct error *error
 			close(file->file);
 		return -1;
 	}
-	file->out = open_memstream(&file->text, &file->size);
-	if (!file->out)
-		memory_exhausted(BUFSIZ);
+	memory_file_open(&file->lines);
 	return 0;
 }
 
@@ -64,20 +60,20 @@ static size_t write_all(int file, const char *text, size_t size)
 
 int line_file_flush(struct line_file *file, struct error *error)
 {
+	struct memory_file *lines = &file->lines;
 	size_t written;
 
-	if (fflush(file->out))
-		memory_exhausted(file->size);
-	written = file->broken ? 0 : write_all(file->file, file->text, file->size);
-	if (written < file->size && !file->broken) {
+	memory_file_flush(lines);
+	written = file->broken ? 0 : write_all(file->file, lines->text, lines->size);
+	if (written < lines->size && !file->broken) {
 		file->broken = errno;
-		while (written && file->text[written - 1] != '\n')
+		while (written && lines->text[written - 1] != '\n')
 			written--;
 		if (file->regular && ftruncate(file->file, file->good + (off_t)written))
 			written = 0; /* the line that was cut stays, as the last */
 	}
-	file->good += (off_t)written;
-	rewind(file->out);
+	file->good += (int64_t)written;
+	memory_file_clear(lines);
 	errno = file->broken;
 	return file->broken ? cannot(file, error) : 0;
 }
@@ -90,7 +86,6 @@ int line_file_close(struct line_file *file, struct error *error)
 		result = cannot(file, error);
 	if (close(file->file) && !result)
 		result = cannot(file, error);
-	fclose(file->out);
-	free(file->text);
+	memory_file_close(&file->lines);
 	return result;
 }

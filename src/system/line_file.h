@@ -2,9 +2,11 @@
 
 #include "base/error.h"
 
+#include "system/memory_file.h"
+
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <sys/types.h>
 
 /*
  * A file of lines that is to be trusted as far as it goes: it is never written over another, only its
@@ -12,13 +14,12 @@
  */
 struct line_file {
 	const char *path;
-	FILE *out; /* takes what is written, until line_file_flush() */
-	char *text;
-	size_t size;
+	struct memory_file
+		lines; /* `lines.out` takes what is written, until line_file_flush() */
 	int file;
 	int broken; /* errno of the first write that failed: nothing is written after it */
 	bool regular;
-	off_t good; /* bytes that are written, all of them whole lines */
+	int64_t good; /* bytes that are written, all of them whole lines */
 };
 
 /* 0, or -1 with a sentence. `path` must live as long. */

@@ -1,0 +1,6 @@
+#include "source/services.h"
+
+void services_read(struct services *services)
+{
+	*services = (struct services){ 0 };
+}

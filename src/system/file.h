@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Files by their names, which are UTF-8 on every system.
+ */
+enum file_kind {
+	FILE_NONE, /* there is none of that name, or it may not be looked at: errno */
+	FILE_PLAIN,
+	FILE_FOLDER,
+	FILE_LINK,  /* told by file_kind_itself() only */
+	FILE_NULL,  /* /dev/null, NUL: always empty */
+	FILE_OTHER, /* a pipe, a device, a socket */
+};
+
+enum file_kind file_kind(const char *path);	   /* of what a link leads to */
+enum file_kind file_kind_itself(const char *path); /* of the link */
+
+/* A descriptor to read from, or -1 and errno. Never waits for a writer. `kind` is of what was opened. */
+int file_open(const char *path, enum file_kind *kind);
+
+/* As read(2), but signals do not shorten it. */
+int64_t file_read(int file, void *bytes, size_t size);
+void file_close(int file);
+
+/*
+ * The names in a folder, sorted, without "." and ".."; freed by file_names_free(). -1: it cannot be read, and errno.
+ */
+struct file_names {
+	char **items;
+	size_t count, capacity;
+};
+
+int file_names(struct file_names *names, const char *folder);
+void file_names_free(struct file_names *names);
+
+/* Where the system keeps what is portroom's: its configuration file, if there is one. */
+const char *file_configuration(void);
