@@ -23,7 +23,7 @@ static const struct {
 	{ ERROR_PROC_NOT_FOUND, N_("this Windows does not have it") },
 	{ ERROR_MOD_NOT_FOUND, N_("this Windows does not have it") },
 	{ ERROR_TIMEOUT, N_("no answer in time") },
-	{ ERROR_ELEVATION_REQUIRED, N_("it takes administrator rights") },
+	{ 740, /* ERROR_ELEVATION_REQUIRED */ N_("it takes administrator rights") },
 };
 
 static void trim(char *text)
