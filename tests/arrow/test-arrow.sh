@@ -10,15 +10,15 @@ trap 'rm -rf "$copy"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # The rule, told a second time: what each folder may include and call, beside itself.
-folders='base knowledge snapshot source history diagnosis view action command'
+folders='base system knowledge snapshot source history diagnosis view action command'
 may_use() {
 	case $1 in
 	base) ;;
-	knowledge | snapshot) echo base ;;
-	source | history) echo base snapshot ;;
+	system | knowledge | snapshot) echo base ;;
+	source | history) echo base system snapshot ;;
 	diagnosis) echo base knowledge snapshot ;;
 	view) echo base knowledge snapshot diagnosis ;;
-	action) echo base snapshot source ;;
+	action) echo base system snapshot source ;;
 	command) echo "$folders" ;;
 	esac
 }
