@@ -90,7 +90,7 @@ static bool was_there(const struct diagnosis *diagnosis, int64_t process, unsign
 {
 	int64_t start = diagnosis->snapshot->processes[process].start_time;
 
-	if (diagnosis->snapshot->evidence.artefact_count && start <= 0)
+	if (evidence_was_sent(&diagnosis->snapshot->evidence) && start <= 0)
 		return true;
 	return start > 0 && start * 1000 + age_ms <= diagnosis->snapshot->time_ms;
 }

@@ -8,8 +8,8 @@ struct diagnosis;
 struct finding;
 
 /*
- * How well what somebody sent shows that ports ran out. On a live machine there is nothing to weigh: STRENGTH_NONE.
- * Weak evidence alone is never a verdict.
+ * How well what somebody sent, or what the machine has logged itself, shows that ports ran out. Where there is neither there
+ * is nothing to weigh: STRENGTH_NONE. Weak evidence alone is never a verdict.
  */
 enum strength {
 	STRENGTH_NONE,

@@ -11,7 +11,8 @@
 
 /*
  * What a snapshot has besides the machine's sockets where it was put together from what somebody sent: which files there
- * were, what the machine itself has logged, which calls a trace saw fail, and how it was earlier.
+ * were, what the machine itself has logged, which calls a trace saw fail, and how it was earlier. Of a machine that is looked
+ * at itself it has what stands in its own logs.
  * All text lives in the snapshot's arena. Times are in milliseconds since 1970 UTC, 0 where they are not known.
  */
 
@@ -49,9 +50,10 @@ struct logged_log {
 	uint64_t
 		missing; /* numbers of records between the first and the last that are not there */
 	int64_t oldest_ms, newest_ms;
-	bool time_is_local; /* as of events */
-	bool corrupted;	    /* the file says that it was not closed, or it is spoilt */
-	bool cleared;	    /* somebody has cleared it: event 104 of Eventlog */
+	int64_t looked_from_ms; /* what is older was not looked at; 0: all of it was */
+	bool time_is_local;	/* as of events */
+	bool corrupted;		/* the file says that it was not closed, or it is spoilt */
+	bool cleared;		/* somebody has cleared it: event 104 of Eventlog */
 	int64_t cleared_ms;
 	bool excerpt; /* a copy of single events: what is absent may have been left out */
 };
@@ -163,6 +165,7 @@ struct series_total {
 struct evidence_facts {
 	struct artefact *artefacts;
 	size_t artefact_count, artefact_capacity;
+	bool own; /* artefacts are the machine's own logs, which were read on it: nobody sent files */
 	/* Which of them the sockets are of: its index plus one; 0: none. */
 	uint32_t listing[PROTOCOL_COUNT];
 	const char *
@@ -185,6 +188,12 @@ struct evidence_facts {
 	struct series_total *totals; /* most rows first; in the arena */
 	size_t total_count;
 };
+
+/* Whether it was put together from files: they tell of another machine, and of another time. */
+static inline bool evidence_was_sent(const struct evidence_facts *facts)
+{
+	return facts->artefact_count && !facts->own;
+}
 
 /* The latest moment that any of it tells of; 0: none does. Times of an unknown zone do not count. */
 int64_t evidence_newest_ms(const struct evidence_facts *facts);

@@ -83,7 +83,7 @@ struct snapshot {
 
 	struct windows *windows; /* in the arena, one namespace then; NULL: it is Linux */
 	struct evidence_facts
-		evidence; /* empty on a live machine, and of one file of portroom save */
+		evidence; /* of a live machine its own logs, of one file of portroom save nothing */
 
 	struct sample sample; /* what was seen before, if the machine was watched */
 	bool scope_is_all;    /* --netns all: a namespace that could not be entered matters */

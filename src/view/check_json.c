@@ -254,7 +254,7 @@ static void write_culprit(struct json *json, const struct snapshot *snapshot, in
 	json_end_object(json);
 }
 
-/* What it rests on, and how strong that is; null on a live machine. */
+/* What it rests on, and how strong that is; null on a live machine that has no log to tell of. */
 static void write_sources(struct json *json, const struct snapshot *snapshot,
 			  const struct finding *finding)
 {

@@ -266,7 +266,7 @@ static void write_alike(struct screen *screen, size_t first)
 
 enum { SOURCES_SHOWN = 4 };
 
-/* The files that it rests on, and how strong that is: nothing on a live machine. */
+/* The files or logs that it rests on, and how strong that is: of a live machine its own log alone. */
 static const char *sources_text(struct screen *screen, const struct finding *finding)
 {
 	const struct evidence_facts *facts = &screen->snapshot->evidence;

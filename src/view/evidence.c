@@ -177,7 +177,7 @@ void evidence_text(const struct snapshot *snapshot, const char *file,
 {
 	struct page page = { .snapshot = snapshot, .style = style };
 
-	if (!snapshot->evidence.artefact_count) {
+	if (!evidence_was_sent(&snapshot->evidence)) {
 		view_text_origin(snapshot, file, style);
 		return;
 	}
@@ -224,7 +224,7 @@ void evidence_brief_text(const struct snapshot *snapshot, const char *file,
 {
 	struct page page = { .snapshot = snapshot, .style = style };
 
-	if (style->verbose || !snapshot->evidence.artefact_count) {
+	if (style->verbose || !evidence_was_sent(&snapshot->evidence)) {
 		evidence_text(snapshot, file, style);
 		return;
 	}
@@ -291,6 +291,7 @@ static void write_logs(struct json *json, const struct evidence_facts *facts)
 		json_number(json, "recovered", (int64_t)log->recovered);
 		view_json_time(json, "oldest", log->oldest_ms);
 		view_json_time(json, "newest", log->newest_ms);
+		view_json_time(json, "looked_from", log->looked_from_ms);
 		json_bool(json, "cleared", log->cleared);
 		view_json_time(json, "cleared_time", log->cleared_ms);
 		json_bool(json, "excerpt", log->excerpt);

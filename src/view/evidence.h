@@ -22,7 +22,7 @@ bool evidence_file_is_among(const struct evidence_facts *facts, uint32_t artefac
 
 /*
  * What an answer rests on: the files that somebody sent, as what each was recognised, what was taken from it and what was
- * not. Of a snapshot of portroom save, one line: view_text_origin().
+ * not. Of a snapshot of portroom save, one line: view_text_origin(). Nothing of a live machine.
  */
 void evidence_text(const struct snapshot *snapshot, const char *file,
 		   const struct view_style *style);
@@ -31,5 +31,5 @@ void evidence_text(const struct snapshot *snapshot, const char *file,
 void evidence_brief_text(const struct snapshot *snapshot, const char *file,
 			 const struct view_style *style);
 
-/* The key "evidence": null on a live machine. */
+/* The key "evidence": null on a live machine that has no log to tell of. */
 void evidence_json(struct json *json, const struct diagnosis *diagnosis);

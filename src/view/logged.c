@@ -24,6 +24,7 @@ struct page {
 	const struct view_style *style;
 	const struct logged_event **events; /* the latest last */
 	size_t from, count;		    /* those before `from` are not shown */
+	bool is_own;			    /* of this machine: there are no files */
 	struct arena arena;
 };
 
@@ -103,6 +104,8 @@ static void write_sum(struct page *page)
 			"have other causes as well");
 	else if (page->snapshot->evidence.log_count)
 		text = _("no event that says that no port was free");
+	else if (page->is_own)
+		text = _("the log of this machine could not be read");
 	else
 		text = _("there is no event log in the files");
 	layout_item(page->style, "", 0, text, NULL);
@@ -114,7 +117,7 @@ static void write_heading(struct page *page)
 						     "WHAT", "LOG",   "FILE" };
 
 	fputc('\n', page->style->out);
-	layout_row(page->style, columns, headings, CELLS);
+	layout_row(page->style, columns, headings, page->is_own ? CELLS - 1 : CELLS);
 }
 
 static const char *channel_of(const struct page *page, const struct logged_event *event)
@@ -142,7 +145,7 @@ static void write_event(struct page *page, const struct logged_event *event)
 		file_of(page, event->artefact),
 	};
 
-	layout_row(page->style, columns, cells, CELLS);
+	layout_row(page->style, columns, cells, page->is_own ? CELLS - 1 : CELLS);
 }
 
 static void write_left_out(struct page *page)
@@ -212,6 +215,11 @@ static const char *state_text(struct page *page, const struct logged_log *log)
 	const char *text = span_text(page, log);
 	char number[32], more[32];
 
+	if (log->looked_from_ms > log->oldest_ms)
+		text = arena_print(
+			&page->arena, _("%s; looked at from %s on"), text,
+			time_text(&page->arena, log->looked_from_ms, log->time_is_local));
+
 	if (log->missing)
 		text = arena_print(&page->arena,
 				   P_("%s; %s record in between is missing",
@@ -236,6 +244,16 @@ static const char *state_text(struct page *page, const struct logged_log *log)
 	return text;
 }
 
+static const char *log_text(struct page *page, const struct logged_log *log)
+{
+	const char *channel = log->channel ? log->channel : _("not named");
+
+	if (page->is_own)
+		return arena_print(&page->arena, _("%s: %s"), channel, state_text(page, log));
+	return arena_print(&page->arena, _("%s in %s: %s"), channel,
+			   file_of(page, log->artefact), state_text(page, log));
+}
+
 static void write_logs(struct page *page)
 {
 	const struct evidence_facts *facts = &page->snapshot->evidence;
@@ -244,11 +262,7 @@ static void write_logs(struct page *page)
 	for (size_t i = 0; i < facts->log_count; i++) {
 		const struct logged_log *log = &facts->logs[i];
 
-		layout_item(page->style, _("log"), LABEL_COLUMN,
-			    arena_print(&page->arena, _("%s in %s: %s"),
-					log->channel ? log->channel : _("not named"),
-					file_of(page, log->artefact), state_text(page, log)),
-			    NULL);
+		layout_item(page->style, _("log"), LABEL_COLUMN, log_text(page, log), NULL);
 		if (!logged_has_proof(facts, log))
 			layout_item(page->style, "", LABEL_COLUMN,
 				    absence_text(logged_absence_in(log)), NULL);
@@ -279,9 +293,19 @@ static void write_files(struct page *page)
 	}
 }
 
+/* What of this machine could not be looked at. Of files write_files() tells it. */
+static void write_own(struct page *page)
+{
+	view_text_gaps(page->snapshot, page->style);
+	if (page->style->verbose)
+		view_text_sources(page->snapshot, page->style);
+}
+
 void logged_text(const struct snapshot *snapshot, const struct view_style *style)
 {
-	struct page page = { .snapshot = snapshot, .style = style };
+	struct page page = { .snapshot = snapshot,
+			     .style = style,
+			     .is_own = snapshot->evidence.own };
 
 	page.events = logged_by_time(&snapshot->evidence);
 	page.count = snapshot->evidence.event_count;
@@ -302,7 +326,10 @@ void logged_text(const struct snapshot *snapshot, const struct view_style *style
 			_("A time without Z is of that machine's clock, in a time zone that the "
 			  "file does not tell."),
 			NULL);
-	write_files(&page);
+	if (page.is_own)
+		write_own(&page);
+	else
+		write_files(&page);
 	free(page.events);
 	arena_free(&page.arena);
 }

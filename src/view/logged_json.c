@@ -43,6 +43,7 @@ static void put_log(struct json *json, const struct evidence_facts *facts,
 	json_number(json, "recovered_read", (int64_t)log->recovered_read);
 	view_json_time(json, "oldest", log->oldest_ms);
 	view_json_time(json, "newest", log->newest_ms);
+	view_json_time(json, "looked_from", log->looked_from_ms);
 	json_bool(json, "time_is_local", log->time_is_local);
 	json_bool(json, "corrupted", log->corrupted);
 	json_bool(json, "cleared", log->cleared);

@@ -86,6 +86,55 @@ TEST(a_silent_log_is_weak_evidence)
 	logs[0].missing = 262;
 }
 
+/* The log that is this machine's own, from a day ago on. */
+static struct snapshot own(void)
+{
+	struct snapshot snapshot = machine();
+
+	snapshot.evidence.own = true;
+	snapshot.evidence.artefact_count = snapshot.evidence.log_count = 1;
+	snapshot.evidence.event_count = 3;
+	return snapshot;
+}
+
+static void shows_own(struct snapshot *snapshot, const char *name)
+{
+	struct golden golden;
+	struct view_style style = { 0 };
+
+	golden_begin(&golden);
+	style.out = golden.out;
+	style.limit = 20;
+	logged_text(snapshot, &style);
+	golden_end(&golden, name);
+}
+
+TEST(a_machines_own_log_is_no_file)
+{
+	struct snapshot snapshot = own();
+
+	logs[0].looked_from_ms = MOMENT - DAY_MS;
+	logs[0].missing = logs[0].recovered = logs[0].recovered_read = 0;
+	logs[0].corrupted = false;
+	shows_own(&snapshot, "logged-own.txt");
+	snapshot.evidence.event_count = 0;
+	shows_own(&snapshot, "logged-own-silent.txt");
+}
+
+TEST(an_own_log_that_cannot_be_read_is_a_gap)
+{
+	static struct gap gap = { .what = "the log System",
+				  .why = "this Windows does not have it",
+				  .effect = GAP_SCOPE,
+				  .netns = -1 };
+	struct snapshot snapshot = own();
+
+	snapshot.evidence.event_count = snapshot.evidence.log_count = 0;
+	snapshot.gaps = &gap;
+	snapshot.gap_count = 1;
+	shows_own(&snapshot, "logged-own-unread.txt");
+}
+
 TEST(what_was_logged_for_programs)
 {
 	struct snapshot snapshot = machine();
@@ -98,4 +147,6 @@ TEST(what_was_logged_for_programs)
 
 SUITE(logged_view, cmocka_unit_test(what_a_machine_has_logged_and_what_absence_says),
       cmocka_unit_test(a_silent_log_is_weak_evidence),
-      cmocka_unit_test(what_was_logged_for_programs));
+      cmocka_unit_test(what_was_logged_for_programs),
+      cmocka_unit_test(a_machines_own_log_is_no_file),
+      cmocka_unit_test(an_own_log_that_cannot_be_read_is_a_gap));

@@ -112,6 +112,50 @@ TEST(json_has_all_that_was_sent)
 	snapshot_free(&machine);
 }
 
+/* The machine that is looked at: no listing came from a file, and its log says why it is as it is. */
+static struct snapshot own(void)
+{
+	struct snapshot machine = machine_windows();
+	struct evidence_facts *facts = &machine.evidence;
+
+	facts->artefact_count = 0;
+	facts->listing[PROTOCOL_TCP] = facts->listing[PROTOCOL_UDP] = 0;
+	facts->own = true;
+	machine.windows->listing = NULL;
+	machine.time_ms = noon + 1000;
+	hold(&machine, .state = SOCKET_BOUND, .local = "0.0.0.0", .count = 98, .pid = 1204);
+	machine_process(&machine, 1204)->name = "svchost.exe";
+	machine_event(&machine, 4231, 12, noon);
+	facts->artefacts[0].file = "System log";
+	facts->artefacts[0].kind = "event log";
+	array_reserve(facts->logs, facts->log_count, facts->log_capacity);
+	facts->logs[facts->log_count++] = (struct logged_log){
+		.channel = "System",
+		.records = 1160,
+		.oldest_ms = noon - INT64_C(30) * 86400000,
+		.newest_ms = noon,
+		.looked_from_ms = noon - INT64_C(86400000),
+	};
+	return machine;
+}
+
+TEST(a_machines_own_log_is_a_source_and_no_file_that_was_sent)
+{
+	struct snapshot machine = own();
+	struct diagnosis diagnosis = judge(&machine);
+	struct golden golden;
+	struct view_style style;
+
+	golden_begin(&golden);
+	style = (struct view_style){ .out = golden.out };
+	check_text(&diagnosis, &style);
+	evidence_text(&machine, NULL, &style);
+	golden_end(&golden, "windows-own-log.txt");
+	diagnosis_free(&diagnosis);
+	shows_json(&machine, "windows-own-log.json");
+	snapshot_free(&machine);
+}
+
 TEST(what_rests_is_told_with_both_rates_and_a_likely_maker)
 {
 	struct snapshot machine = machine_windows();
@@ -212,6 +256,7 @@ TEST(a_room_is_told_in_words_of_windows)
 
 SUITE(windows_view, cmocka_unit_test(proof_and_leak_name_their_files),
       cmocka_unit_test(a_file_is_named_once), cmocka_unit_test(json_has_all_that_was_sent),
+      cmocka_unit_test(a_machines_own_log_is_a_source_and_no_file_that_was_sent),
       cmocka_unit_test(what_rests_is_told_with_both_rates_and_a_likely_maker),
       cmocka_unit_test(what_cannot_tell_is_unknown_and_says_what_would),
       cmocka_unit_test(many_files_are_thinned), cmocka_unit_test(four_rows_differ),

@@ -44,10 +44,27 @@ static const char *trace_text(struct diagnosis *diagnosis, const struct traced_t
 			   file);
 }
 
+/* It was looked at from some time on, and may not reach back that far. */
+static const char *own_log_text(struct diagnosis *diagnosis, const struct logged_log *log)
+{
+	int64_t from_ms =
+		log->oldest_ms > log->looked_from_ms ? log->oldest_ms : log->looked_from_ms;
+
+	if (log->cleared)
+		return arena_print(&diagnosis->arena, _("the log %s was cleared"),
+				   log->channel);
+	return arena_print(&diagnosis->arena,
+			   _("the log %s has neither event 4231 nor 4266 since %s; that is "
+			     "weak evidence of their absence"),
+			   log->channel, words_time(diagnosis, from_ms));
+}
+
 static const char *log_text(struct diagnosis *diagnosis, const struct logged_log *log)
 {
 	const char *file = file_of(diagnosis, log->artefact);
 
+	if (diagnosis->snapshot->evidence.own)
+		return own_log_text(diagnosis, log);
 	if (log->cleared)
 		return arena_print(&diagnosis->arena, _("the log in %s was cleared"), file);
 	if (log->excerpt)

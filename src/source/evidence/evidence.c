@@ -55,7 +55,7 @@ static void answer_route(const struct snapshot *snapshot, struct source_route *r
 		return;
 	}
 	if (route->own.family && !address_is_any(&route->own) &&
-	    !snapshot->evidence.artefact_count && netns->local_address_count &&
+	    !evidence_was_sent(&snapshot->evidence) && netns->local_address_count &&
 	    !netns_has_address(netns, &route->own)) {
 		route->own_is_foreign = true;
 		route->why = _("it is no address of that host");

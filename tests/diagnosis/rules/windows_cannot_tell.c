@@ -172,7 +172,31 @@ TEST(a_whole_listing_with_room_is_ok_whatever_a_trace_lacks)
 	snapshot_free(&machine);
 }
 
-SUITE(windows_cannot_tell, cmocka_unit_test(a_trace_without_the_providers_tells_neither),
+/* Looked at from a day ago on: that is what it says something of, and nothing of before. */
+TEST(an_own_log_tells_of_the_time_that_was_looked_at)
+{
+	struct snapshot machine = machine_windows();
+	struct evidence_facts *facts = &machine.evidence;
+
+	machine.namespaces[0].tcp_read = machine.namespaces[0].udp_read = false;
+	facts->own = true;
+	array_reserve(facts->logs, facts->log_count, facts->log_capacity);
+	facts->logs[facts->log_count++] = (struct logged_log){
+		.channel = "System",
+		.records = 1160,
+		.oldest_ms = INT64_C(1700000000000),
+		.newest_ms = INT64_C(1800000000000),
+		.looked_from_ms = INT64_C(1799913600000),
+	};
+	assert_unknown(&machine, "the log System has neither event 4231 nor 4266 since "
+				 "2027-01-14");
+	facts->logs[0].oldest_ms = INT64_C(1799990000000);
+	assert_unknown(&machine, "since 2027-01-15");
+	snapshot_free(&machine);
+}
+
+SUITE(windows_cannot_tell, cmocka_unit_test(an_own_log_tells_of_the_time_that_was_looked_at),
+      cmocka_unit_test(a_trace_without_the_providers_tells_neither),
       cmocka_unit_test(a_trace_that_lost_events_tells_neither),
       cmocka_unit_test(a_whole_trace_without_failures_is_not_ok_either),
       cmocka_unit_test(a_log_without_the_events_is_weak_evidence_of_their_absence),
