@@ -41,10 +41,10 @@ struct probe_attempt {
 	enum protocol protocol;
 	const char *interface; /* of a link-local destination; NULL: none */
 	struct address
-		source; /* to bind to, with IP_BIND_ADDRESS_NO_PORT; FAMILY_NONE: none */
+		source; /* to bind to, with IP_BIND_ADDRESS_NO_PORT where there is that; FAMILY_NONE: none */
 
 	enum probe_outcome outcome; /* answers */
-	const char *error_name;	    /* errno of the call, "EADDRNOTAVAIL"; NULL */
+	const char *error_name;	    /* of the call, "EADDRNOTAVAIL", "WSAENOBUFS"; NULL */
 	const char *error_text;	    /* the same in words, for people */
 	int error;		    /* the same as it is here; 0 */
 	const char *call; /* that failed: "socket", "bind", "connect", "send"; NULL */
@@ -55,6 +55,12 @@ struct probe_attempt {
 
 /* Makes all attempts, as many at a time as there are descriptors for. */
 void probe_run(struct probe_attempt *attempts, size_t count, unsigned timeout_ms);
+
+/*
+ * How it ended when it is known how many ports are free by the tables: on Windows one error stands for a lack of ports
+ * and of memory. -1: it is not known.
+ */
+enum probe_outcome probe_reconsider(const struct probe_attempt *attempt, int64_t room);
 
 /* A name and its addresses. */
 struct probe_name {

@@ -332,6 +332,8 @@ static int enter(struct options *options, struct error *error)
 	result = source_read(&request, &snapshot, error);
 	if (!result && snapshot.namespaces[0].enter)
 		result = probe_enter(snapshot.namespaces[0].enter, error);
+	else if (!result && snapshot.windows && request.netns) /* says that there are none */
+		result = probe_enter(request.netns, error);
 	snapshot_free(&snapshot);
 	return result;
 }
@@ -379,7 +381,7 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 static const struct option_spec options_of_probe[] = {
-	{ "src", "ADDR", N_("from this source address (IP_BIND_ADDRESS_NO_PORT)") },
+	{ "src", "ADDR", N_("from this source address") },
 	{ "udp", NULL, N_("send an empty UDP datagram instead of connecting by TCP") },
 	{ "timeout", "TIME", N_("give an attempt up after this time (default 5s)"), 't' },
 	{ "repeat", "N", N_("so many attempts on each address, one after the other") },

@@ -1,10 +1,10 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/probe.h"
+#include "command/probe_words.h"
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/usage.h"
 
-#include <errno.h>
 #include <string.h>
 
 const char *probe_title(enum probe_outcome outcome)
@@ -171,6 +171,15 @@ static const char *used_up(struct probe_machine *machine, const struct probe_cau
 		text_grouped(number, cause->held));
 }
 
+static void explain_room(struct probe_machine *machine, const struct probe_attempt *attempt,
+			 const struct address *source, struct probe_cause *cause)
+{
+	if (attempt->protocol == PROTOCOL_UDP)
+		explain_udp_port(machine, attempt, cause);
+	else
+		explain_tcp_port(machine, attempt, source, cause);
+}
+
 static struct probe_cause explain_port(struct probe_machine *machine,
 				       const struct probe_attempt *attempt)
 {
@@ -182,14 +191,92 @@ static struct probe_cause explain_port(struct probe_machine *machine,
 		cause.outcome = PROBE_UNREACHABLE;
 		return cause;
 	}
-	if (look(machine, &machine->near, SCOPE_OWN)) {
-		if (attempt->protocol == PROTOCOL_UDP)
-			explain_udp_port(machine, attempt, &cause);
-		else
-			explain_tcp_port(machine, attempt, &source, &cause);
-	}
+	if (look(machine, &machine->near, SCOPE_OWN))
+		explain_room(machine, attempt, &source, &cause);
 	cause.why = used_up(machine, &cause);
 	return cause;
+}
+
+/* ---- Windows: an error that may be of ports ---- */
+
+/* Ports that nobody has for certain; -1 where the range is only assumed, so that this cannot be said. */
+static int64_t free_ports(const struct probe_machine *machine,
+			  const struct probe_attempt *attempt)
+{
+	const struct snapshot *snapshot = &machine->near.snapshot;
+	uint8_t family = attempt->destination.family;
+	const struct windows_range *range =
+		windows_range_at(snapshot->windows, attempt->protocol, family);
+
+	if (range->assumed)
+		return -1;
+	for (size_t i = 0; i < machine->near.diagnosis.pool_count; i++) {
+		const struct pool *pool = &machine->near.diagnosis.pools[i];
+
+		if (pool->source.family == family && pool->capacity.known &&
+		    (pool->kind == CAPACITY_UDP_CONNECT) ==
+			    (attempt->protocol == PROTOCOL_UDP))
+			return pool->capacity.room_min;
+	}
+	return -1;
+}
+
+/* Where it is not known how many are free: what else it may have been. */
+static const char *maybe_used_up(const struct probe_attempt *attempt)
+{
+	switch (probe_reconsider(attempt, 1)) {
+	case PROBE_NO_MEMORY:
+		return _(
+			"no port was left, as a rule; or Windows had no memory for the socket: how "
+			"many ports are free could not be read, portroom check says why");
+	case PROBE_UNREACHABLE:
+		return _(
+			"no port was left, or there is no source address for it: how many ports "
+			"are free could not be read, portroom check says why");
+	default:
+		return NULL;
+	}
+}
+
+static struct probe_cause explain_windows(struct probe_machine *machine,
+					  const struct probe_attempt *attempt)
+{
+	struct probe_cause cause = { .outcome = PROBE_NO_PORT, .room = -1 };
+	struct address source = attempt->source;
+	int64_t least = free_ports(machine, attempt);
+	char number[32];
+
+	/* Of others it is not known which one Windows would choose. */
+	if (!source.family && address_is_loopback(&attempt->destination))
+		source = attempt->destination;
+
+	/* The listing tells no room of a range that is only assumed. */
+	if (least >= 0)
+		explain_room(machine, attempt, &source, &cause);
+	cause.outcome = probe_reconsider(attempt, least);
+	if (least < 0)
+		cause.why = maybe_used_up(attempt);
+	if (cause.outcome == PROBE_NO_PORT)
+		cause.why = cause.why ? cause.why : used_up(machine, &cause);
+	else if (cause.outcome == PROBE_NO_MEMORY)
+		cause.why = arena_print(
+			&machine->arena,
+			_("%s ports are free, so it is memory that Windows has none of "
+			  "(non-paged pool), unless they have come free since; event 4231 or "
+			  "4266 tells: portroom events"),
+			text_grouped(number, (uint64_t)least));
+	else
+		cause.why = _("there is no source address for it; not a lack of ports");
+	if (cause.outcome != PROBE_NO_PORT) {
+		cause.room = -1;
+		cause.holder = NULL;
+	}
+	return cause;
+}
+
+static bool is_windows(struct probe_machine *machine)
+{
+	return look(machine, &machine->near, SCOPE_OWN) && machine->near.snapshot.windows;
 }
 
 /* ---- no answer: signs on this side ---- */
@@ -249,26 +336,8 @@ static const char *why_of(const struct probe_attempt *attempt)
 	case PROBE_UNREACHABLE:
 		return _(
 			"no route, no neighbour, or a filter that says so; not a lack of ports");
-	case PROBE_CLASH:
-		return _("the very same pair of addresses and ports is in use");
-	case PROBE_NO_DESCRIPTOR:
-		return attempt->error == ENFILE ?
-			       _("the machine has no file left (fs.file-max); portroom check says "
-				 "who has them") :
-			       _("portroom itself may open no more here (ulimit -n); not a lack of "
-				 "ports");
-	case PROBE_NO_MEMORY:
-		return _("the kernel or the control group has no memory for it; not a lack of "
-			 "ports");
-	case PROBE_FORBIDDEN:
-		return _(
-			"a firewall of this host, a route or a security policy forbids it; a full "
-			"connection tracking table looks so to UDP");
-	case PROBE_NOT_OURS:
-		return _(
-			"the source address is none of this host's, or its interface is down");
 	default:
-		return NULL;
+		return probe_words(attempt);
 	}
 }
 
@@ -278,7 +347,8 @@ struct probe_cause probe_explain(struct probe_machine *machine,
 	struct probe_cause cause = { .outcome = attempt->outcome, .room = -1 };
 
 	if (attempt->outcome == PROBE_NO_PORT)
-		return explain_port(machine, attempt);
+		return is_windows(machine) ? explain_windows(machine, attempt) :
+					     explain_port(machine, attempt);
 	if (attempt->outcome == PROBE_TIMED_OUT)
 		return explain_silence(machine, attempt);
 	cause.why = attempt->outcome == PROBE_FAILED ? attempt->error_text : why_of(attempt);

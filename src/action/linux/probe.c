@@ -290,6 +290,13 @@ void probe_run(struct probe_attempt *attempts, size_t count, unsigned timeout_ms
 	}
 }
 
+/* Each errno of a call is one thing here. */
+enum probe_outcome probe_reconsider(const struct probe_attempt *attempt, int64_t room)
+{
+	(void)room;
+	return attempt->outcome;
+}
+
 int probe_enter(const char *path, struct error *error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

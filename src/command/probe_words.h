@@ -1,0 +1,9 @@
+#pragma once
+
+struct probe_attempt;
+
+/*
+ * portroom probe: what stands behind the ways to fail that each system has its own words for: descriptors, memory, what forbids
+ * it. NULL: the outcome says it all.
+ */
+const char *probe_words(const struct probe_attempt *attempt);

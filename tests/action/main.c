@@ -1,0 +1,12 @@
+#include "suite.h"
+
+#define SUITES(suite) suite(winsock)
+
+SUITES(SUITE_DECLARE)
+
+int main(void)
+{
+	static const struct suite *const suites[] = { SUITES(SUITE_LIST) NULL };
+
+	return suite_run("action", suites);
+}
