@@ -20,3 +20,25 @@ bool netns_has_address(const struct netns *netns, const struct address *address)
 			return true;
 	return false;
 }
+
+struct netns netns_unread(void)
+{
+	return (struct netns){
+		.settings = {
+			.tw_reuse = -1,
+			.tw_reuse_delay_ms = -1,
+			.timestamps = -1,
+			.max_tw_buckets = -1,
+			.autobind_reuse = -1,
+			.unprivileged_start = -1,
+			.bindv6only = -1,
+			.fin_timeout_s = -1,
+			.syn_retries = -1,
+			.syn_linear_timeouts = -1,
+			.fastopen = -1,
+		},
+		.counters = { -1, -1, -1, -1, -1, -1 },
+		.conntrack = { -1, -1, -1, -1, -1, -1 },
+		.unseen_most = -1,
+	};
+}

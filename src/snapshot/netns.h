@@ -113,4 +113,7 @@ struct netns {
 /* True if traffic to the address stays on this host in this namespace. */
 bool netns_has_address(const struct netns *netns, const struct address *address);
 
+/* One of which nothing is known: for machines that have none by that name, and for what others have described. */
+struct netns netns_unread(void);
+
 const char *netns_kind_name(enum netns_kind kind);

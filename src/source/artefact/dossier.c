@@ -19,22 +19,7 @@ enum {
 void dossier_init(struct dossier *dossier, struct snapshot *snapshot)
 {
 	*dossier = (struct dossier){ .snapshot = snapshot, .part = -1, .crowd = -1 };
-	dossier->netns.settings = (struct netns_settings){
-		.tw_reuse = -1,
-		.tw_reuse_delay_ms = -1,
-		.timestamps = -1,
-		.max_tw_buckets = -1,
-		.autobind_reuse = -1,
-		.unprivileged_start = -1,
-		.bindv6only = -1,
-		.fin_timeout_s = -1,
-		.syn_retries = -1,
-		.syn_linear_timeouts = -1,
-		.fastopen = -1,
-	};
-	dossier->netns.counters = (struct netns_counters){ -1, -1, -1, -1, -1, -1 };
-	dossier->netns.conntrack = (struct netns_conntrack){ -1, -1, -1, -1, -1, -1 };
-	dossier->netns.unseen_most = -1;
+	dossier->netns = netns_unread();
 	snapshot->descriptor_ceiling = -1;
 }
 
