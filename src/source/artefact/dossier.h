@@ -35,6 +35,7 @@ struct dossier_socket {
 	uint32_t user, inode, expires_ms; /* of Linux; inode 0: not told */
 	uint16_t
 		expires_slack_ms; /* TIME_WAIT: it may be that much more, as told in whole seconds */
+	int64_t created_ms;	  /* since 1970 UTC; 0: not told */
 	const char *name;	  /* of the program, by dossier_text(); NULL: not told */
 };
 

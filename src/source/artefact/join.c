@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/language.h"
 #include "source/artefact/linux/linux_join.h"
+#include "source/artefact/row.h"
 #include "source/artefact/series.h"
 #include "source/artefact/windows/ranges.h"
 
@@ -122,70 +123,13 @@ static struct dossier_table *choose(const struct dossier *dossier, enum dossier_
 
 /* ---- from rows to holdings ---- */
 
-/*
- * Windows lists a connection twice where bound ports are listed: the port that is bound, and the connection that has it.
- * Such a port is held once.
- */
-struct held_key {
-	int32_t pid;
-	uint16_t port;
-	uint8_t protocol, family;
-};
-
-struct held {
-	struct index index;
-	struct held_key *keys;
-	size_t count, capacity;
-};
-
-static struct held_key held_key_of(const struct dossier_socket *socket)
+static void add_row(void *context, const struct dossier_socket *socket)
 {
-	return (struct held_key){ socket->pid, socket->local_port, socket->protocol,
-				  socket->local.family };
-}
-
-static bool held_has(const struct held *held, const struct held_key *key)
-{
-	const struct indexed keys = { held->keys, held->count, sizeof *key, sizeof *key };
-
-	return held->count && index_find(&held->index, &keys, key) < held->count;
-}
-
-static void held_add(struct held *held, const struct held_key *key)
-{
-	const struct indexed keys = { held->keys, held->count, sizeof *key, sizeof *key };
-
-	if (index_find_or_add(&held->index, &keys, key) < held->count)
-		return;
-	array_reserve(held->keys, held->count, held->capacity);
-	held->keys[held->count++] = *key;
-}
-
-static void add_row(struct dossier *dossier, const struct dossier_socket *socket)
-{
+	struct dossier *dossier = context;
 	struct snapshot *snapshot = dossier->snapshot;
-	bool is_windows = snapshot->windows != NULL;
-	enum owner_kind kind = socket->pid > 0 ? OWNER_PROCESS :
-			       !socket->pid || socket->state == SOCKET_TIME_WAIT ?
-						 OWNER_NOBODY :
-						 OWNER_HIDDEN;
+	const struct socket_record record = row_record(socket, snapshot->windows != NULL);
+	enum owner_kind kind = row_owner_kind(socket);
 	uint32_t owner = 0;
-	const struct socket_record record = {
-		.protocol = socket->protocol,
-		.state = socket->state,
-		.age = socket->age,
-		.timestamps = socket->timestamps,
-		.ipv6_only = is_windows && socket->local.family == FAMILY_IPV6 ?
-				     IPV6_ONLY_YES :
-				     socket->ipv6_only,
-		.local = socket->local,
-		.remote = socket->remote,
-		.local_port = socket->local_port,
-		.remote_port = socket->remote_port,
-		.inode = socket->inode,
-		.user = socket->user,
-		.expires_ms = socket->expires_ms,
-	};
 
 	if (kind == OWNER_PROCESS) {
 		owner = dossier_process_index(dossier, socket->pid);
@@ -195,40 +139,16 @@ static void add_row(struct dossier *dossier, const struct dossier_socket *socket
 	snapshot_add_socket(snapshot, 0, kind, owner, &record);
 }
 
-static bool is_of(const struct dossier_socket *socket, enum protocol protocol)
-{
-	return socket->protocol == protocol && socket->local.family;
-}
-
-/* Listeners first: what has their port serves clients. */
 static void add_table(struct dossier *dossier, const struct dossier_table *table,
 		      enum protocol protocol)
 {
-	struct held held = { 0 };
+	const struct row_listing listing = {
+		.rows = table->sockets,
+		.count = table->count,
+		.bound_listed = table->shows_bound,
+	};
 
-	for (size_t i = 0; i < table->count; i++) {
-		const struct dossier_socket *socket = &table->sockets[i];
-		const struct held_key key = held_key_of(socket);
-
-		if (!is_of(socket, protocol))
-			continue;
-		if (socket->state == SOCKET_LISTEN)
-			add_row(dossier, socket);
-		if (socket->state != SOCKET_BOUND && table->shows_bound)
-			held_add(&held, &key);
-	}
-	for (size_t i = 0; i < table->count; i++) {
-		const struct dossier_socket *socket = &table->sockets[i];
-		const struct held_key key = held_key_of(socket);
-
-		if (!is_of(socket, protocol) || socket->state == SOCKET_LISTEN)
-			continue;
-		if (socket->state == SOCKET_BOUND && held_has(&held, &key))
-			continue;
-		add_row(dossier, socket);
-	}
-	index_free(&held.index);
-	free(held.keys);
+	row_each(&listing, protocol, add_row, dossier);
 }
 
 /* ---- the machine ---- */
