@@ -79,9 +79,22 @@ static int take_netns(struct source_request *request, const char *value)
 	return 0;
 }
 
+/* "bpf_tables, bpf_iter": what there is differs from system to system. */
+static const char *join_sources(char *text, size_t size)
+{
+	size_t length = 0;
+
+	*text = '\0';
+	for (size_t i = 0; source_names[i] && length < size; i++)
+		length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
+					   source_names[i]);
+	return text;
+}
+
 static int take_source(struct source_request *request, const char *value, struct error *error)
 {
 	const char *nearest;
+	char names[200];
 
 	for (size_t i = 0; source_names[i]; i++)
 		if (!strcmp(value, source_names[i])) {
@@ -92,10 +105,8 @@ static int take_source(struct source_request *request, const char *value, struct
 	if (nearest)
 		return error_set(error, _("--source '%s' is not known; did you mean %s?"),
 				 value, nearest);
-	return error_set(error,
-			 _("--source '%s' is not known; give bpf_tables, bpf_iter, "
-			   "sock_diag or proc_net"),
-			 value);
+	return error_set(error, _("--source '%s' is not known; give %s"), value,
+			 join_sources(names, sizeof names));
 }
 
 static int take_common(struct common_options *common, const char *name, const char *value,
