@@ -1,34 +1,33 @@
 #include "source/machine.h"
 
-#include "base/arena.h"
-#include "source/windows/host.h"
-#include "source/windows/log/logged.h"
-#include "source/windows/process/process.h"
-#include "source/windows/range/ranges.h"
-#include "source/windows/rows.h"
-#include "source/windows/sockets/bound.h"
+#include "base/language.h"
+#include "source/windows/reading.h"
+#include "source/windows/watch/sample.h"
 
 const char *const source_names[] = { "iphlpapi", NULL };
 
-/* How far back the logs bear on what is the case now. */
-#define LOGGED_MS (INT64_C(24) * 3600 * 1000)
+/* What there is on Linux only. */
+static int refuse(const struct source_request *request, struct error *error)
+{
+	if (request->root)
+		return error_set(error,
+				 _("'%s': a copied /proc is read by portroom on Linux only"),
+				 request->root);
+	if (request->scope == SCOPE_ONE)
+		return error_set(
+			error,
+			_("--netns %s: Windows has no network namespaces; leave it out"),
+			request->netns);
+	return 0;
+}
 
 int machine_read(const struct source_request *request, struct snapshot *snapshot,
 		 struct error *error)
 {
-	struct rows rows = { NULL };
-	struct processes *processes;
-
-	(void)request;
-	(void)error;
 	*snapshot = (struct snapshot){ 0 };
-	host_describe(snapshot);
-	snapshot->windows = arena_alloc(&snapshot->arena, sizeof *snapshot->windows);
-	windows_ranges_read(snapshot);
-	processes = processes_open(snapshot);
-	snapshot->windows->bound_listed = bound_read(&rows, snapshot);
-	processes_close(processes);
-	rows_free(&rows);
-	logged_read(snapshot, snapshot->time_ms - LOGGED_MS);
-	return 0;
+	if (refuse(request, error))
+		return -1;
+	if (request->sample_ms)
+		return sample_read(request, snapshot, error);
+	return reading_do(request, NULL, snapshot, error);
 }
