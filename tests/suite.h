@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "base/format.h"
+
 struct suite {
 	const struct CMUnitTest *cases;
 	size_t count;
@@ -31,12 +33,14 @@ struct suite {
 /* Ended by NULL; returns how many cases failed. */
 int suite_run(const char *folder, const struct suite *const *suites);
 
+/* A line that says more about a failure. */
+void suite_note(const char *format, ...) FORMAT_PRINTF(1, 2);
+
 /* For more than one value a case: says which one was wrong. */
 #define assert_that(condition, ...)                                                           \
 	do {                                                                                  \
 		if (!(condition)) {                                                           \
-			print_message("# " __VA_ARGS__);                                      \
-			print_message("\n");                                                  \
+			suite_note(__VA_ARGS__);                                              \
 			_fail(__FILE__, __LINE__);                                            \
 		}                                                                             \
 	} while (0)

@@ -1,12 +1,16 @@
 #include "suite.h"
 
+#include "suites.h"
+
 #define SUITES(suite) suite(winsock)
 
 SUITES(SUITE_DECLARE)
+SYSTEM_SUITES(SUITE_DECLARE)
 
 int main(void)
 {
-	static const struct suite *const suites[] = { SUITES(SUITE_LIST) NULL };
+	static const struct suite *const suites[] = { SUITES(SUITE_LIST)
+							      SYSTEM_SUITES(SUITE_LIST) NULL };
 
 	return suite_run("action", suites);
 }

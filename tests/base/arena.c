@@ -1,15 +1,13 @@
 #include "base/arena.h"
 
+#include "portable/child.h"
 #include "suite.h"
 
-#include <errno.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static bool is_filled_with(const unsigned char *bytes, size_t size, unsigned char value)
 {
@@ -151,34 +149,14 @@ static void ask_directly(void)
 	memory_exhausted(4096);
 }
 
-/* In a child: exit status 3 and one sentence. */
+/* Exit status 1 and one sentence. */
 static void assert_ends_program(void (*ask)(void))
 {
 	char said[512];
-	size_t length = 0;
-	ssize_t got;
-	int pipes[2], status;
-	pid_t child;
 
-	assert_int_equal(pipe(pipes), 0);
-	child = fork();
-	if (!child) {
-		dup2(pipes[1], STDERR_FILENO);
-		ask();
-		_exit(0);
-	}
-	close(pipes[1]);
-	while (length < sizeof said - 1 &&
-	       (got = read(pipes[0], said + length, sizeof said - 1 - length)) > 0)
-		length += (size_t)got;
-	said[length] = '\0';
-	close(pipes[0]);
-	while (waitpid(child, &status, 0) < 0)
-		assert_int_equal(errno, EINTR);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_int_equal(child_run(ask, said, sizeof said), 1);
 	assert_non_null(strstr(said, "portroom: out of memory"));
-	assert_ptr_equal(strchr(said, '\n'), said + length - 1);
+	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
 }
 
 TEST(running_out_of_memory_ends_the_program_with_a_sentence)

@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include "suite.h"
+#include "system/memory_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,23 +9,23 @@
 /* A writer into memory; written() ends it and gives what it wrote, for the caller to free. */
 struct writer {
 	struct json json;
-	char *text;
-	size_t size;
+	struct memory_file file;
 };
 
 static struct json *start(struct writer *writer, bool pretty)
 {
 	*writer = (struct writer){ 0 };
-	writer->json.out = open_memstream(&writer->text, &writer->size);
+	memory_file_open(&writer->file);
+	writer->json.out = writer->file.out;
 	writer->json.pretty = pretty;
 	return &writer->json;
 }
 
 static void assert_written(struct writer *writer, const char *expected)
 {
-	fclose(writer->json.out);
-	assert_string_equal(writer->text, expected);
-	free(writer->text);
+	memory_file_flush(&writer->file);
+	assert_string_equal(writer->file.text, expected);
+	memory_file_close(&writer->file);
 }
 
 TEST(commas_stand_between_values_and_nowhere_else)

@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include "suite.h"
+#include "system/memory_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -237,14 +238,13 @@ TEST(malformed_utf8_has_none)
 
 static void assert_safe(const char *text, const char *expected)
 {
-	char *written;
-	size_t size;
-	FILE *out = open_memstream(&written, &size);
+	struct memory_file written;
 
-	text_write_safe(out, text);
-	fclose(out);
-	assert_string_equal(written, expected);
-	free(written);
+	memory_file_open(&written);
+	text_write_safe(written.out, text);
+	memory_file_flush(&written);
+	assert_string_equal(written.text, expected);
+	memory_file_close(&written);
 }
 
 TEST(harmless_text_is_written_as_it_is)

@@ -326,9 +326,9 @@ void assert_capacity(struct capacity capacity, unsigned room_min, unsigned room_
 
 	if (good)
 		return;
-	print_message("# known %d, room %u to %u instead of %u to %u, exact %d because '%s'\n",
-		      capacity.known, capacity.room_min, capacity.room_max, room_min, room_max,
-		      capacity.exact, capacity.why_not_exact ? capacity.why_not_exact : "");
+	suite_note("known %d, room %u to %u instead of %u to %u, exact %d because '%s'",
+		   capacity.known, capacity.room_min, capacity.room_max, room_min, room_max,
+		   capacity.exact, capacity.why_not_exact ? capacity.why_not_exact : "");
 	_fail(file, line);
 }
 

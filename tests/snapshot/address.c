@@ -1,9 +1,9 @@
 #include "snapshot/address.h"
 
+#include "inet.h"
 #include "noise.h"
 #include "suite.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,9 +12,9 @@ static bool expected_of(const char *text, struct address *address)
 {
 	uint8_t bytes[16];
 
-	if (inet_pton(AF_INET, text, bytes) == 1)
+	if (inet_read(AF_INET, text, bytes) == 1)
 		*address = address_ipv4(bytes);
-	else if (inet_pton(AF_INET6, text, bytes) == 1)
+	else if (inet_read(AF_INET6, text, bytes) == 1)
 		*address = address_ipv6(bytes);
 	else
 		return false;

@@ -1,28 +1,10 @@
 #include "suite.h"
 
+#include "suites.h"
+
 /* clang-format off */
 #define SUITES(suite) \
-	suite(cgroup) \
 	suite(copies) \
-	suite(proc_file) \
-	suite(descriptors) \
-	suite(time_wait_age) \
-	suite(copied_proc) \
-	suite(poor_proc) \
-	suite(package) \
-	suite(patience) \
-	suite(elf_section) \
-	suite(runtime) \
-	suite(settings_bpf) \
-	suite(bpf_walk) \
-	suite(ctnetlink) \
-	suite(nft_nat) \
-	suite(iptables_nat) \
-	suite(flow_count) \
-	suite(process) \
-	suite(bpf_ring) \
-	suite(tracefs) \
-	suite(kmsg) \
 	suite(etl_calls) \
 	suite(etl_container) \
 	suite(etl_header) \
@@ -33,7 +15,6 @@
 	suite(event_time) \
 	suite(container) \
 	suite(frames) \
-	suite(helper) \
 	suite(minidump) \
 	suite(windows_dump) \
 	suite(dump_text) \
@@ -50,10 +31,12 @@
 /* clang-format on */
 
 SUITES(SUITE_DECLARE)
+SYSTEM_SUITES(SUITE_DECLARE)
 
 int main(void)
 {
-	static const struct suite *const suites[] = { SUITES(SUITE_LIST) NULL };
+	static const struct suite *const suites[] = { SUITES(SUITE_LIST)
+							      SYSTEM_SUITES(SUITE_LIST) NULL };
 
 	return suite_run("source", suites);
 }

@@ -150,12 +150,12 @@ TEST(a_message_has_one_verdict)
 
 		golden_begin(&golden);
 		show(lines[i], &(struct view_style){ .out = golden.out });
-		fclose(golden.out);
-		verdict = strstr(golden.text, "  ports ");
+		memory_file_flush(&golden.file);
+		verdict = strstr(golden.file.text, "  ports ");
 		assert_non_null(verdict);
 		assert_null(strstr(verdict + 1, "  ports "));
-		assert_non_null(strstr(golden.text, "  see "));
-		free(golden.text);
+		assert_non_null(strstr(golden.file.text, "  see "));
+		memory_file_close(&golden.file);
 	}
 }
 
@@ -188,10 +188,10 @@ static void lines_fit(const char *language, unsigned width)
 	golden_begin(&golden);
 	show_all(&(struct view_style){ .out = golden.out, .width = width });
 	language_english();
-	fclose(golden.out);
-	for (char *line = strtok(golden.text, "\n"); line; line = strtok(NULL, "\n"))
+	memory_file_flush(&golden.file);
+	for (char *line = strtok(golden.file.text, "\n"); line; line = strtok(NULL, "\n"))
 		assert_that(text_width(line) <= width, "%u: %s", width, line);
-	free(golden.text);
+	memory_file_close(&golden.file);
 }
 
 TEST(no_line_is_wider_than_the_terminal)

@@ -2,6 +2,7 @@
 
 #include "suite.h"
 
+#include "system/memory_file.h"
 #include "view/view.h"
 
 #include <stdio.h>
@@ -11,11 +12,10 @@
  * anew: read the difference before committing it.
  */
 struct golden {
-	FILE *out;
+	struct memory_file file;
+	FILE *out;	    /* of `file` */
 	const char *folder; /* in tests/golden; "" for what has no screen */
 	unsigned width;
-	char *text;
-	size_t size;
 };
 
 /* `out` takes what the view writes. */

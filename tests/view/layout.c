@@ -1,6 +1,7 @@
 #include "view/layout.h"
 
 #include "suite.h"
+#include "system/memory_file.h"
 #include "view/view.h"
 
 #include <stdio.h>
@@ -10,8 +11,7 @@
 /* What is written on a terminal so wide. */
 struct page {
 	struct view_style style;
-	char *text;
-	size_t size;
+	struct memory_file file;
 };
 
 static struct page *page(unsigned width)
@@ -20,16 +20,16 @@ static struct page *page(unsigned width)
 
 	assert_non_null(made);
 	made->style.width = width;
-	made->style.out = open_memstream(&made->text, &made->size);
-	assert_non_null(made->style.out);
+	memory_file_open(&made->file);
+	made->style.out = made->file.out;
 	return made;
 }
 
 static void page_shows(struct page *page, const char *wanted)
 {
-	assert_int_equal(fclose(page->style.out), 0);
-	assert_string_equal(page->text, wanted);
-	free(page->text);
+	memory_file_flush(&page->file);
+	assert_string_equal(page->file.text, wanted);
+	memory_file_close(&page->file);
 	free(page);
 }
 

@@ -121,14 +121,13 @@ TEST(many_listings_are_thinned_to_500)
 	json_object(&json, NULL);
 	trend_json(&json, &diagnosis);
 	json_end_object(&json);
-	fflush(golden.out);
-	for (const char *at = golden.text; (at = strstr(at, "\"rows\"")); at++)
+	memory_file_flush(&golden.file);
+	for (const char *at = golden.file.text; (at = strstr(at, "\"rows\"")); at++)
 		count++;
 	assert_int_equal(count, 500);
-	assert_non_null(strstr(golden.text, "\"points_thinned\": true"));
-	assert_non_null(strstr(golden.text, "\"listing\": 601"));
-	fclose(golden.out);
-	free(golden.text);
+	assert_non_null(strstr(golden.file.text, "\"points_thinned\": true"));
+	assert_non_null(strstr(golden.file.text, "\"listing\": 601"));
+	memory_file_close(&golden.file);
 	diagnosis_free(&diagnosis);
 	snapshot_free(&machine);
 }

@@ -473,7 +473,7 @@ TEST(of_very_many_listings_some_are_points)
 	struct told told;
 
 	for (int i = 0; i < LISTINGS; i++)
-		at = stpcpy(at, i + 1 < LISTINGS ? first : last);
+		at += sprintf(at, "%s", i + 1 < LISTINGS ? first : last);
 	told_of(&told, text);
 	dossier_join(&told.dossier);
 	facts = &told.snapshot.evidence;

@@ -1,0 +1,7 @@
+#pragma once
+
+/* Suites of tests/source that are about Windows alone: one line for each, and its file in windows_unit_files of
+ * tests/meson.build. */
+/* clang-format off */
+#define SYSTEM_SUITES(suite)
+/* clang-format on */
