@@ -198,7 +198,9 @@ static int by_kind_count(const void *a, const void *b)
 {
 	const struct handles_kind *left = a, *right = b;
 
-	return left->count > right->count ? -1 : left->count < right->count;
+	if (left->count != right->count)
+		return left->count > right->count ? -1 : 1;
+	return strcmp(left->name, right->name);
 }
 
 static size_t collect_kinds(const struct handle_count *count,
@@ -224,7 +226,9 @@ static int by_ports(const void *a, const void *b)
 
 	if (left->ports.count != right->ports.count)
 		return left->ports.count > right->ports.count ? -1 : 1;
-	return port_set_next(&left->ports, 0) - port_set_next(&right->ports, 0);
+	if (port_set_next(&left->ports, 0) != port_set_next(&right->ports, 0))
+		return port_set_next(&left->ports, 0) - port_set_next(&right->ports, 0);
+	return left < right ? -1 : left > right;
 }
 
 static void show_one(const struct options *options, const struct looks *looks,

@@ -141,7 +141,9 @@ static int by_ports(const void *a, const void *b)
 
 	if (left->ports.count != right->ports.count)
 		return left->ports.count > right->ports.count ? -1 : 1;
-	return port_set_next(&left->ports, 0) - port_set_next(&right->ports, 0);
+	if (port_set_next(&left->ports, 0) != port_set_next(&right->ports, 0))
+		return port_set_next(&left->ports, 0) - port_set_next(&right->ports, 0);
+	return left < right ? -1 : left > right;
 }
 
 /* Windows names its types itself. */

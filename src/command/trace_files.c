@@ -132,7 +132,11 @@ static int by_count(const void *a, const void *b)
 {
 	const struct trace_status *left = a, *right = b;
 
-	return left->count < right->count ? 1 : left->count > right->count ? -1 : 0;
+	if (left->count != right->count)
+		return left->count < right->count ? 1 : -1;
+	if (left->ntstatus != right->ntstatus)
+		return left->ntstatus < right->ntstatus ? -1 : 1;
+	return left->other_reason - right->other_reason;
 }
 
 static void sum_up(struct trace_sum *sum, const struct snapshot *snapshot)

@@ -168,9 +168,15 @@ const struct failure_group *failure_groups_take(struct failure_groups *groups,
 static int compare(const void *a, const void *b)
 {
 	const struct entry *const *one = a, *const *other = b;
-	uint64_t first = (*one)->group.untold, second = (*other)->group.untold;
+	const struct failure_group *first = &(*one)->group, *second = &(*other)->group;
 
-	return first < second ? 1 : first > second ? -1 : 0;
+	if (first->untold != second->untold)
+		return first->untold < second->untold ? 1 : -1;
+	if (first->failure.time_ms != second->failure.time_ms)
+		return first->failure.time_ms < second->failure.time_ms ? -1 : 1;
+	return (*one)->process.pid < (*other)->process.pid ?
+		       -1 :
+		       (*one)->process.pid > (*other)->process.pid;
 }
 
 /* Into `sorted`; forgets the quiet ones on the way. */

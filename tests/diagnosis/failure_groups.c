@@ -139,6 +139,42 @@ TEST(a_flood_of_groups_is_some_lines_and_a_rest)
 	failure_groups_free(groups);
 }
 
+static void tell_nothing(void *context, const struct failure_group *group)
+{
+	(void)context, (void)group;
+}
+
+static void tell_pid(void *context, const struct failure_group *group)
+{
+	int32_t **at = context;
+
+	*(*at)++ = group->failure.process->pid;
+}
+
+/* The same order on every system, whose qsort() differ. */
+TEST(equal_groups_are_told_by_their_time_and_their_process)
+{
+	struct failure_groups *groups = failure_groups_new(LINES);
+	struct process process = { .name = "curl" };
+	struct failure failure = failure_of(&process);
+	int32_t told[LINES], *at = told;
+
+	for (int round = 0; round < 2; round++) {
+		failure.time_ms = 1000;
+		for (process.pid = 7; process.pid >= 5; process.pid--)
+			failure_groups_take(groups, &failure);
+		failure.time_ms = 900;
+		process.pid = 9;
+		failure_groups_take(groups, &failure);
+		at = told;
+		failure_groups_tick(groups, 2000, round ? tell_pid : tell_nothing, &at);
+	}
+	assert_int_equal(told[0], 9);
+	assert_int_equal(told[1], 5);
+	assert_int_equal(told[2], 6);
+	failure_groups_free(groups);
+}
+
 TEST(what_finds_no_place_in_the_table_is_counted)
 {
 	enum { MORE_THAN_FIT = 10000 };
@@ -174,5 +210,6 @@ SUITE(failure_groups, cmocka_unit_test(the_first_is_told_at_once_and_then_their_
       cmocka_unit_test(process_call_destination_error_and_namespace_make_a_group),
       cmocka_unit_test(a_group_keeps_its_own_text),
       cmocka_unit_test(a_flood_of_groups_is_some_lines_and_a_rest),
+      cmocka_unit_test(equal_groups_are_told_by_their_time_and_their_process),
       cmocka_unit_test(what_finds_no_place_in_the_table_is_counted),
       cmocka_unit_test(a_group_is_forgotten_after_a_minute_of_silence));
