@@ -8,11 +8,13 @@ TIMEOUT_S = 120
 
 
 class Answers:
+    """`portroom` is the program and what stands before it, as words."""
+
     def __init__(self, portroom, path):
         self.portroom, self.path = portroom, path
 
     def run(self, *words):
-        return subprocess.run([self.portroom, *words], stdin=subprocess.DEVNULL,
+        return subprocess.run([*self.portroom, *words], stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=TIMEOUT_S, check=False)
 
     def document(self, *words):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Does portroom read real samples as their index says?
 
-    index.py PORTROOM FOLDER
+    index.py [--refused SUFFIX] PORTROOM FOLDER
 
+PORTROOM may be several words (wine portroom.exe). With --refused, files of that suffix are no evidence for it.
 FOLDER has INDEX.md (samples.py) and the files that it names; nothing of it belongs to portroom. A case
 for each expectation; one that is not understood is a failure, and so is a file without any, and one
 that the index does not name. Prints TAP.
@@ -37,12 +38,12 @@ def is_no_evidence(tap, name, answers):
            f"exit status {done.returncode}", done.stdout[:300], said)
 
 
-def try_sample(tap, portroom, sample, name):
+def try_sample(tap, portroom, sample, name, refused):
     answers = Answers(portroom, sample.path)
     if not os.path.isfile(sample.path):
         tap.ok(False, f"{name} is there")
         return
-    if sample.what is None:
+    if sample.what is None or refused and name.endswith(refused):
         is_no_evidence(tap, name, answers)
         return
     found, left = expectations.of_sample(sample)
@@ -55,9 +56,12 @@ def try_sample(tap, portroom, sample, name):
 
 
 def main(words):
-    if len(words) != 2:
+    refused = words.pop(1) if len(words) > 1 and words[0] == "--refused" else None
+    words = words[1:] if refused else words
+    if len(words) < 2:
         sys.exit(__doc__)
-    portroom, folder = (os.path.abspath(word) for word in words)
+    portroom = [*words[:-2], os.path.abspath(words[-2])]
+    folder = os.path.abspath(words[-1])
     tap = Tap()
     try:
         listed = samples.read(folder)
@@ -65,7 +69,7 @@ def main(words):
         sys.exit(f"index.py: {error}")
     tap.ok(listed, "the index names files")
     for sample in listed:
-        try_sample(tap, portroom, sample, os.path.relpath(sample.path, folder))
+        try_sample(tap, portroom, sample, os.path.relpath(sample.path, folder), refused)
     for path in samples.unnamed(folder, listed):
         tap.ok(False, f"{os.path.relpath(path, folder)} is named in the index")
     return tap.finish()

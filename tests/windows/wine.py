@@ -33,7 +33,8 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True  # leave nothing behind in the source tree
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "live"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "live"))
 
 from live import Answer, Tap, guard, loads, run
 
@@ -55,6 +56,15 @@ def need(tap, sentence, why):
     else:
         tap.skip(sentence, why)
     sys.exit(tap.finish())
+
+
+def native(tap):
+    """portroom of this system, to compare with: what PORTROOM_NATIVE names, else what ./dev build leaves."""
+    path = os.path.abspath(os.environ.get("PORTROOM_NATIVE") or
+                           os.path.join(HERE, "..", "..", "build", "portroom"))
+    if not os.path.exists(path):
+        need(tap, "there is a portroom of this system", "needs %s (./dev build), or PORTROOM_NATIVE" % path)
+    return path
 
 
 def prefix_in(words):
@@ -251,13 +261,13 @@ class Wine:
 
     # ---- programs ----
 
-    def run(self, argv, env=None, stdin=None, timeout_s=TIMEOUT_S, standins=()):
+    def run(self, argv, env=None, stdin=None, timeout_s=TIMEOUT_S, standins=(), cwd=None):
         """Runs a program of Windows, by its path on this system or by its name there. `stdin` is bytes."""
         names = [self.file(name) for name in ("stdin", "stdout", "stderr")]
         with open(names[0], "wb") as file:
             file.write(stdin or b"")
         with open(names[0], "rb") as given, open(names[1], "wb") as out, open(names[2], "wb") as err:
-            process = subprocess.Popen(["wine"] + list(argv), stdin=given, stdout=out, stderr=err,
+            process = subprocess.Popen(["wine"] + list(argv), stdin=given, stdout=out, stderr=err, cwd=cwd,
                                        env=self.environment(env, standins), start_new_session=True)
             try:
                 status = process.wait(timeout_s)
@@ -273,9 +283,9 @@ class Wine:
             raise Abort("%s\nexit status %d\n%s" % (" ".join(argv), status, texts[1][-600:]))
         return Answer(status, *texts)
 
-    def portroom(self, *words, env=None, stdin=None, timeout_s=TIMEOUT_S, standins=()):
+    def portroom(self, *words, env=None, stdin=None, timeout_s=TIMEOUT_S, standins=(), cwd=None):
         """`portroom WORDS`; see Answer of live.py, which has json(), too."""
-        return self.run([self.program] + list(words), env, stdin, timeout_s, standins)
+        return self.run([self.program] + list(words), env, stdin, timeout_s, standins, cwd)
 
     def start(self, name, *words, env=None, standins=()):
         """Starts one of programs/ that tells its pid first, and goes on."""
