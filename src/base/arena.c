@@ -98,12 +98,12 @@ char *arena_print(struct arena *arena, const char *format, ...)
 
 	va_start(args, format);
 	va_copy(again, args);
-	length = format_vprint(NULL, 0, format, args);
+	length = vsnprintf(NULL, 0, format, args);
 	va_end(args);
 	if (length < 0)
 		length = 0;
 	text = arena_alloc(arena, (size_t)length + 1);
-	format_vprint(text, (size_t)length + 1, format, again);
+	vsnprintf(text, (size_t)length + 1, format, again);
 	va_end(again);
 	return text;
 }

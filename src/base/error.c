@@ -38,7 +38,7 @@ int error_set(struct error *error, const char *format, ...)
 
 	va_start(args, format);
 	/* cppcheck-suppress ctuuninitvar ; this is where it gets its text */
-	format_vprint(text, sizeof text, format, args);
+	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	shorten(error, text);
 	return -1;

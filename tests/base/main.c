@@ -1,7 +1,7 @@
 #include "suite.h"
 
 #define SUITES(suite)                                                                         \
-	suite(arena) suite(error) suite(format) suite(index) suite(json) suite(text) suite(language)
+	suite(arena) suite(error) suite(index) suite(json) suite(text) suite(language)
 
 SUITES(SUITE_DECLARE)
 

@@ -148,7 +148,7 @@ void dossier_note(struct dossier *dossier, const char *format, ...)
 	if (artefact->partial)
 		return; /* the first tells where it began */
 	va_start(arguments, format);
-	format_vprint(text, sizeof text, format, arguments);
+	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	artefact->partial = arena_copy(&dossier->snapshot->arena, text);
 }
