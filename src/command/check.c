@@ -273,8 +273,9 @@ int check_run(const struct command *command, int argc, char **argv)
 		.limit = DESTINATIONS_BY_DEFAULT,
 		.policy = { .policy = default_policy },
 	};
-	struct common_options common = { .request = { .scope = SCOPE_REACHABLE,
-						      .nat = true } };
+	struct common_options common = {
+		.request = { .scope = SCOPE_REACHABLE, .nat = true, .logs = true }
+	};
 	struct error error;
 	int words, status;
 

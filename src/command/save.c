@@ -62,7 +62,10 @@ static int save(const struct command *command, const struct common_options *comm
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct common_options common = {
-		.request = { .scope = SCOPE_REACHABLE, .nat = true, .port_claims = true },
+		.request = { .scope = SCOPE_REACHABLE,
+			     .nat = true,
+			     .port_claims = true,
+			     .logs = true },
 	};
 	struct error error;
 	int words;

@@ -54,6 +54,7 @@ struct source_request {
 	bool nat;	  /* reads source NAT, too */
 	bool port_claims; /* firewall rules that name ranges of ports, and ports of services that
 			     are enabled, whether they run or not */
+	bool logs; /* what the machine's own log has that bears on a verdict; on Windows only */
 	bool ipv6_only; /* asks every connected IPv6 TCP socket for IPV6_V6ONLY, which the room of
 			      an IPv4 wildcard bind depends on (UDP ones are few and always asked) */
 	struct source_route *route; /* NULL: none wanted */

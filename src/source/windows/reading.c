@@ -131,12 +131,6 @@ static void read_sockets(struct reading *reading)
 	processes_close(reading->processes);
 }
 
-/* What has been logged bears on a verdict, and on nothing that is asked for one socket at a time. */
-static bool wants_log(const struct source_request *request)
-{
-	return !request->on_socket && !request->route;
-}
-
 int reading_do(const struct source_request *request, struct ledger *ledger,
 	       struct snapshot *snapshot, struct error *error)
 {
@@ -154,7 +148,7 @@ int reading_do(const struct source_request *request, struct ledger *ledger,
 	windows_ranges_read(snapshot);
 	read_sockets(&reading);
 	rows_free(&reading.rows);
-	if (wants_log(request))
+	if (request->logs)
 		logged_read(snapshot, snapshot->time_ms - LOGGED_MS);
 	return 0;
 }

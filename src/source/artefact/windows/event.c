@@ -95,6 +95,11 @@ static const struct known_provider {
 
 enum { PROVIDERS = sizeof providers / sizeof providers[0] };
 
+const char *event_provider(size_t index)
+{
+	return index < PROVIDERS ? providers[index].name : NULL;
+}
+
 static struct span span_of(const char *text)
 {
 	return (struct span){ text, strlen(text) };

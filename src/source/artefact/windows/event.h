@@ -33,6 +33,9 @@ void event_append(char *to, size_t size, const char *between, struct span text);
 /* "4227", or the whole code that Get-EventLog shows, 2147487875: the number is in its lower half. false: neither. */
 bool event_set_id(struct event_record *record, struct span text);
 
+/* By what name Windows knows those whose events are taken; NULL behind the last. */
+const char *event_provider(size_t index);
+
 /*
  * Events of one log or copy, on their way into the dossier: those that bear on ports are counted there, and of each channel
  * how many records there were and from when to when.

@@ -3,10 +3,26 @@
 #include <stdint.h>
 
 struct snapshot;
+struct wevtapi_route;
 
 /*
- * What this machine's own logs say that bears on ports since that time (4227, 4231, 4266 and their companions), into
- * snapshot->evidence, as if it was read from a file called "System log". A log that cannot be read is a gap: its absence is no
- * proof of health.
+ * What this machine's own log says that bears on ports (4227, 4231, 4266 and what goes with them), into snapshot->evidence, as
+ * what a file tells, but marked as the machine's own. A log that cannot be read is a gap: that it has no event is no proof of
+ * health. The log is System, in which drivers and services write.
  */
+struct logged_request {
+	int64_t since_ms;     /* 0: of whatever time */
+	uint64_t after;	      /* only records of a higher number in the log; 0: all */
+	unsigned patience_ms; /* so long it may take; no answer at all takes twice that */
+};
+
+/* The number of the log's last record, for whoever asks later for what came since; 0: not known. `route` is NULL where
+ * this Windows has none. */
+uint64_t logged_take(const struct wevtapi_route *route, const struct logged_request *request,
+		     struct snapshot *snapshot);
+
+/* The same of this Windows. */
+uint64_t logged_ask(const struct logged_request *request, struct snapshot *snapshot);
+
+/* For a verdict, which waits for little. */
 void logged_read(struct snapshot *snapshot, int64_t since_ms);

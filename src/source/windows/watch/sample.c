@@ -58,6 +58,7 @@ int sample_read(const struct source_request *request, struct snapshot *snapshot,
 	int result;
 
 	first.route = NULL;
+	first.logs = false; /* it has the same at the second look */
 	result = reading_do(&first, &ledger, before, error);
 	*snapshot = (struct snapshot){ 0 };
 	if (!result) {

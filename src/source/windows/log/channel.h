@@ -1,0 +1,40 @@
+#pragma once
+
+#include "source/artefact/windows/event.h"
+#include "source/windows/log/event_query.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A log of this machine: what it has from some point on of the providers whose events bear on ports, and how far it reaches.
+ *
+ * The event log is a service, which may hang; whoever asks it does not. So it is asked by a thread of its own, which is
+ * given up when it does not answer, and then frees what is its own if it ever ends.
+ */
+struct channel_request {
+	const char *channel;
+	int64_t since_ms;     /* 0: from its beginning */
+	uint64_t after;	      /* only records of a higher number; 0: all */
+	unsigned patience_ms; /* so long it may take; no answer at all takes twice that */
+};
+
+/* A record at one end of the log. */
+struct channel_mark {
+	uint64_t number; /* 0: there is none */
+	int64_t time_ms;
+};
+
+struct channel_reading {
+	bool answered; /* false: nothing else is told */
+	struct event_answer answer;
+	struct channel_mark first, last; /* of all records, those of others, too */
+	struct event_record *records;	 /* the newest first */
+	size_t count, capacity;
+};
+
+/* Free it by channel_reading_free(). */
+struct channel_reading *channel_read(const struct wevtapi_route *route,
+				     const struct channel_request *request);
+void channel_reading_free(struct channel_reading *reading);
