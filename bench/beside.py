@@ -158,3 +158,10 @@ def measure_syscalls_beside(options, name):
 
 def measure_syscalls(options):
     return {name: measure_syscalls_beside(options, name) for name in BESIDE}
+
+
+def measure_windows(options):
+    try:
+        return ask([options.windows_tables])
+    except NotMeasured as reason:
+        return {"error": str(reason)}

@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True  # leave nothing behind in the source tree
-from beside import measure_ledger, measure_syscalls
+from beside import measure_ledger, measure_syscalls, measure_windows
 from evidence import measure_evidence
 from measuring import (Failure, Load, measure_memory, measure_quiet, measure_tool, say,
                        wait_until_quiet)
@@ -22,7 +22,7 @@ from tables import print_all
 from tools import (FIGURES, FULL_CONNECTIONS, FULL_EVIDENCE_MIB, FULL_NAMESPACES, FULL_TIME_WAIT,
                    ROWS, SETUPS)
 
-PROGRAMS = ("load", "measure", "churn", "syscalls")  # built beside each other
+PROGRAMS = ("load", "measure", "churn", "syscalls", "windows_tables")  # built beside each other
 FEWEST_NAMESPACES = 2  # of many
 
 
@@ -75,10 +75,13 @@ def measure(options, output):
         "host": {"kernel": os.uname().release, "machine": os.uname().machine,
                  "cpus": os.cpu_count()},
         "loads": measure_loads(options, output),
-        "evidence": {}, "quiet_idle": None, "quiet": {}, "ledger": {}, "syscalls": {},
+        "evidence": {}, "windows": {}, "quiet_idle": None, "quiet": {}, "ledger": {}, "syscalls": {},
     }
     if "evidence" in options.rows:
         results["evidence"] = measure_evidence(options, os.path.dirname(output), say)
+    if "windows" in options.rows:
+        say("tables of Windows ...")
+        results["windows"] = measure_windows(options)
     if options.rows & {"quiet", "ledger", "syscalls"}:
         say("waiting for a quiet machine ...")
         results["quiet_idle"] = wait_until_quiet(options.settle)
@@ -144,7 +147,7 @@ def parser_of_options():
         epilog="rows:\n" + "\n".join(f"  {name:12} {text}" for name, text in ROWS.items()))
     parser.add_argument("--portroom", required=True, help="the program under test")
     parser.add_argument("--programs", required=True, metavar="FOLDER",
-                        help="where load, measure, churn and syscalls are")
+                        help="where load, measure, churn, syscalls and windows_tables are")
     parser.add_argument("--only", type=rows, action="append", metavar="ROW,...",
                         help="measure these rows; may be repeated")
     parser.add_argument("--skip", action="append", default=[], metavar="PROGRAM",

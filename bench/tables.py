@@ -70,6 +70,18 @@ def print_evidence(results):
         print("DISTURBED: portroom waited for the processors, or the disk; measure again.")
 
 
+def print_windows(results):
+    result = results["windows"]
+    if not result:
+        return
+    print("\nTables of Windows, from a buffer\n")
+    if "error" in result:
+        print(f"not measured: {result['error']}")
+        return
+    print(f"{result['rows']:,} rows of GetExtendedTcpTable: {result['convert_ms']:.1f} ms to rows, "
+          f"{result['ms']:.1f} ms to {result['sockets']:,} sockets of a snapshot")
+
+
 def print_quiet(results):
     if not results["quiet"]:
         return
@@ -127,6 +139,7 @@ def print_figures(results):
 def print_all(results):
     print_loads(results)
     print_evidence(results)
+    print_windows(results)
     print_quiet(results)
     print_ledger(results)
     print_syscalls(results)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`./dev bench` works, and compares only what may be compared. Its figures are not judged here.
 
-    test_bench.py RUN PORTROOM LOAD MEASURE CHURN SYSCALLS
+    test_bench.py RUN PORTROOM LOAD MEASURE CHURN SYSCALLS TABLES
 
 The loads are tiny. Where a wrong program under test is needed, a script stands in for it.
 """
@@ -148,16 +148,19 @@ def usage(tap, bench):
                f"{' '.join(options)} is wrong usage", answer)
 
 
-def programs(tap, churn, syscalls):
+def programs(tap, churn, syscalls, tables):
     answer = run([churn, "-e", "-s", "0.2"])
     tap.ok(answer.status == 0 and answer.json()["cycles"] > 100 and answer.json()["empty_ns"] > 0,
            "churn makes connections, and a BPF program sees them", answer)
     answer = run([syscalls])
     tap.ok(answer.status == 0 and 1 < answer.json()["ns"] < 1e6, "a system call takes some time",
            answer)
+    answer = run([tables])
+    tap.ok(answer.status == 0 and answer.json()["rows"] == answer.json()["sockets"] == 50000,
+           "every row of Windows' tables becomes a socket", answer)
 
 
-def main(script, portroom, load, measure, churn, syscalls):
+def main(script, portroom, load, measure, churn, syscalls, tables):
     tap = Tap()
     need_root(tap)
     with tempfile.TemporaryDirectory() as folder:
@@ -168,7 +171,7 @@ def main(script, portroom, load, measure, churn, syscalls):
         guard(tap, "a program that sees other sockets", no_ratio, tap, bench)
         guard(tap, "a program that refuses", not_measured, tap, bench)
         guard(tap, "wrong usage", usage, tap, bench)
-        guard(tap, "the programs", programs, tap, churn, syscalls)
+        guard(tap, "the programs", programs, tap, churn, syscalls, tables)
     return tap.finish()
 
 

@@ -5,6 +5,8 @@
 /* clang-format off */
 #define SUITES(suite) \
 	suite(copies) \
+	suite(mib_table) \
+	suite(row) \
 	suite(etl_calls) \
 	suite(etl_container) \
 	suite(etl_header) \
