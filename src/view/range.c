@@ -455,6 +455,7 @@ void range_json(const struct range_facts *facts, FILE *out)
 	json_end_array(&json);
 	write_enabled_json(&json, snapshot);
 	write_boot_json(&json, facts);
+	range_windows_settings_json(&json, snapshot);
 	json_text(&json, "changed", facts->last);
 	view_json_gaps(&json, snapshot);
 	view_json_sources(&json, snapshot);

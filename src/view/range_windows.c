@@ -98,12 +98,41 @@ static void write_auto_reuse(const struct windows *windows, const struct view_st
 		    NULL);
 }
 
+/* What of the registry people look for when ports run out, whether it counts or not. */
+static void write_registry(const struct windows *windows, const struct view_style *style,
+			   struct arena *arena)
+{
+	const char *label = _("registry");
+
+	if (windows->timed_wait_delay_s >= 0) {
+		layout_item(style, label, LABEL_COLUMNS,
+			    arena_print(arena,
+					P_("TcpTimedWaitDelay=%d: a closed connection keeps "
+					   "its port for %d second",
+					   "TcpTimedWaitDelay=%d: a closed connection keeps "
+					   "its port for %d seconds",
+					   windows->timed_wait_delay_s),
+					windows->timed_wait_delay_s,
+					windows->timed_wait_delay_s),
+			    NULL);
+		label = "";
+	}
+	if (windows->max_user_port > 0)
+		layout_item(style, label, LABEL_COLUMNS,
+			    arena_print(arena,
+					_("MaxUserPort=%d: it counted before Windows Vista; "
+					  "now the rows above do"),
+					windows->max_user_port),
+			    NULL);
+}
+
 void range_windows_text(const struct snapshot *snapshot, const struct view_style *style)
 {
 	struct arena arena = { 0 };
 
 	write_excluded(snapshot, style, &arena);
 	write_auto_reuse(snapshot->windows, style, &arena);
+	write_registry(snapshot->windows, style, &arena);
 	arena_free(&arena);
 }
 
@@ -126,4 +155,23 @@ void range_windows_reserved_json(struct json *json, const struct snapshot *snaps
 				json_end_object(json);
 			}
 		}
+}
+
+void range_windows_settings_json(struct json *json, const struct snapshot *snapshot)
+{
+	const struct windows *windows = snapshot->windows;
+
+	if (!windows) {
+		json_null(json, "windows");
+		return;
+	}
+	json_row(json, "windows");
+	json_known(json, "shared_first",
+		   windows->auto_reuse.first ? windows->auto_reuse.first : -1);
+	json_known(json, "shared_last",
+		   windows->auto_reuse.first ? windows->auto_reuse.last : -1);
+	json_bool(json, "shared_known", windows->auto_reuse_known);
+	json_known(json, "timed_wait_delay_s", windows->timed_wait_delay_s);
+	json_known(json, "max_user_port", windows->max_user_port);
+	json_end_object(json);
 }

@@ -12,3 +12,6 @@ void range_windows_text(const struct snapshot *snapshot, const struct view_style
 
 /* The elements of the key "reserved". */
 void range_windows_reserved_json(struct json *json, const struct snapshot *snapshot);
+
+/* The key "windows": what else it says of its ports; null where it is no Windows. */
+void range_windows_settings_json(struct json *json, const struct snapshot *snapshot);

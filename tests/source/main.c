@@ -27,6 +27,7 @@
 	suite(linux_files) \
 	suite(linux_join) \
 	suite(netsh) \
+	suite(netsh_output) \
 	suite(powershell) \
 	suite(windows_processes) \
 	suite(saved)

@@ -218,6 +218,8 @@ TEST(four_rows_differ)
 	six->range = (struct port_range){ 49152, 65535 };
 	six->assumed = true;
 	six->excluded_known = false;
+	machine.windows->timed_wait_delay_s = 30;
+	machine.windows->max_user_port = 65534;
 	hold(&machine, .state = SOCKET_LISTEN, .local = "0.0.0.0", .first = 50050, .pid = 716);
 	hold(&machine, .state = SOCKET_LISTEN, .local = "::", .first = 49664, .pid = 716);
 	for (int screen = 0; screen < SCREEN_COUNT; screen++) {

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/language.h"
 #include "source/artefact/row.h"
+#include "source/artefact/windows/ranges.h"
 #include "source/windows/host.h"
 #include "source/windows/log/logged.h"
 #include "source/windows/netns/facts.h"

@@ -73,20 +73,6 @@ static bool begin_section(struct sections *sections, const struct line *line)
 	return false;
 }
 
-static void remember(struct text_context *context, const struct line *line)
-{
-	struct span text = line_trimmed(line);
-	size_t length = text.length < CONTEXT_LENGTH - 1 ? text.length : CONTEXT_LENGTH - 1;
-
-	memmove(context->before[1], context->before[0],
-		sizeof context->before - sizeof context->before[0]);
-	memmove(context->numbers + 1, context->numbers,
-		sizeof context->numbers - sizeof context->numbers[0]);
-	memcpy(context->before[0], text.text, length);
-	context->numbers[0] = line->number;
-	context->before[0][length] = '\0';
-}
-
 static void take_line(struct sections *sections, const struct line *line)
 {
 	bool taken = sections->current >= 0 && offer(sections, sections->current, line);
@@ -96,7 +82,7 @@ static void take_line(struct sections *sections, const struct line *line)
 	taken = taken || begin_section(sections, line);
 	sections->taken += taken;
 	if (!taken)
-		remember(&sections->context, line);
+		text_context_remember(&sections->context, line);
 	if (line->cut && !sections->first_cut.number)
 		sections->first_cut = *line;
 }

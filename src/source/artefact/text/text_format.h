@@ -21,6 +21,9 @@ struct text_context {
 	int64_t modified_ms;		 /* of the file; 0: not known */
 };
 
+/* A line that nobody took. */
+void text_context_remember(struct text_context *context, const struct line *line);
+
 struct text_format {
 	const char *name; /* "netstat", for programs */
 	bool names_parts; /* what it tells has names of its own: one form has the output of several commands */

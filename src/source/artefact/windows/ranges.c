@@ -73,6 +73,16 @@ static const char *untold_rows(struct snapshot *snapshot, bool excluded, bool co
 	return count == PROTOCOL_COUNT * FAMILIES ? _("tcp and udp, ipv4 and ipv6") : text;
 }
 
+static const char *why_assumed(const struct snapshot *snapshot)
+{
+	if (!evidence_was_sent(&snapshot->evidence))
+		return _(
+			"neither WMI nor netsh told it; 49152 to 65535, the default, is assumed");
+	return default_range(snapshot->windows).first == DEFAULT_FIRST ?
+		       _("none of the files tells it; 49152 to 65535, the default, is assumed") :
+		       _("none of the files tells it; the default of that Windows is assumed");
+}
+
 static void tell(struct snapshot *snapshot, bool counted)
 {
 	const enum gap_effect effect = counted ? GAP_ROOM : GAP_CLAIMS;
@@ -80,21 +90,20 @@ static void tell(struct snapshot *snapshot, bool counted)
 	const char *excluded = untold_rows(snapshot, true, counted);
 
 	if (ranges)
-		snapshot_add_gap(
-			snapshot, effect, -1,
-			arena_print(&snapshot->arena, _("the dynamic port range of %s"),
-				    ranges),
-			default_range(snapshot->windows).first == DEFAULT_FIRST ?
-				_("none of the files tells it; 49152 to 65535, the default, is assumed") :
-				_("none of the files tells it; the default of that Windows is assumed"),
-			_("netsh int ipv4 show dynamicport tcp tells it"));
+		snapshot_add_gap(snapshot, effect, -1,
+				 arena_print(&snapshot->arena,
+					     _("the dynamic port range of %s"), ranges),
+				 why_assumed(snapshot),
+				 _("netsh int ipv4 show dynamicport tcp tells it"));
 	if (excluded)
 		snapshot_add_gap(
 			snapshot, effect, -1,
 			arena_print(&snapshot->arena,
 				    _("which ports are excluded from the range of %s"),
 				    excluded),
-			_("none of the files tells it; none is assumed to be"),
+			evidence_was_sent(&snapshot->evidence) ?
+				_("none of the files tells it; none is assumed to be") :
+				_("netsh did not tell it; none is assumed to be"),
 			_("netsh int ipv4 show excludedportrange tcp tells it"));
 }
 

@@ -3,7 +3,7 @@
 struct snapshot;
 struct windows;
 
-/* The dynamic ranges that no file has told are taken to be the default, and are marked so. */
+/* The dynamic ranges that nothing has told are taken to be the default, and are marked so. */
 void ranges_assume(struct windows *windows);
 
 /* A default never poses as a reading: gaps name the rows whose range, or whose excluded ports, nobody has told. Where no

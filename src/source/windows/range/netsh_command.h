@@ -1,0 +1,36 @@
+#pragma once
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The system's own netsh, by its whole path: what another program of that name would print is not asked for.
+ */
+struct netsh_call {
+	char arguments[120]; /* "int ipv4 show dynamicport tcp" */
+
+	/* Afterwards. */
+	enum netsh_end { NETSH_NOT_STARTED, NETSH_ENDED, NETSH_HUNG } end;
+	unsigned long status; /* exit status, or the error with which it was not started */
+	char *output;	      /* in the console's code page, ended by NUL; netsh_free() */
+	size_t size;
+	double milliseconds;
+};
+
+/* How it is run; tests have another. */
+struct netsh {
+	void (*run)(const struct netsh *netsh, struct netsh_call *calls, size_t count);
+	void *context;
+};
+
+extern const struct netsh netsh_of_system;
+
+void netsh_free(struct netsh_call *calls, size_t count);
+
+/* Why the call failed, as a sentence: netsh's own words, or what became of it. */
+const char *netsh_why(const struct netsh_call *call, struct arena *arena);
+
+/* Its first words as UTF-8; NULL: it said nothing. */
+const char *netsh_words(const struct netsh_call *call, struct arena *arena);

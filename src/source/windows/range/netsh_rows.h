@@ -1,0 +1,25 @@
+#pragma once
+
+#include "base/arena.h"
+#include "snapshot/windows.h"
+
+struct netsh;
+
+/*
+ * The four rows as netsh tells them: the one route that tells IPv4 and IPv6 apart.
+ */
+struct netsh_rows {
+	struct windows_range rows[PROTOCOL_COUNT]
+				 [2]; /* IPv4, IPv6; what was not told is not known */
+	unsigned told, asked;	      /* outputs */
+	double milliseconds;
+	const char *why_not; /* of the first that was not told; NULL: all were */
+};
+
+/* Ranges and, if they are wanted, excluded ports. netsh_rows_free() in any case. */
+void netsh_rows_read(struct netsh_rows *rows, const struct netsh *netsh, bool excluded,
+		     struct arena *arena);
+void netsh_rows_free(struct netsh_rows *rows);
+
+/* The arguments that netsh takes for a row: "ipv4", "ipv6"; by the index of struct windows. */
+extern const char *const netsh_family_words[2];
