@@ -258,9 +258,13 @@ static size_t option_found(const struct parser *parser, int found)
 static int refuse(const struct parser *parser, int found, const char *word,
 		  struct error *error)
 {
-	if (found == ':')
+	/* For a value too many, glibc's getopt_long() returns '?' and that of mingw-w64 ':'. */
+	bool long_one = optopt >= FIRST_LONG;
+
+	if (found == ':' &&
+	    !(long_one && parser->options[optopt - FIRST_LONG].has_arg == no_argument))
 		return error_set(error, _("option '%s' needs a value"), word);
-	if (optopt >= FIRST_LONG)
+	if (long_one)
 		return error_set(error, _("option '--%s' takes no value"),
 				 parser->options[optopt - FIRST_LONG].name);
 	if (optopt)
