@@ -4,7 +4,10 @@
 
 /* clang-format off */
 #define SUITES(suite) \
+	suite(afd_endpoint) \
 	suite(copies) \
+	suite(handle_table) \
+	suite(process_table) \
 	suite(mib_table) \
 	suite(row) \
 	suite(etl_calls) \
