@@ -87,10 +87,13 @@ static void take_rows(struct reading *reading)
 		row_each(&listing, protocol, take_row, reading);
 }
 
-static void tell_ownerless(struct reading *reading, uint64_t sockets)
+static void tell_ownerless(struct reading *reading)
 {
 	struct snapshot *snapshot = reading->snapshot;
+	uint64_t sockets = 0;
 
+	for (size_t i = 0; i < reading->rows.count; i++)
+		sockets += reading->rows.items[i].pid < 0;
 	if (!sockets || reading->request->no_owners)
 		return;
 	snapshot_add_gap(
@@ -124,7 +127,7 @@ static void read_sockets(struct reading *reading)
 	snapshot->namespaces[0].tcp_read = told.tcp;
 	snapshot->namespaces[0].udp_read = told.udp;
 	snapshot->namespaces[0].bound_seen = windows->bound_listed;
-	tell_ownerless(reading, told.ownerless);
+	tell_ownerless(reading);
 	reading->processes = processes_open(snapshot);
 	take_rows(reading);
 	if (reading->ledger && ledger_is_ending(reading->ledger))

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "base/error.h"
+#include "source/artefact/windows/afd_endpoint.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct handle_look;
+struct nt_route;
+
+/*
+ * Which handles are sockets, and of what ports: each file that a process has open is asked, in a copy. Some files answer nobody
+ * while their owner waits for them, and hold up who asks for ever: so a thread of its own asks, and is left alone where one
+ * handle takes it too long.
+ */
+struct afd_socket {
+	int32_t pid;
+	uint64_t handle;
+	struct afd_endpoint endpoint;
+};
+
+struct afd_limits {
+	unsigned request_ms; /* for one request to the driver, and to take it back */
+	unsigned handle_ms;  /* for all that is asked of one handle */
+	unsigned stuck_most; /* handles that did not answer; at one more the walk ends */
+	unsigned walk_ms;    /* for all */
+};
+
+extern const struct afd_limits afd_limits_usual;
+
+struct afd_walk {
+	struct afd_socket *sockets; /* in the order of the look */
+	size_t count, capacity;
+	size_t files;	/* handles that were asked */
+	unsigned stuck; /* of these, without an answer */
+	unsigned processes,
+		refused; /* with files, and of these, that may not be looked into */
+	int32_t *refused_pids;
+	size_t refused_count, refused_capacity;
+	bool is_cut; /* it ended before the last handle */
+};
+
+/* Of one process, or of all (pid 0). 0, or -1 with why not. Freed by afd_walk_free(). */
+int afd_walk(struct afd_walk *walk, const struct nt_route *route,
+	     const struct handle_look *look, int32_t pid, const struct afd_limits *limits,
+	     struct error *error);
+void afd_walk_free(struct afd_walk *walk);
+
+bool afd_walk_was_refused(const struct afd_walk *walk, int32_t pid);
