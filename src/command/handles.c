@@ -5,8 +5,8 @@
 #include "command/command.h"
 #include "command/filter.h"
 #include "command/handles_files.h"
+#include "command/handles_rows.h"
 #include "command/terminal.h"
-#include "diagnosis/handle_marks.h"
 #include "source/source.h"
 #include "system/clock.h"
 #include "view/handles.h"
@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* On Linux the limit of the process itself says more than the marks of Windows. */
-enum { NEAR_PERCENT = 90 };
 enum { SHOWN = 20, LONGEST_SAMPLE_MS = 3600 * 1000 };
 
 struct options {
@@ -108,17 +106,8 @@ static const struct handle_count *find_first(const struct looks *looks,
 
 /* ---- rows ---- */
 
-static enum handles_remark remark_of(const struct process *process, int64_t count)
-{
-	if (process->descriptor_limit > 0 &&
-	    count * 100 >= process->descriptor_limit * NEAR_PERCENT)
-		return HANDLES_NEAR_LIMIT;
-	return count > HANDLE_MARK_TOO_MANY ? HANDLES_TOO_MANY :
-	       count > HANDLE_MARK_MANY	    ? HANDLES_MANY :
-					      HANDLES_FINE;
-}
-
-static struct handles_row row_of(const struct looks *looks, const struct handle_count *count)
+static struct handles_row row_of(const struct looks *looks, const struct snapshot *machine,
+				 const struct handle_count *count)
 {
 	const struct process *process = &looks->snapshot.processes[count->process];
 	const struct handle_count *first = find_first(looks, process);
@@ -129,7 +118,8 @@ static struct handles_row row_of(const struct looks *looks, const struct handle_
 		.sockets = count->kinds[HANDLE_SOCKET],
 		.compared = first != NULL,
 		.growth = first ? count->count - first->count : 0,
-		.remark = remark_of(process, count->count),
+		.listed = -1,
+		.remark = handles_row_remark(machine->windows != NULL, process, count->count),
 	};
 }
 
@@ -176,7 +166,7 @@ static void show_all(const struct options *options, const struct looks *looks,
 	size_t count = 0;
 
 	for (size_t i = 0; i < looks->handles.count; i++) {
-		struct handles_row row = row_of(looks, &looks->handles.items[i]);
+		struct handles_row row = row_of(looks, machine, &looks->handles.items[i]);
 
 		if (filter_match(&options->filter, row.process, &nothing))
 			rows[count++] = row;
@@ -236,8 +226,9 @@ static void show_one(const struct options *options, const struct looks *looks,
 {
 	struct view_style style = terminal_style(&options->common);
 	struct handles_view view = view_of(looks, machine);
-	struct handles_row row = row_of(looks, &looks->handles.items[0]);
+	struct handles_row row = row_of(looks, machine, &looks->handles.items[0]);
 	struct handles_kind kinds[HANDLE_KIND_COUNT] = { { NULL } };
+	struct handles_kind *own_kinds = handles_row_kinds(row.process);
 	const struct holding **holdings =
 		memory_zeroed(machine->holding_count + 1, sizeof(const struct holding *));
 	size_t count = 0;
@@ -252,8 +243,9 @@ static void show_one(const struct options *options, const struct looks *looks,
 			holdings[count++] = holding;
 	}
 	qsort(holdings, count, sizeof(const struct holding *), by_ports);
-	row.kinds = kinds;
-	row.kind_count = collect_kinds(&looks->handles.items[0], kinds);
+	row.kinds = row.process->kinds ? own_kinds : kinds;
+	row.kind_count = row.process->kinds ? row.process->kind_count :
+					      collect_kinds(&looks->handles.items[0], kinds);
 	view.rows = &row;
 	view.count = 1;
 	if (options->common.json)
@@ -261,6 +253,7 @@ static void show_one(const struct options *options, const struct looks *looks,
 	else
 		handles_one_text(&view, holdings, count, &style);
 	free(holdings);
+	free(own_kinds);
 }
 
 /* The machine's own figures, and of one process its sockets. What of them cannot be read is left out, for descriptors

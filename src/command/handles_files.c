@@ -3,16 +3,14 @@
 #include "base/arena.h"
 #include "base/language.h"
 #include "command/filter.h"
+#include "command/handles_rows.h"
 #include "command/options.h"
 #include "command/terminal.h"
-#include "diagnosis/handle_marks.h"
 #include "source/source.h"
 #include "view/handles.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { NEAR_PERCENT = 90 };
 
 /* ---- rows ---- */
 
@@ -38,22 +36,6 @@ static bool has_listing(const struct snapshot *snapshot)
 	return false;
 }
 
-static enum handles_remark remark_of(const struct snapshot *snapshot,
-				     const struct process *process)
-{
-	int64_t count = process->descriptors;
-
-	if (process->descriptor_limit > 0 && process->descriptor_limit <= INT64_MAX / 100 &&
-	    count <= INT64_MAX / 100 &&
-	    count * 100 >= process->descriptor_limit * NEAR_PERCENT)
-		return HANDLES_NEAR_LIMIT;
-	if (count <= HANDLE_MARK_MANY)
-		return HANDLES_FINE;
-	if (snapshot->windows && handle_marks_except(process))
-		return HANDLES_USUAL;
-	return count > HANDLE_MARK_TOO_MANY ? HANDLES_TOO_MANY : HANDLES_MANY;
-}
-
 static struct handles_row row_of(const struct snapshot *snapshot, size_t index, int64_t listed)
 {
 	const struct process *process = &snapshot->processes[index];
@@ -63,7 +45,8 @@ static struct handles_row row_of(const struct snapshot *snapshot, size_t index, 
 		.count = process->descriptors,
 		.sockets = process->socket_descriptors,
 		.listed = listed,
-		.remark = remark_of(snapshot, process),
+		.remark = handles_row_remark(snapshot->windows != NULL, process,
+					     process->descriptors),
 	};
 }
 
@@ -146,18 +129,6 @@ static int by_ports(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* Windows names its types itself. */
-static struct handles_kind *kinds_of(const struct process *process)
-{
-	struct handles_kind *kinds = memory_zeroed(process->kind_count + 1, sizeof *kinds);
-
-	for (size_t i = 0; i < process->kind_count; i++)
-		kinds[i] = (struct handles_kind){ .name = process->kinds[i].name,
-						  .title = process->kinds[i].name,
-						  .count = process->kinds[i].count };
-	return kinds;
-}
-
 static size_t holdings_of(const struct snapshot *snapshot, size_t process,
 			  const struct holding **holdings)
 {
@@ -181,7 +152,7 @@ static void show_one(const struct handles_files *wanted, const struct snapshot *
 	int64_t *listed = count_listed(snapshot);
 	struct handles_row row =
 		row_of(snapshot, index, has_listing(snapshot) ? listed[index] : -1);
-	struct handles_kind *kinds = kinds_of(row.process);
+	struct handles_kind *kinds = handles_row_kinds(row.process);
 	const struct holding **holdings =
 		memory_zeroed(snapshot->holding_count + 1, sizeof(const struct holding *));
 	size_t count = holdings_of(snapshot, index, holdings);

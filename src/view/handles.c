@@ -38,12 +38,18 @@ const char *handles_remark_text(enum handles_remark remark)
 	}
 }
 
-static const char *print_limit(struct arena *arena, int64_t limit)
+/* Windows has no limit that matters. */
+static bool is_windows(const struct handles_view *view)
 {
-	char number[32];
+	return view->machine && view->machine->windows;
+}
 
-	return limit < 0 ? _("unknown") :
-			   arena_copy(arena, text_grouped(number, (uint64_t)limit));
+static const char *print_number(struct arena *arena, int64_t number)
+{
+	char text[32];
+
+	return number < 0 ? _("unknown") :
+			    arena_copy(arena, text_grouped(text, (uint64_t)number));
 }
 
 static const char *print_share(struct arena *arena, const struct handles_row *row)
@@ -60,37 +66,78 @@ static const char *print_growth(struct arena *arena, const struct handles_row *r
 	return row->compared ? arena_print(arena, "%+lld", (long long)row->growth) : _("new");
 }
 
+enum { PID, NAME, COUNT, SOCKETS, LIMIT, USED, GROWTH, REMARK, CELLS };
+
+/* Without the columns of the limit where there is none; the names, which are longer there, have their room. */
+static size_t cells_shown(const struct handles_view *view, const char **cells)
+{
+	if (!is_windows(view))
+		return CELLS;
+	cells[LIMIT] = cells[GROWTH];
+	cells[LIMIT + 1] = cells[REMARK];
+	return CELLS - 2;
+}
+
+static void write_row(const struct handles_view *view, struct arena *arena,
+		      const struct view_style *style, const struct layout_column *columns,
+		      const struct handles_row *row)
+{
+	const char *cells[CELLS] = {
+		arena_print(arena, "%d", row->process->pid),
+		process_title(row->process),
+		print_number(arena, row->count),
+		print_number(arena, row->sockets),
+		print_number(arena, row->process->descriptor_limit),
+		print_share(arena, row),
+		view->sample_s > 0 ? print_growth(arena, row) : "",
+		handles_remark_text(row->remark),
+	};
+	size_t count = cells_shown(view, cells);
+
+	layout_row(style, columns, cells, count);
+}
+
 static void write_table(const struct handles_view *view, struct arena *arena,
 			const struct view_style *style)
 {
-	enum { CELLS = 8 };
-	static const struct layout_column columns[CELLS] = {
+	static const struct layout_column with_limit[CELLS] = {
 		{ 7, .right = true }, { 15, .gap = 1 },	     { 11, .right = true },
 		{ 8, .right = true }, { 10, .right = true }, { 6, .right = true },
 		{ 8, .right = true }, { 16, .gap = 1 },
 	};
-	const char *headings[CELLS] = { "pid",	 "name", "descriptors", "sockets",
-					"limit", "used", "growth",	"" };
+	static const struct layout_column of_windows[CELLS] = {
+		{ 7, .right = true }, { 22, .gap = 1 },	    { 11, .right = true },
+		{ 8, .right = true }, { 8, .right = true }, { 16, .gap = 1 },
+	};
+	const struct layout_column *columns = is_windows(view) ? of_windows : with_limit;
+	const char *headings[CELLS] = {
+		"pid",	 "name", is_windows(view) ? "handles" : "descriptors", "sockets",
+		"limit", "used", view->sample_s > 0 ? "growth" : "",	       "",
+	};
+	size_t count = cells_shown(view, headings);
 
-	if (view->sample_s <= 0)
-		headings[6] = "";
-	layout_row(style, columns, headings, CELLS);
-	for (size_t i = 0; i < view->count; i++) {
-		const struct handles_row *row = &view->rows[i];
-		char count[32], sockets[32];
-		const char *cells[CELLS] = {
-			arena_print(arena, "%d", row->process->pid),
-			process_title(row->process),
-			text_grouped(count, (uint64_t)row->count),
-			text_grouped(sockets, (uint64_t)row->sockets),
-			print_limit(arena, row->process->descriptor_limit),
-			print_share(arena, row),
-			view->sample_s > 0 ? print_growth(arena, row) : "",
-			handles_remark_text(row->remark),
-		};
+	layout_row(style, columns, headings, count);
+	for (size_t i = 0; i < view->count; i++)
+		write_row(view, arena, style, columns, &view->rows[i]);
+}
 
-		layout_row(style, columns, cells, CELLS);
-	}
+static const char *print_refused(struct arena *arena, const struct handles_view *view)
+{
+	if (is_windows(view))
+		return arena_print(arena,
+				   P_("the sockets of %u process (no privilege); run as "
+				      "administrator to see them",
+				      "the sockets of %u processes (no privilege); run as "
+				      "administrator to see them",
+				      view->refused),
+				   view->refused);
+	return arena_print(arena,
+			   P_("%u process of another user (no privilege); run as root "
+			      "to include it",
+			      "%u processes of other users (no privilege); run as "
+			      "root to include them",
+			      view->refused),
+			   view->refused);
 }
 
 static void write_machine(const struct handles_view *view, struct arena *arena,
@@ -113,17 +160,8 @@ static void write_machine(const struct handles_view *view, struct arena *arena,
 					text_grouped(limit, (uint64_t)view->files_limit)),
 			    NULL);
 	if (view->refused)
-		layout_item(
-			style, _("not seen"), LABEL_COLUMNS,
-			arena_print(
-				arena,
-				P_("%u process of another user (no privilege); run as root "
-				   "to include it",
-				   "%u processes of other users (no privilege); run as "
-				   "root to include them",
-				   view->refused),
-				view->refused),
-			NULL);
+		layout_item(style, _("not seen"), LABEL_COLUMNS, print_refused(arena, view),
+			    NULL);
 }
 
 void handles_text(const struct handles_view *view, const struct view_style *style)
@@ -191,23 +229,31 @@ void handles_holdings_text(struct arena *arena, const struct handles_row *row,
 			    NULL);
 }
 
+static const char *print_count(struct arena *arena, const struct handles_view *view,
+			       const struct handles_row *row)
+{
+	const char *count = print_number(arena, row->count);
+	const char *remark = handles_remark_text(row->remark);
+
+	if (!is_windows(view))
+		return arena_print(arena, _("%s of %s it may have %s"), count,
+				   print_number(arena, row->process->descriptor_limit),
+				   remark);
+	return *remark ? arena_print(arena, "%s, %s", count, remark) : count;
+}
+
 void handles_one_text(const struct handles_view *view, const struct holding *const *holdings,
 		      size_t count, const struct view_style *style)
 {
 	const struct handles_row *row = &view->rows[0];
 	struct arena arena = { 0 };
-	char number[32];
 
 	layout_item(style, _("process"), LABEL_COLUMNS,
 		    arena_print(&arena, _("%s, pid %d"), process_title(row->process),
 				row->process->pid),
 		    NULL);
-	layout_item(style, _("descriptors"), LABEL_COLUMNS,
-		    arena_print(&arena, _("%s of %s it may have %s"),
-				text_grouped(number, (uint64_t)row->count),
-				print_limit(&arena, row->process->descriptor_limit),
-				handles_remark_text(row->remark)),
-		    NULL);
+	layout_item(style, is_windows(view) ? _("handles") : _("descriptors"), LABEL_COLUMNS,
+		    print_count(&arena, view, row), NULL);
 	if (view->sample_s > 0)
 		layout_item(style, _("growth"), LABEL_COLUMNS,
 			    arena_print(&arena, _("%s within %.1f s"),
@@ -215,6 +261,11 @@ void handles_one_text(const struct handles_view *view, const struct holding *con
 			    NULL);
 	layout_item(style, _("of these"), LABEL_COLUMNS, handles_kinds_text(&arena, row),
 		    NULL);
+	if (row->sockets < 0)
+		layout_item(style, _("not seen"), LABEL_COLUMNS,
+			    _("which of them are sockets (no privilege); run as "
+			      "administrator to see them"),
+			    NULL);
 	handles_holdings_text(&arena, row, holdings, count, style);
 	arena_free(&arena);
 }

@@ -42,6 +42,91 @@ TEST(processes_by_descriptors)
 	}
 }
 
+TEST(processes_of_windows_by_handles)
+{
+	static struct windows windows = { .build = 19045 };
+	static const struct process processes[] = {
+		{ .pid = 812,
+		  .name = "contoso-billing-agent.exe",
+		  .descriptor_limit = -1,
+		  .user = -1 },
+		{ .pid = 4, .name = "System", .descriptor_limit = -1, .user = -1 },
+	};
+	const struct handles_row rows[] = {
+		{ .process = &processes[0],
+		  .count = 20042,
+		  .sockets = 16380,
+		  .compared = true,
+		  .growth = 42,
+		  .remark = HANDLES_TOO_MANY },
+		{ .process = &processes[1],
+		  .count = 3300,
+		  .sockets = -1,
+		  .remark = HANDLES_USUAL },
+	};
+	const struct snapshot machine = { .system = "Windows 10 Pro", .windows = &windows };
+	struct handles_view view = {
+		.rows = rows,
+		.count = 2,
+		.files_open = -1,
+		.files_limit = -1,
+		.refused = 3,
+		.time_ms = 1,
+		.machine = &machine,
+	};
+
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+
+		view.sample_s = 0;
+		handles_text(&view, &style);
+		view.sample_s = 10;
+		handles_text(&view, &style);
+		if (screen == SCREEN_PIPE)
+			handles_json(&view, golden.out);
+		golden_end(&golden, "handles-windows.txt");
+	}
+}
+
+TEST(one_process_of_windows_with_its_kinds)
+{
+	static struct windows windows = { .build = 19045 };
+	static const struct process process = {
+		.pid = 812, .name = "agent.exe", .descriptor_limit = -1, .user = -1
+	};
+	const struct handles_kind kinds[] = { { OPEN_KIND_AFD, OPEN_KIND_AFD, 16380 },
+					      { "Event", "Event", 30 } };
+	const struct snapshot machine = { .windows = &windows };
+	struct handles_row row = { .process = &process,
+				   .count = 16410,
+				   .sockets = 16380,
+				   .remark = HANDLES_TOO_MANY,
+				   .kinds = kinds,
+				   .kind_count = 2 };
+	const struct handles_view view = { .rows = &row,
+					   .count = 1,
+					   .files_open = -1,
+					   .files_limit = -1,
+					   .time_ms = 1,
+					   .machine = &machine };
+
+	for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+		struct golden golden;
+		struct view_style style = golden_begin_screen(&golden, screen);
+
+		row.sockets = 16380;
+		row.kind_count = 2;
+		handles_one_text(&view, NULL, 0, &style);
+		row.sockets = -1;
+		row.kinds = &kinds[1];
+		row.kind_count = 1;
+		handles_one_text(&view, NULL, 0, &style);
+		row.kinds = kinds;
+		golden_end(&golden, "handles-one-windows.txt");
+	}
+}
+
 TEST(one_process_with_its_sockets)
 {
 	struct snapshot machine = machine_new();
@@ -162,7 +247,9 @@ TEST(one_process_that_files_tell_of)
 	snapshot_free(&machine);
 }
 
-SUITE(handles, cmocka_unit_test(processes_that_files_tell_of),
+SUITE(handles, cmocka_unit_test(processes_of_windows_by_handles),
+      cmocka_unit_test(one_process_of_windows_with_its_kinds),
+      cmocka_unit_test(processes_that_files_tell_of),
       cmocka_unit_test(one_process_that_files_tell_of),
       cmocka_unit_test(processes_by_descriptors),
       cmocka_unit_test(one_process_with_its_sockets));
