@@ -111,12 +111,11 @@ static void write_sum(struct page *page)
 	layout_item(page->style, "", 0, text, NULL);
 }
 
-static void write_heading(struct page *page)
+static void write_heading(const struct page *page)
 {
 	static const char *const headings[CELLS] = { "LAST", "COUNT", "FIRST", "PORTS?",
 						     "WHAT", "LOG",   "FILE" };
 
-	fputc('\n', page->style->out);
 	layout_row(page->style, columns, headings, page->is_own ? CELLS - 1 : CELLS);
 }
 
@@ -168,29 +167,28 @@ static bool was_explained(const struct page *page, size_t at)
 	return false;
 }
 
-/* What each says, what to do, and its own words, which may have an address. */
+/* What it says, what to do, and its own words, which may have an address. */
+static void write_meaning(struct page *page, const struct logged_event *event)
+{
+	const struct topic *topic = logged_topic(event);
+
+	layout_item(page->style, topic->name, MEANING_COLUMN, _(topic->title), NULL);
+	if (topic->tell)
+		layout_item(page->style, "", MEANING_COLUMN, _(topic->tell), NULL);
+	if (topic->next)
+		layout_item(page->style, "", MEANING_COLUMN,
+			    arena_print(&page->arena, _("next: %s"), _(topic->next)), NULL);
+	if (event->text && page->style->verbose)
+		layout_item(page->style, "", MEANING_COLUMN,
+			    arena_print(&page->arena, _("the latest: %s"), event->text), NULL);
+}
+
 static void write_meanings(struct page *page)
 {
 	fputc('\n', page->style->out);
-	for (size_t i = page->from; i < page->count; i++) {
-		const struct logged_event *event = page->events[i];
-		const struct topic *topic = logged_topic(event);
-
-		if (!topic || was_explained(page, i))
-			continue;
-		layout_item(page->style, topic->name, MEANING_COLUMN, _(topic->title), NULL);
-		if (topic->tell)
-			layout_item(page->style, "", MEANING_COLUMN, _(topic->tell), NULL);
-		if (topic->next)
-			layout_item(page->style, "", MEANING_COLUMN,
-				    arena_print(&page->arena, _("next: %s"), _(topic->next)),
-				    NULL);
-		if (event->text && page->style->verbose)
-			layout_item(
-				page->style, "", MEANING_COLUMN,
-				arena_print(&page->arena, _("the latest: %s"), event->text),
-				NULL);
-	}
+	for (size_t i = page->from; i < page->count; i++)
+		if (logged_topic(page->events[i]) && !was_explained(page, i))
+			write_meaning(page, page->events[i]);
 }
 
 static const char *span_text(struct page *page, const struct logged_log *log)
@@ -301,17 +299,23 @@ static void write_own(struct page *page)
 		view_text_sources(page->snapshot, page->style);
 }
 
+static struct page begin_page(const struct snapshot *snapshot, const struct view_style *style)
+{
+	return (struct page){ .snapshot = snapshot,
+			      .style = style,
+			      .is_own = snapshot->evidence.own };
+}
+
 void logged_text(const struct snapshot *snapshot, const struct view_style *style)
 {
-	struct page page = { .snapshot = snapshot,
-			     .style = style,
-			     .is_own = snapshot->evidence.own };
+	struct page page = begin_page(snapshot, style);
 
 	page.events = logged_by_time(&snapshot->evidence);
 	page.count = snapshot->evidence.event_count;
 	page.from = page.count > style->limit ? page.count - (size_t)style->limit : 0;
 	write_sum(&page);
 	if (page.count) {
+		fputc('\n', style->out);
 		write_heading(&page);
 		for (size_t i = page.from; i < page.count; i++)
 			write_event(&page, page.events[i]);
@@ -331,5 +335,23 @@ void logged_text(const struct snapshot *snapshot, const struct view_style *style
 	else
 		write_files(&page);
 	free(page.events);
+	arena_free(&page.arena);
+}
+
+void logged_heading_text(const struct snapshot *snapshot, const struct view_style *style)
+{
+	const struct page page = begin_page(snapshot, style);
+
+	write_heading(&page);
+}
+
+void logged_event_text(const struct snapshot *snapshot, const struct logged_event *event,
+		       bool explain, const struct view_style *style)
+{
+	struct page page = begin_page(snapshot, style);
+
+	write_event(&page, event);
+	if (explain && logged_topic(event))
+		write_meaning(&page, event);
 	arena_free(&page.arena);
 }

@@ -11,7 +11,6 @@ static void put_event(struct json *json, struct arena *arena,
 {
 	const struct topic *topic = logged_topic(event);
 
-	json_object(json, NULL);
 	json_text(json, "source", "log");
 	json_text(json, "name", logged_name(arena, event));
 	json_text(json, "file", facts->artefacts[event->artefact].file);
@@ -25,7 +24,6 @@ static void put_event(struct json *json, struct arena *arena,
 	json_text(json, "message", event->text);
 	json_text(json, "meaning", topic ? topic->tell : NULL);
 	json_text(json, "next", topic ? topic->next : NULL);
-	json_end_object(json);
 }
 
 static void put_log(struct json *json, const struct evidence_facts *facts,
@@ -34,7 +32,6 @@ static void put_log(struct json *json, const struct evidence_facts *facts,
 	static const char *const absences[] = { "weak", "cleared", "holes", "excerpt",
 						"elsewhere" };
 
-	json_object(json, NULL);
 	json_text(json, "file", facts->artefacts[log->artefact].file);
 	json_text(json, "channel", log->channel);
 	json_number(json, "records", (int64_t)log->records);
@@ -50,7 +47,6 @@ static void put_log(struct json *json, const struct evidence_facts *facts,
 	view_json_time(json, "cleared_time", log->cleared_ms);
 	json_bool(json, "excerpt", log->excerpt);
 	json_text(json, "absence", absences[logged_absence_in(log)]);
-	json_end_object(json);
 }
 
 static void put_files(struct json *json, const struct evidence_facts *facts)
@@ -82,15 +78,59 @@ void logged_json(const struct snapshot *snapshot, int64_t now_ms, FILE *out)
 	view_json_time(&json, "time", now_ms);
 	view_json_host(&json, snapshot);
 	json_array(&json, "events");
-	for (size_t i = 0; i < facts->event_count; i++)
+	for (size_t i = 0; i < facts->event_count; i++) {
+		json_object(&json, NULL);
 		put_event(&json, &arena, facts, events[i]);
+		json_end_object(&json);
+	}
 	json_end_array(&json);
 	json_array(&json, "logs");
-	for (size_t i = 0; i < facts->log_count; i++)
+	for (size_t i = 0; i < facts->log_count; i++) {
+		json_object(&json, NULL);
 		put_log(&json, facts, &facts->logs[i]);
+		json_end_object(&json);
+	}
 	json_end_array(&json);
 	put_files(&json, facts);
 	json_end_object(&json);
 	free(events);
+	arena_free(&arena);
+}
+
+/* ---- JSON Lines ---- */
+
+static void begin_line(struct json *json, const char *line, int64_t now_ms)
+{
+	json_row(json, NULL);
+	json_text(json, "line", line);
+	view_json_time(json, "time", now_ms);
+}
+
+void logged_start_json(const struct snapshot *snapshot, int64_t now_ms, struct json *json)
+{
+	const struct evidence_facts *facts = &snapshot->evidence;
+
+	begin_line(json, "start", now_ms);
+	json_text(json, "schema", "portroom.events/1");
+	view_json_host(json, snapshot);
+	json_array(json, "logs");
+	for (size_t i = 0; i < facts->log_count; i++) {
+		json_row(json, NULL);
+		put_log(json, facts, &facts->logs[i]);
+		json_end_object(json);
+	}
+	json_end_array(json);
+	put_files(json, facts);
+	json_end_object(json);
+}
+
+void logged_event_json(const struct snapshot *snapshot, const struct logged_event *event,
+		       int64_t now_ms, struct json *json)
+{
+	struct arena arena = { 0 };
+
+	begin_line(json, "event", now_ms);
+	put_event(json, &arena, &snapshot->evidence, event);
+	json_end_object(json);
 	arena_free(&arena);
 }
