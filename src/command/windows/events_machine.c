@@ -1,0 +1,260 @@
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/language.h"
+#include "command/command.h"
+#include "command/events.h"
+#include "command/terminal.h"
+#include "diagnosis/logged.h"
+#include "snapshot/snapshot.h"
+#include "source/windows/host.h"
+#include "source/windows/log/logged.h"
+#include "source/windows/refuse.h"
+#include "system/clock.h"
+#include "system/ending.h"
+#include "system/stream.h"
+#include "view/events.h"
+#include "view/logged.h"
+
+#include <stdlib.h>
+#include <windows.h>
+
+/*
+ * What is new is asked for once a second, by the number of the last record: the same question that works at the beginning. A
+ * log that is cleared begins to count anew; then all that it has is new.
+ */
+enum { TICK_MS = 1000, PATIENCE_MS = 10000, MEANINGS = 64 };
+
+struct events {
+	const struct events_request *request;
+	struct snapshot snapshot;
+	struct view_style style;
+	struct json json;
+	uint64_t last; /* number of the last record that was looked at */
+
+	/* While it follows. */
+	const struct ending *ending;
+	int64_t begun_ms; /* of a clock that only goes forward */
+	uint64_t told;
+	const struct topic *explained[MEANINGS];
+	size_t explained_count;
+	bool is_blind; /* the log could not be read the last time */
+	bool failed;
+};
+
+int events_check_machine(const struct events_request *request, struct error *error)
+{
+	if (request->journal)
+		return error_set(error, "%s",
+				 _("--journal: Windows has none; a log that was saved as a "
+				   "file is read by --on FILE.evtx"));
+	if (!filter_is_empty(&request->filter))
+		return error_set(
+			error, "%s",
+			_("event logs do not tell which process it was; leave out --pid, "
+			  "--process and --unit"));
+	return refuse_request(&request->common.request, error);
+}
+
+/* ---- telling ---- */
+
+static bool is_read(const struct snapshot *snapshot)
+{
+	return snapshot->evidence.log_count;
+}
+
+/* Of a meaning that nothing is known of there is nothing to tell. */
+static bool is_explained(struct events *events, const struct logged_event *event)
+{
+	const struct topic *topic = logged_topic(event);
+
+	for (size_t i = 0; i < events->explained_count; i++)
+		if (events->explained[i] == topic)
+			return true;
+	if (events->explained_count < MEANINGS)
+		events->explained[events->explained_count++] = topic;
+	return false;
+}
+
+static void tell_events(struct events *events, const struct snapshot *snapshot, bool is_new)
+{
+	const struct logged_event **sorted = logged_by_time(&snapshot->evidence);
+
+	for (size_t i = 0; i < snapshot->evidence.event_count; i++) {
+		bool explained = is_explained(events, sorted[i]);
+
+		events->told += is_new ? sorted[i]->count : 0;
+		if (events->request->common.json)
+			logged_event_json(snapshot, sorted[i], clock_now_ms(), &events->json);
+		else if (is_new)
+			logged_event_text(snapshot, sorted[i], !explained, &events->style);
+	}
+	free(sorted);
+}
+
+static void tell_what_was(struct events *events)
+{
+	const struct events_request *request = events->request;
+
+	if (request->common.json && !request->follow) {
+		logged_json(&events->snapshot, request->now_ms, stdout);
+		return;
+	}
+	if (request->common.json)
+		logged_start_json(&events->snapshot, request->now_ms, &events->json);
+	else
+		logged_text(&events->snapshot, &events->style);
+	tell_events(events, &events->snapshot, false);
+}
+
+/* ---- following ---- */
+
+static uint64_t ask(const struct events *events, uint64_t after, struct snapshot *snapshot)
+{
+	const struct logged_request request = { .after = after, .patience_ms = PATIENCE_MS };
+
+	(void)events;
+	*snapshot = (struct snapshot){ 0 };
+	return logged_ask(&request, snapshot);
+}
+
+/* Once: whoever follows for days need not read it each second. */
+static void mind_blindness(struct events *events, const struct snapshot *now)
+{
+	bool is_blind = !is_read(now);
+
+	if (is_blind && !events->is_blind && now->gap_count)
+		(void)command_fail(0, now->gaps[0].why);
+	events->is_blind = is_blind;
+}
+
+static void look(struct events *events)
+{
+	struct snapshot now;
+	uint64_t last = ask(events, events->last, &now);
+
+	if (is_read(&now) && last < events->last) { /* it was cleared */
+		snapshot_free(&now);
+		last = ask(events, 0, &now);
+	}
+	mind_blindness(events, &now);
+	if (is_read(&now)) {
+		tell_events(events, &now, true);
+		events->last = last;
+	}
+	snapshot_free(&now);
+}
+
+static void rest(const struct events *events)
+{
+	intptr_t handle = ending_handle(events->ending);
+
+	if (handle == -1)
+		Sleep(TICK_MS);
+	else
+		WaitForSingleObject((HANDLE)handle, TICK_MS);
+}
+
+/* Nobody reads any more, or the disk is full: commands.c tells the latter. */
+static void flush(struct events *events)
+{
+	if (fflush(stdout) || ferror(stdout) || stream_reader_is_gone())
+		events->failed = true;
+}
+
+/* What came until the end was asked for is told, too. Whoever does not read any more gets no last word. */
+static void follow(struct events *events)
+{
+	bool is_last = false;
+
+	flush(events);
+	while (!is_last && !events->failed) {
+		rest(events);
+		is_last = ending_was_asked(events->ending);
+		look(events);
+		flush(events);
+	}
+}
+
+static void end(struct events *events)
+{
+	double seconds = (double)(clock_monotonic_ms() - events->begun_ms) / 1e3;
+	struct arena arena = { 0 };
+
+	if (events->request->common.json)
+		events_end_json(clock_now_ms(), seconds, events->told, &events->json);
+	(void)command_fail(0, events_end_sentence(&arena, seconds, events->told));
+	arena_free(&arena);
+}
+
+/* ---- the command ---- */
+
+static int run(struct events *events, const struct command *command)
+{
+	const struct logged_request request = { .since_ms = events->request->since_ms,
+						.patience_ms = PATIENCE_MS };
+
+	events->snapshot.windows =
+		arena_alloc(&events->snapshot.arena, sizeof *events->snapshot.windows);
+	host_describe(&events->snapshot);
+	events->last = logged_ask(&request, &events->snapshot);
+	tell_what_was(events);
+	if (!events->request->follow)
+		return 0;
+	if (!is_read(&events->snapshot))
+		return command_fail(command->failure,
+				    _("--follow: there is no log that could be followed"));
+	if (!events->request->common.json) {
+		fputc('\n', events->style.out);
+		logged_heading_text(&events->snapshot, &events->style);
+	}
+	follow(events);
+	if (!events->failed)
+		end(events);
+	return events->failed ? command->failure : 0;
+}
+
+int events_of_machine(const struct events_request *request, const struct command *command)
+{
+	struct events events = {
+		.request = request,
+		.style = terminal_style(&request->common),
+		.json = { .out = stdout },
+		.ending = request->follow ? ending_catch() : NULL,
+		.begun_ms = clock_monotonic_ms(),
+	};
+	int status;
+
+	events.style.limit = request->limit;
+	status = run(&events, command);
+	snapshot_free(&events.snapshot);
+	return status;
+}
+
+static const struct option_spec options_of_events[] = {
+	EVENTS_SINCE_OPTION,
+	EVENTS_FOLLOW_OPTION,
+	{ "pid", "PID", N_("of Linux: event logs do not tell the process"),
+	  .kind = VALUE_PID },
+	{ "process", "NAME", N_("of Linux"), .kind = VALUE_PROCESS },
+	{ "unit", "UNIT", N_("of Linux") },
+	{ "journal", "DIR", N_("of Linux: here --on FILE.evtx reads a log that was saved"),
+	  .kind = VALUE_FOLDER },
+	EVENTS_LIMIT_OPTION,
+	OPTIONS_END,
+};
+
+const struct command command_events = {
+	.name = "events",
+	.summary = N_("what Windows itself has logged of it"),
+	.usage = "[--since TIME] [--follow] | --on FILE...",
+	.description = N_(
+		"Tells events of the log System that bear on ports (4227, 4231, 4266 and what "
+		"goes with them: domain controllers, Group Policy, DNS that were not reached), with "
+		"the meaning of each, and how far the log reaches. After the first ones Windows may "
+		"log no more: a silent log is no proof of health. With --on the same of files."),
+	.options = options_of_events,
+	.reads_files = true,
+	.usage_error = 2,
+	.failure = 1,
+	.run = events_run,
+};
