@@ -13,6 +13,7 @@
 	suite(etl_calls) \
 	suite(etl_container) \
 	suite(etl_header) \
+	suite(etl_live) \
 	suite(etl_xpress) \
 	suite(json_tokens) \
 	suite(event_record) \

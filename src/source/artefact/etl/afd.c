@@ -16,6 +16,7 @@ enum {
 	VISTA_CONNECTED = 6,
 	VISTA_BIND_FAILED = 40,
 	CREATE = 1000,
+	CLOSE = 1001,
 	CONNECT = 1017,
 	CONNECT_TO = 1018,
 	CONNECT_EX = 1020,
@@ -183,4 +184,18 @@ uint64_t afd_endpoint(const struct etw_event *event)
 		etw_u64(&payload); /* phase and location */
 	etw_pointer(&payload);
 	return etw_pointer(&payload);
+}
+
+const uint16_t *afd_events(size_t *count)
+{
+	static const uint16_t events[] = { CREATE,     CLOSE,	      CONNECT, CONNECT_TO,
+					   CONNECT_EX, CONNECT_EX_TO, BIND,    BIND_TO };
+
+	*count = sizeof events / sizeof events[0];
+	return events;
+}
+
+bool afd_closes(const struct etw_event *event)
+{
+	return event->id == CLOSE;
 }

@@ -18,6 +18,7 @@
 #include "source/artefact/etl/tcpip.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /*
  * Event traces of Windows.
@@ -57,26 +58,9 @@ struct etl {
 
 /* ---- telling ---- */
 
-/* A bind runs in its caller's thread, and what finds no port fails at once in it; what else a connect ends with may be
- * logged in any. */
-static uint32_t pid_of(const struct etl *etl, const struct failed_call *failed)
-{
-	const struct etw_call *call = &failed->call;
-	uint32_t pid = call->pid;
-
-	if (!pid)
-		pid = eprocess_pid(&etl->processes, call->process, failed->time);
-	if (!pid && (call->kind != CALL_CONNECT || call->by_transport ||
-		     call->status == (uint32_t)NTSTATUS_TOO_MANY_ADDRESSES))
-		pid = failed->header_pid;
-	if (!pid)
-		pid = eprocess_first_pid(&etl->processes, call->process);
-	return pid <= INT32_MAX ? pid : 0;
-}
-
 static int64_t process_of(const struct etl *etl, const struct failed_call *failed)
 {
-	uint32_t pid = pid_of(etl, failed);
+	uint32_t pid = failed_pid(failed, &etl->processes);
 	const char *name = pid ? names_of(&etl->names, pid) : NULL;
 	uint32_t index;
 
@@ -84,39 +68,21 @@ static int64_t process_of(const struct etl *etl, const struct failed_call *faile
 		return -1;
 	index = dossier_process_index(etl->dossier, (int32_t)pid);
 	if (name && !etl->dossier->snapshot->processes[index].name)
-		etl->dossier->snapshot->processes[index].name = name;
+		etl->dossier->snapshot->processes[index].name =
+			dossier_text(etl->dossier, (struct span){ name, strlen(name) });
 	return index;
 }
 
 static void tell(struct etl *etl, const struct failed_call *failed)
 {
-	static const enum failure_call calls[] = {
-		[CALL_BIND] = FAILURE_BIND,
-		[CALL_CONNECT] = FAILURE_CONNECT,
-		[CALL_LISTEN] = FAILURE_LISTEN,
-		[CALL_RESERVE] = FAILURE_RESERVE,
-	};
-	const struct etw_call *call = &failed->call;
+	struct traced_failure like = failed_as_traced(failed);
 	int64_t time_ms = etl_time_ms(&etl->header, failed->time);
 
 	etl->told_late += time_ms && time_ms < etl->told_ms;
 	if (time_ms > etl->told_ms)
 		etl->told_ms = time_ms;
-	dossier_add_failure(
-		etl->dossier,
-		(struct traced_failure){
-			.call = calls[call->kind],
-			.protocol_known = call->protocol_known,
-			.protocol = call->protocol,
-			.status = call->status,
-			.process = process_of(etl, failed),
-			.local = call->local,
-			.remote = call->remote,
-			.remote_port = call->remote_port,
-			.ephemeral = call->kind != CALL_RESERVE && !call->local_port,
-			.by_transport = call->by_transport,
-		},
-		call->local_port, time_ms);
+	like.process = process_of(etl, failed);
+	dossier_add_failure(etl->dossier, like, failed->call.local_port, time_ms);
 	etl->trace->failures++;
 }
 
@@ -213,7 +179,7 @@ static void count_event(struct etl *etl, const struct etw_event *event, enum pro
 	if (provider == PROVIDER_NETWORK && kernel_network_read(event, &network))
 		flows_add(&etl->flows, &network);
 	else if (provider == PROVIDER_PROCESS)
-		names_add(&etl->names, event, etl->dossier);
+		names_add(&etl->names, event);
 }
 
 static void take_event(struct etl *etl, const struct etl_record *record)

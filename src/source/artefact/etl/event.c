@@ -13,8 +13,9 @@ enum {
 	PROVIDER = 0x18,
 	ID = 0x28,
 	VERSION = 0x2a,
-	PAYLOAD = 0x50,
+	PAYLOAD = ETW_HEADER,
 	FLAG_EXTENDED = 0x01,
+	FLAG_32_BIT_HEADER = 0x20,
 };
 
 /*
@@ -43,6 +44,29 @@ static size_t read_extended(const uint8_t *at, size_t left, struct etw_extended 
 	return whole;
 }
 
+static void read_header(struct etw_event *event, const uint8_t *bytes, bool is_32_bit,
+			const uint8_t *payload, size_t size)
+{
+	*event = (struct etw_event){
+		.provider = bytes + PROVIDER,
+		.id = le16(bytes + ID),
+		.version = bytes[VERSION],
+		.pointer_size = is_32_bit ? 4 : 8,
+		.thread = le32(bytes + THREAD),
+		.process = le32(bytes + PROCESS),
+		.time = (int64_t)le64(bytes + TIME),
+		.payload = payload,
+		.size = size,
+	};
+}
+
+void etw_event_live(struct etw_event *event, const uint8_t header[ETW_HEADER],
+		    const uint8_t *payload, size_t size)
+{
+	read_header(event, header, le16(header + FLAGS) & FLAG_32_BIT_HEADER, payload,
+		    payload ? size : 0);
+}
+
 void etw_event_read(struct etw_event *event, const struct etl_record *record,
 		    struct etw_extended *extended)
 {
@@ -55,17 +79,8 @@ void etw_event_read(struct etw_event *event, const struct etl_record *record,
 	}
 	if (le16(bytes + FLAGS) & FLAG_EXTENDED)
 		begin += read_extended(bytes + PAYLOAD, record->size - PAYLOAD, extended);
-	*event = (struct etw_event){
-		.provider = bytes + PROVIDER,
-		.id = le16(bytes + ID),
-		.version = bytes[VERSION],
-		.pointer_size = record->type == ETL_EVENT_32 ? 4 : 8,
-		.thread = le32(bytes + THREAD),
-		.process = le32(bytes + PROCESS),
-		.time = (int64_t)le64(bytes + TIME),
-		.payload = bytes + begin,
-		.size = record->size - begin,
-	};
+	read_header(event, bytes, record->type == ETL_EVENT_32, bytes + begin,
+		    record->size - begin);
 }
 
 /* ---- payloads ---- */

@@ -33,6 +33,15 @@ struct etw_extended {
 void etw_event_read(struct etw_event *event, const struct etl_record *record,
 		    struct etw_extended *extended);
 
+/*
+ * Of an EVENT_RECORD, as a live session hands them over: its EVENT_HEADER, which is the same 80 bytes as in a file but for
+ * the flags, and its payload.
+ */
+enum { ETW_HEADER = 80 };
+
+void etw_event_live(struct etw_event *event, const uint8_t header[ETW_HEADER],
+		    const uint8_t *payload, size_t size);
+
 /* What is read from a payload, field by field; zeros behind its end. */
 struct etw_payload {
 	const uint8_t *at;

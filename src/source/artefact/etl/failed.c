@@ -1,6 +1,8 @@
 #include "source/artefact/etl/failed.h"
 
 #include "base/arena.h"
+#include "snapshot/evidence.h"
+#include "source/artefact/etl/eprocess.h"
 #include "source/artefact/etl/event.h"
 
 #include <stdlib.h>
@@ -231,4 +233,47 @@ void failed_join(struct failed *failed, size_t count, int64_t close)
 				break;
 			}
 	}
+}
+
+/* ---- what is known of one ---- */
+
+/* A bind runs in its caller's thread, and what finds no port fails at once in it; what else a connect ends with may be
+ * logged in any. */
+uint32_t failed_pid(const struct failed_call *failed, const struct eprocesses *processes)
+{
+	const struct etw_call *call = &failed->call;
+	uint32_t pid = call->pid;
+
+	if (!pid)
+		pid = eprocess_pid(processes, call->process, failed->time);
+	if (!pid && (call->kind != CALL_CONNECT || call->by_transport ||
+		     call->status == (uint32_t)NTSTATUS_TOO_MANY_ADDRESSES))
+		pid = failed->header_pid;
+	if (!pid)
+		pid = eprocess_first_pid(processes, call->process);
+	return pid <= INT32_MAX ? pid : 0;
+}
+
+struct traced_failure failed_as_traced(const struct failed_call *failed)
+{
+	static const enum failure_call calls[] = {
+		[CALL_BIND] = FAILURE_BIND,
+		[CALL_CONNECT] = FAILURE_CONNECT,
+		[CALL_LISTEN] = FAILURE_LISTEN,
+		[CALL_RESERVE] = FAILURE_RESERVE,
+	};
+	const struct etw_call *call = &failed->call;
+
+	return (struct traced_failure){
+		.call = calls[call->kind],
+		.protocol_known = call->protocol_known,
+		.protocol = call->protocol,
+		.status = call->status,
+		.process = -1,
+		.local = call->local,
+		.remote = call->remote,
+		.remote_port = call->remote_port,
+		.ephemeral = call->kind != CALL_RESERVE && !call->local_port,
+		.by_transport = call->by_transport,
+	};
 }

@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct eprocesses;
 struct etw_event;
+struct traced_failure;
 
 /*
  * Calls that failed, as they are gathered from a trace whose events are not in the order of time, until they can be told in
@@ -18,6 +20,7 @@ struct failed_call {
 	uint32_t thread, header_pid;
 	uint32_t order;			   /* in which it came */
 	bool told;			   /* by another event: it is not told again */
+	int64_t came;			   /* live: when it was taken, of the reader's clock */
 	int64_t local_since, remote_since; /* of what is paired with it, the time */
 };
 
@@ -53,6 +56,12 @@ void failed_spread(struct failed *failed);
 /* AFD and TCP/IP may both have told the same: it becomes one, with what either knew. By time. `close` is how far apart they
  * may be, of the raw clock. */
 void failed_join(struct failed *failed, size_t count, int64_t close);
+
+/* Who made the call, by what `processes` have learned; 0: not known. */
+uint32_t failed_pid(const struct failed_call *failed, const struct eprocesses *processes);
+
+/* As the snapshot has it, but for who made it. */
+struct traced_failure failed_as_traced(const struct failed_call *failed);
 
 /* The first so many are done with. */
 void failed_drop(struct failed *failed, size_t count);

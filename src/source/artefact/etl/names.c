@@ -1,13 +1,12 @@
 #include "source/artefact/etl/names.h"
 
-#include "base/arena.h"
-#include "source/artefact/dossier.h"
 #include "source/artefact/etl/bytes.h"
 #include "source/artefact/etl/event.h"
 
 #include <stdlib.h>
 
 enum { MOST = 1 << 16, LONGEST = 64, STARTED = 1, RUNS = 15 };
+enum { MOST_MEMORY = 4 << 20 };
 
 /* What is behind the last backslash, in UTF-8; halves of pairs become U+FFFD. Not all of a long one. */
 static size_t read_name(struct etw_payload *payload, char name[4 * LONGEST])
@@ -41,24 +40,25 @@ static size_t read_name(struct etw_payload *payload, char name[4 * LONGEST])
 	return length;
 }
 
-static void put(struct names *names, uint32_t pid, const char *name)
+static void put(struct names *names, uint32_t pid, const char *name, size_t length)
 {
-	const struct indexed items = { names->items, names->count, sizeof *names->items,
-				       sizeof pid };
-	size_t at = names->count < MOST ? index_find_or_add(&names->index, &items, &pid) :
-					  index_find(&names->index, &items, &pid);
+	struct indexed items;
+	size_t at;
 
+	if (names->count == MOST || names->arena.allocated > MOST_MEMORY)
+		names_free(names);
+	items = (struct indexed){ names->items, names->count, sizeof *names->items,
+				  sizeof pid };
+	at = index_find_or_add(&names->index, &items, &pid);
 	if (at == names->count) {
-		if (names->count == MOST)
-			return;
 		array_reserve(names->items, names->count, names->capacity);
 		names->items[names->count++] = (struct name_of){ .pid = pid };
 	}
-	names->items[at].name = name;
+	names->items[at].name = arena_copy_length(&names->arena, name, length);
 }
 
 /* pid, time it was created, pid of its parent, session; flags but in version 0 of ProcessStart; its image. */
-void names_add(struct names *names, const struct etw_event *event, struct dossier *dossier)
+void names_add(struct names *names, const struct etw_event *event)
 {
 	struct etw_payload payload = etw_payload_of(event);
 	char name[4 * LONGEST];
@@ -76,7 +76,7 @@ void names_add(struct names *names, const struct etw_event *event, struct dossie
 		etw_u32(&payload);
 	length = read_name(&payload, name);
 	if (pid && length)
-		put(names, pid, dossier_text(dossier, (struct span){ name, length }));
+		put(names, pid, name, length);
 }
 
 const char *names_of(const struct names *names, uint32_t pid)
@@ -92,5 +92,6 @@ void names_free(struct names *names)
 {
 	index_free(&names->index);
 	free(names->items);
+	arena_free(&names->arena);
 	*names = (struct names){ 0 };
 }

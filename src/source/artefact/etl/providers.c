@@ -28,6 +28,11 @@ static const struct {
 	    0xe7, 0x16 },
 	  PROVIDER_PROCESS,
 	  "Microsoft-Windows-Kernel-Process" },
+	/* learn.microsoft.com, "Lost_Event class" */
+	{ { 0xe0, 0x9a, 0x39, 0x6a, 0xc6, 0x4b, 0xe9, 0x4d, 0x87, 0x0b, 0x36, 0x57, 0xf8, 0x94,
+	    0x7e, 0x7e },
+	  PROVIDER_LOST,
+	  "RT_LostEvent" },
 };
 
 enum { PROVIDERS = sizeof providers / sizeof providers[0] };
@@ -46,6 +51,14 @@ enum provider provider_of(const uint8_t guid[GUID_SIZE])
 	size_t at = find(guid);
 
 	return at < PROVIDERS ? providers[at].provider : PROVIDER_OTHER;
+}
+
+const uint8_t *provider_guid(enum provider provider)
+{
+	for (size_t i = 0; i < PROVIDERS; i++)
+		if (providers[i].provider == provider)
+			return providers[i].guid;
+	return NULL;
 }
 
 const char *provider_name(char buffer[GUID_TEXT_SIZE], const uint8_t guid[GUID_SIZE])

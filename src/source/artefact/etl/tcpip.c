@@ -66,12 +66,26 @@ static bool read_event(struct etw_payload *payload, const struct etw_event *even
 	}
 }
 
+const uint16_t *tcpip_events(size_t *count)
+{
+	static const uint16_t events[] = {
+		BIND_FAILED_PORT,	CONNECT_FAILED_PORT,  RESERVATION_FAILED,
+		RESERVATION_GLOBAL,	LISTENER_FAILED_PORT, UDP_BIND_FAILED_PORT,
+		RESERVATION_GLOBAL_NEW,
+	};
+
+	*count = sizeof events / sizeof events[0];
+	return events;
+}
+
 static bool is_failure(uint16_t id)
 {
-	return id == BIND_FAILED_PORT || id == CONNECT_FAILED_PORT ||
-	       id == RESERVATION_FAILED || id == RESERVATION_GLOBAL ||
-	       id == LISTENER_FAILED_PORT || id == UDP_BIND_FAILED_PORT ||
-	       id == RESERVATION_GLOBAL_NEW;
+	size_t count, i = 0;
+	const uint16_t *events = tcpip_events(&count);
+
+	while (i < count && events[i] != id)
+		i++;
+	return i < count;
 }
 
 enum tcpip_result tcpip_read(const struct etw_event *event, struct etw_call *call)
