@@ -99,9 +99,15 @@ static int time_to_wait(const struct trace *trace)
 	return until > now ? (int)(until - now) : 0;
 }
 
+/* As many calls were told as were asked for. */
+static bool has_all(const struct trace *trace)
+{
+	return trace->wanted && trace->told >= trace->wanted;
+}
+
 static bool is_over(const struct trace *trace)
 {
-	return (trace->wanted && trace->told >= trace->wanted) ||
+	return has_all(trace) ||
 	       (trace->for_ms &&
 		clock_monotonic_ms() >= trace->begun_ms + (int64_t)trace->for_ms);
 }
@@ -161,6 +167,8 @@ static bool take(void *context, const struct failure *failure)
 {
 	struct trace *trace = context;
 	const struct failure_group *group;
+	struct failure named = *failure;
+	char number[FAILURE_ERROR_SIZE];
 	struct trace_row row;
 
 	if (!filter_match_failure(&trace->filter, failure))
@@ -173,7 +181,8 @@ static bool take(void *context, const struct failure *failure)
 	if (trace->saving)
 		trace_failure_json(&row, &trace->saved_json);
 	if (!trace->as_json) {
-		group = failure_groups_take(trace->groups, failure);
+		named.error = failure_error_text(number, failure);
+		group = failure_groups_take(trace->groups, &named);
 		if (group)
 			tell_group(trace, group);
 	}
@@ -184,22 +193,19 @@ static bool take(void *context, const struct failure *failure)
 
 static void tell_lost(struct trace *trace, int64_t wall_ms)
 {
-	uint64_t lost = failures_counts(trace->failures).lost, more = lost - trace->lost_told;
-	struct error sentence;
-	char count[32];
+	struct failures_counts counts = failures_counts(trace->failures);
+	uint64_t lost = counts.lost, more = lost - trace->lost_told;
+	struct arena arena = { 0 };
 
-	if (!more)
+	if (lost <= trace->lost_told)
 		return;
 	trace->lost_told = lost;
 	if (trace->as_json)
 		trace_lost_json(wall_ms, more, &trace->json);
 	if (trace->saving)
 		trace_lost_json(wall_ms, more, &trace->saved_json);
-	error_set(&sentence,
-		  P_("%s failing call is lost: the buffer was full",
-		     "%s failing calls are lost: the buffer was full", (unsigned long)more),
-		  text_grouped(count, more));
-	command_fail(0, sentence.text);
+	command_fail(0, trace_lost_sentence(&arena, more, counts.lost_are_events));
+	arena_free(&arena);
 }
 
 static void tick(struct trace *trace)
@@ -272,6 +278,8 @@ static void end(struct trace *trace)
 		.failures = trace->told,
 		.lost = counts.lost,
 		.unclear = counts.unclear,
+		.lost_are_events = counts.lost_are_events,
+		.unread = counts.unread,
 	};
 	struct arena arena = { 0 };
 
@@ -296,9 +304,11 @@ static void watch(struct trace *trace)
 		int wait = time_to_wait(trace);
 
 		last = is_over(trace) || ending_was_asked(trace->request.ending);
-		if (failures_poll(trace->failures, last ? 0 : wait, take, trace, &error))
+		if (last)
+			failures_stop(trace->failures);
+		if (!has_all(trace) &&
+		    failures_poll(trace->failures, last ? 0 : wait, take, trace, &error))
 			fail(trace, &error);
-		last = last || is_over(trace);
 		if (last || clock_monotonic_ms() >= trace->tick_ms + TICK_MS)
 			tick(trace);
 		else
@@ -375,7 +385,7 @@ static int run(const struct command *command, int argc, char **argv)
 	trace.style = terminal_style(&common);
 	if (common.request.on)
 		return run_files(command, &trace, &common);
-	if (trace.all)
+	if (trace.all && !failures_sees_other_reasons())
 		return command_fail(command->usage_error,
 				    _("--all: only a file (--on) tells of calls that fail for "
 				      "another reason"));
@@ -383,6 +393,7 @@ static int run(const struct command *command, int argc, char **argv)
 	trace.utc_offset_s = clock_utc_offset_s(clock_now_ms());
 	trace.request.where = &common.request;
 	trace.request.pid = (int32_t)trace.filter.pid;
+	trace.request.all = trace.all;
 	trace.request.ending = ending_catch();
 	return run_watch(command, &trace);
 }

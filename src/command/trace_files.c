@@ -102,7 +102,7 @@ static void take(void *context, const struct failure *failure)
 	const struct trace_files *files = telling->files;
 	const struct failure_group *group;
 	struct failure named = *failure;
-	char number[16];
+	char number[FAILURE_ERROR_SIZE];
 
 	begin(telling);
 	if (!filter_match_failure(files->filter, failure))
@@ -112,13 +112,12 @@ static void take(void *context, const struct failure *failure)
 	    (files->wanted && telling->sum.told == files->wanted))
 		return;
 	telling->sum.told++;
-	snprintf(number, sizeof number, "0x%08X", failure->ntstatus);
 	named.error = failure_winsock_name(failure->ntstatus);
 	if (files->as_json) {
 		tell_row(telling, &named, failure->time_ms, 1);
 		return;
 	}
-	named.error = named.error ? named.error : number;
+	named.error = failure_error_text(number, &named);
 	if (failure->time_ms >= telling->tick_ms + TICK_MS)
 		tick(telling, failure->time_ms);
 	group = failure_groups_take(telling->groups, &named);

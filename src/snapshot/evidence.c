@@ -9,6 +9,26 @@ bool traced_failure_wants_port(const struct traced_failure *failure)
 	       (failure->by_transport && failure->ephemeral);
 }
 
+struct failure traced_failure_told(const struct traced_failure *failure, uint16_t local_port,
+				   int64_t time_ms)
+{
+	static const struct process nobody = { .user = -1 };
+
+	return (struct failure){
+		.time_ms = time_ms,
+		.call = failure->call,
+		.protocol_known = failure->protocol_known,
+		.protocol = failure->protocol,
+		.ntstatus = failure->status,
+		.other_reason = !traced_failure_wants_port(failure),
+		.source = failure->local,
+		.source_port = local_port,
+		.destination = failure->remote,
+		.port = failure->remote_port,
+		.process = &nobody,
+	};
+}
+
 int64_t evidence_newest_ms(const struct evidence_facts *facts)
 {
 	int64_t newest = 0;

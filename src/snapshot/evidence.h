@@ -79,6 +79,10 @@ enum { NTSTATUS_TOO_MANY_ADDRESSES = (int)0xc0000209 };
 /* Whether it failed for want of a port. Others ask for a port that somebody has, or got one and were refused. */
 bool traced_failure_wants_port(const struct traced_failure *failure);
 
+/* One of them, as it is told; its process and what the program got are not known to it. */
+struct failure traced_failure_told(const struct traced_failure *failure, uint16_t local_port,
+				   int64_t time_ms);
+
 /* How often something of a trace was met. */
 struct traced_count {
 	const char *provider; /* of events: its name, or its GUID; NULL for others */

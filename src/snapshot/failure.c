@@ -1,6 +1,7 @@
 #include "snapshot/failure.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 const char *failure_call_name(enum failure_call call)
 {
@@ -45,4 +46,12 @@ const char *failure_winsock_name(uint32_t ntstatus)
 		if (names[i].ntstatus == ntstatus)
 			return names[i].name;
 	return NULL;
+}
+
+const char *failure_error_text(char buffer[FAILURE_ERROR_SIZE], const struct failure *failure)
+{
+	if (failure->error || !failure->ntstatus)
+		return failure->error;
+	snprintf(buffer, FAILURE_ERROR_SIZE, "0x%08X", failure->ntstatus);
+	return buffer;
 }

@@ -24,6 +24,11 @@ const char *failure_call_name(enum failure_call call);
 /* What Winsock tells a program of an NTSTATUS: "WSAENOBUFS"; NULL: not known. */
 const char *failure_winsock_name(uint32_t ntstatus);
 
+/* For people: what the program gets, or where that has no name the NTSTATUS, in `buffer`. NULL: neither is known. */
+struct failure;
+enum { FAILURE_ERROR_SIZE = 16 };
+const char *failure_error_text(char buffer[FAILURE_ERROR_SIZE], const struct failure *failure);
+
 /* What there is to watch for; a source may see some of it only. */
 enum failure_kind {
 	FAILURE_TCP_CONNECT,

@@ -19,6 +19,7 @@ struct failures_request {
 					       no_bpf */
 	int32_t pid;	/* only this process; 0: any */
 	bool cheap;	/* nothing that makes other calls of the machine slower */
+	bool all; /* those, too, that fail for another reason: failures_sees_other_reasons() */
 	const struct ending
 		*ending; /* failures_poll() also returns when that was asked for; NULL */
 };
@@ -29,10 +30,17 @@ struct failures;
 struct failures *failures_open(const struct failures_request *request, struct error *error);
 void failures_close(struct failures *failures);
 
-/* "bpf" or "perf" */
+/* Whether this system can tell of calls that fail for another reason than want of a port. */
+bool failures_sees_other_reasons(void);
+
+/* Ends watching, as far as that makes what is under way come sooner: the next failures_poll() hands over all that has happened
+ * until now. */
+void failures_stop(struct failures *failures);
+
+/* "bpf" or "perf"; of Windows "etw" */
 const char *failures_source(const struct failures *failures);
 
-/* Made anew, so that it is in the language of the moment; NULL: it is BPF. Valid until the next call. */
+/* Made anew, so that it is in the language of the moment; NULL: it is BPF, or the system has none. Valid until the next call. */
 const char *failures_why_not_bpf(struct failures *failures);
 
 const struct failure_coverage *failures_coverage(const struct failures *failures,
@@ -52,6 +60,8 @@ struct failures_counts {
 	uint64_t told;	  /* handed over */
 	uint64_t lost;	  /* happened, but the buffer had no room */
 	uint64_t unclear; /* failed, but whether for want of a port could not be told */
+	bool lost_are_events; /* what is lost are events of any kind, failures or not; then also: */
+	uint64_t unread;      /* calls that were told in a form that is not known here */
 };
 
 struct failures_counts failures_counts(const struct failures *failures);

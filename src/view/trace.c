@@ -185,6 +185,46 @@ const char *trace_not_covered_sentence(struct arena *arena, const struct trace_s
 	return text;
 }
 
+const char *trace_lost_sentence(struct arena *arena, uint64_t lost, bool are_events)
+{
+	char count[32];
+
+	text_grouped(count, lost);
+	if (are_events)
+		return arena_print(
+			arena,
+			P_("%s event is lost, which may have told of a failing call: "
+			   "the buffers were full",
+			   "%s events are lost, which may have told of failing calls: "
+			   "the buffers were full",
+			   (unsigned long)lost),
+			count);
+	return arena_print(arena,
+			   P_("%s failing call is lost: the buffer was full",
+			      "%s failing calls are lost: the buffer was full",
+			      (unsigned long)lost),
+			   count);
+}
+
+/* So many more calls, or events that may have told of calls, are not seen. */
+static const char *add_lost(struct arena *arena, const char *text, const struct trace_end *end)
+{
+	char lost[32];
+
+	text_grouped(lost, end->lost);
+	if (end->lost_are_events)
+		return arena_print(arena,
+				   P_("%s; %s event is lost: the buffers were full",
+				      "%s; %s events are lost: the buffers were full",
+				      (unsigned long)end->lost),
+				   text, lost);
+	return arena_print(arena,
+			   P_("%s; %s more is lost: the buffer was full",
+			      "%s; %s more are lost: the buffer was full",
+			      (unsigned long)end->lost),
+			   text, lost);
+}
+
 const char *trace_end_sentence(struct arena *arena, const struct trace_end *end)
 {
 	char count[32], lost[32];
@@ -201,17 +241,19 @@ const char *trace_end_sentence(struct arena *arena, const struct trace_end *end)
 				      (unsigned long)end->failures),
 				   text_grouped(count, end->failures), end->seconds);
 	if (end->lost)
-		text = arena_print(arena,
-				   P_("%s; %s more is lost: the buffer was full",
-				      "%s; %s more are lost: the buffer was full",
-				      (unsigned long)end->lost),
-				   text, text_grouped(lost, end->lost));
+		text = add_lost(arena, text, end);
 	if (end->unclear)
 		text = arena_print(arena,
 				   P_("%s; of %s more it is not clear why it failed",
 				      "%s; of %s more it is not clear why they failed",
 				      (unsigned long)end->unclear),
 				   text, text_grouped(lost, end->unclear));
+	if (end->unread)
+		text = arena_print(arena,
+				   P_("%s; %s call is of a form that is not known",
+				      "%s; %s calls are of a form that is not known",
+				      (unsigned long)end->unread),
+				   text, text_grouped(lost, end->unread));
 	return text;
 }
 
@@ -320,5 +362,7 @@ void trace_end_json(const struct trace_end *end, struct json *json)
 	json_number(json, "failures", (int64_t)end->failures);
 	json_number(json, "lost", (int64_t)end->lost);
 	json_number(json, "unclear", (int64_t)end->unclear);
+	if (end->lost_are_events)
+		json_number(json, "unread", (int64_t)end->unread);
 	json_end_object(json);
 }

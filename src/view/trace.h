@@ -41,6 +41,8 @@ struct trace_end {
 	double seconds;
 	uint64_t failures; /* that were told */
 	uint64_t lost, unclear;
+	bool lost_are_events; /* of any kind, failures or not; and `unread` is told, too */
+	uint64_t unread;      /* calls of a form that is not known */
 };
 
 /* Of files: all calls that failed and that the filter lets through, by what they failed with. */
@@ -72,6 +74,7 @@ void trace_rest_text(int64_t time_ms, int utc_offset_s, uint64_t failures,
 struct arena;
 const char *trace_start_sentence(struct arena *arena, const struct trace_start *start);
 const char *trace_not_covered_sentence(struct arena *arena, const struct trace_start *start);
+const char *trace_lost_sentence(struct arena *arena, uint64_t lost, bool are_events);
 const char *trace_end_sentence(struct arena *arena, const struct trace_end *end);
 
 void trace_start_json(const struct trace_start *start, struct json *json);

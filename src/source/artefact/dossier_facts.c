@@ -148,23 +148,10 @@ static struct traced_failure *find_or_add_failure(struct dossier *dossier,
 static void hand_on(const struct dossier *dossier, const struct traced_failure *failure,
 		    uint16_t local_port, int64_t time_ms)
 {
-	static const struct process nobody = { .user = -1 };
-	const struct failure one = {
-		.time_ms = time_ms,
-		.call = failure->call,
-		.protocol_known = failure->protocol_known,
-		.protocol = failure->protocol,
-		.ntstatus = failure->status,
-		.other_reason = !traced_failure_wants_port(failure),
-		.source = failure->local,
-		.source_port = local_port,
-		.destination = failure->remote,
-		.port = failure->remote_port,
-		.process = failure->process < 0 ?
-				   &nobody :
-				   &dossier->snapshot->processes[failure->process],
-	};
+	struct failure one = traced_failure_told(failure, local_port, time_ms);
 
+	if (failure->process >= 0)
+		one.process = &dossier->snapshot->processes[failure->process];
 	if (dossier->on_failure)
 		dossier->on_failure(dossier->context, &one);
 }

@@ -95,8 +95,10 @@ static void take_tcpip(struct etw_live *live, const struct etw_event *event, int
 		add(live, event, &call, now_ms);
 }
 
-void etw_live_take(struct etw_live *live, const struct etw_event *event, int64_t now_ms)
+bool etw_live_take(struct etw_live *live, const struct etw_event *event, int64_t now_ms)
 {
+	size_t before = live->failed.count;
+
 	switch (provider_of(event->provider)) {
 	case PROVIDER_AFD:
 		take_afd(live, event, now_ms);
@@ -113,6 +115,7 @@ void etw_live_take(struct etw_live *live, const struct etw_event *event, int64_t
 	default:
 		break;
 	}
+	return live->failed.count > before;
 }
 
 /* ---- handing over ---- */

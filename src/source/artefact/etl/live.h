@@ -20,8 +20,9 @@ enum { ETW_LIVE_WAITS_MS = 200, ETW_LIVE_NAME = 64 };
 struct etw_live *etw_live_new(void);
 void etw_live_free(struct etw_live *live);
 
-/* `now_ms` is of any clock that only goes forward. Times of events are 100 ns, since whenever. */
-void etw_live_take(struct etw_live *live, const struct etw_event *event, int64_t now_ms);
+/* `now_ms` is of any clock that only goes forward. Times of events are 100 ns, since whenever. Whether it was a call that
+ * failed. */
+bool etw_live_take(struct etw_live *live, const struct etw_event *event, int64_t now_ms);
 
 struct etw_told {
 	struct failed_call failed;
