@@ -169,7 +169,7 @@ enum doubt {
 	DOUBT_WRONG
 };
 
-static const char *explain_doubt(enum doubt doubt, bool shared)
+static const char *explain_doubt(enum doubt doubt, bool shared, bool sent)
 {
 	switch (doubt) {
 	case DOUBT_EXCLUDED:
@@ -186,10 +186,13 @@ static const char *explain_doubt(enum doubt doubt, bool shared)
 	case DOUBT_OLD:
 		return _("before Windows 10 not all sockets were listed");
 	case DOUBT_BOUND:
-		return _("the listing does not show ports that are bound and have no "
-			 "connection");
+		return sent ? _("the listing does not show ports that are bound and have no "
+				"connection") :
+			      _("ports that are bound and have no connection could not be "
+				"listed");
 	case DOUBT_CUT:
-		return _("the listing is not whole");
+		return sent ? _("the listing is not whole") :
+			      _("not all sockets could be listed");
 	case DOUBT_WRONG:
 		return _("the dynamic range was not told, and it is not the default: "
 			 "connections use ports beside it");
@@ -237,7 +240,8 @@ static void finish(const struct port_map *map, const struct capacity_query *quer
 	capacity->uncertain = capacity->room_max - capacity->room_min;
 	capacity->exact = doubt == DOUBT_NONE;
 	capacity->why_not_exact =
-		explain_doubt(doubt, ports_of(map, protocol, family)->use.shared > 0);
+		explain_doubt(doubt, ports_of(map, protocol, family)->use.shared > 0,
+			      evidence_was_sent(&map->snapshot->evidence));
 }
 
 /* ---- what is left ---- */

@@ -6,9 +6,12 @@
 #include <string.h>
 
 /*
- * What was sent shows neither that ports ran out nor that there is room. Room is only shown by a listing of all sockets that
+ * What was sent, or what Windows hands over itself, shows neither that ports ran out nor that there is room. Room is only shown by a listing of all sockets that
  * shows bound ones, too: a trace or a log without failures tells of its own time alone, and Windows need not log each.
  */
+
+/* netstat -q came with Windows 10 and Server 2016. */
+enum { FIRST_WITH_BOUND = 10240 };
 
 static const char *join(struct diagnosis *diagnosis, const char *text, const char *more)
 {
@@ -111,6 +114,29 @@ static void add_sources(const struct diagnosis *diagnosis, struct finding *findi
 		strength_add_source(finding, facts->logs[i].artefact);
 }
 
+/* Of a machine that was looked at itself the gaps say what stood in the way: only what it lists on Windows 10 and later can help
+ * beyond that. */
+static void add_remedy(const struct diagnosis *diagnosis, struct finding *finding)
+{
+	const struct windows *windows = diagnosis->snapshot->windows;
+	bool sent = evidence_was_sent(&diagnosis->snapshot->evidence);
+
+	if (!sent && (windows->bound_listed || windows->build < FIRST_WITH_BOUND))
+		return;
+	rule_add_remedy(
+		finding,
+		(struct remedy){
+			.text = sent ? _("take this on that machine, and give it with the rest") :
+				       _("let netstat list them, and have portroom read it"),
+			.command =
+				sent ? "netstat -anoq > netstat.txt" :
+				       "netstat -anoq > netstat.txt & portroom read netstat.txt",
+			.room_before = -1,
+			.room_after_min = -1,
+			.room_after_max = -1,
+		});
+}
+
 static struct finding *report(const struct rule *rule, struct diagnosis *diagnosis,
 			      const char *subject, const char *title, const char *reason)
 {
@@ -122,15 +148,7 @@ static struct finding *report(const struct rule *rule, struct diagnosis *diagnos
 	finding->reason =
 		more ? arena_print(&diagnosis->arena, _("%s; %s"), reason, more) : reason;
 	add_sources(diagnosis, finding);
-	rule_add_remedy(
-		finding,
-		(struct remedy){
-			.text = _("take this on that machine, and give it with the rest"),
-			.command = "netstat -anoq > netstat.txt",
-			.room_before = -1,
-			.room_after_min = -1,
-			.room_after_max = -1,
-		});
+	add_remedy(diagnosis, finding);
 	return finding;
 }
 
@@ -162,14 +180,17 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 	const struct pool *tcp = windows_pool_fullest(diagnosis, PROTOCOL_TCP);
 	const struct pool *udp = windows_pool_fullest(diagnosis, PROTOCOL_UDP);
 	const char *nothing = _("how many ports are left cannot be told");
-	const char *no_udp = _("there is no listing of the UDP sockets");
+	bool sent = evidence_was_sent(&diagnosis->snapshot->evidence);
+	const char *no_udp = sent ? _("there is no listing of the UDP sockets") :
+				    _("the UDP sockets could not be listed");
 	struct finding *unknown;
 
 	if (rule_found(diagnosis, NULL, 0) >= SEVERITY_WARNING)
 		return;
 	if (!tcp) {
 		report(rule, diagnosis, udp ? "tcp" : _("tcp and udp"), nothing,
-		       _("there is no listing of the sockets"));
+		       sent ? _("there is no listing of the sockets") :
+			      _("the sockets could not be listed"));
 		return;
 	}
 	unknown = check_pool(rule, diagnosis, tcp);
@@ -183,7 +204,7 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 
 const struct rule rule_windows_cannot_tell = {
 	.id = "windows_cannot_tell",
-	.title = N_("Windows: what was sent cannot tell whether ports ran out"),
+	.title = N_("Windows: what is known cannot tell whether ports ran out"),
 	.systems = RULE_WINDOWS,
 	.check = check,
 };

@@ -160,8 +160,10 @@ static const char *reason(struct diagnosis *diagnosis, const struct proof *proof
 
 	if (has_room_since(diagnosis, proof, pool))
 		return arena_print(&diagnosis->arena,
-				   _("%s; the listing made since then shows %s"), text,
-				   words_room(diagnosis, &pool->capacity));
+				   evidence_was_sent(&diagnosis->snapshot->evidence) ?
+					   _("%s; the listing made since then shows %s") :
+					   _("%s; since then some were given back: %s"),
+				   text, words_room(diagnosis, &pool->capacity));
 	if (proof->events)
 		return arena_print(&diagnosis->arena,
 				   _("%s; after the first such event Windows may log no "

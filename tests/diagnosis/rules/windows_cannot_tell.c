@@ -19,7 +19,9 @@ static struct traced_trace *with_trace(struct snapshot *machine)
 	return &facts->traces[facts->trace_count++];
 }
 
-static void assert_unknown(const struct snapshot *machine, const char *words)
+/* `command`: what would tell it; NULL: nothing that a remedy could name. */
+static void assert_unknown_until(const struct snapshot *machine, const char *words,
+				 const char *command)
 {
 	struct diagnosis diagnosis = judge(machine);
 	const struct finding *finding = finding_of(&diagnosis, "windows_cannot_tell");
@@ -28,8 +30,15 @@ static void assert_unknown(const struct snapshot *machine, const char *words)
 	assert_non_null(finding);
 	assert_that(strstr(finding->reason, words), "'%s' says nothing of '%s'",
 		    finding->reason, words);
-	assert_string_equal(finding->remedies[0].command, "netstat -anoq > netstat.txt");
+	assert_int_equal(finding->remedy_count, command ? 1 : 0);
+	if (command)
+		assert_string_equal(finding->remedies[0].command, command);
 	diagnosis_free(&diagnosis);
+}
+
+static void assert_unknown(const struct snapshot *machine, const char *words)
+{
+	assert_unknown_until(machine, words, "netstat -anoq > netstat.txt");
 }
 
 TEST(a_trace_without_the_providers_tells_neither)
@@ -188,14 +197,32 @@ TEST(an_own_log_tells_of_the_time_that_was_looked_at)
 		.newest_ms = INT64_C(1800000000000),
 		.looked_from_ms = INT64_C(1799913600000),
 	};
-	assert_unknown(&machine, "the log System has neither event 4231 nor 4266 since "
-				 "2027-01-14");
+	assert_unknown_until(&machine,
+			     "the log System has neither event 4231 nor 4266 since "
+			     "2027-01-14",
+			     NULL);
 	facts->logs[0].oldest_ms = INT64_C(1799990000000);
-	assert_unknown(&machine, "since 2027-01-15");
+	assert_unknown_until(&machine, "since 2027-01-15", NULL);
 	snapshot_free(&machine);
 }
 
-SUITE(windows_cannot_tell, cmocka_unit_test(an_own_log_tells_of_the_time_that_was_looked_at),
+TEST(of_this_machine_nobody_is_told_to_send_files)
+{
+	struct snapshot machine = machine_windows();
+
+	machine.evidence.own = true;
+	machine.windows->bound_listed = false;
+	assert_unknown_until(&machine, "could not be listed",
+			     "netstat -anoq > netstat.txt & portroom read netstat.txt");
+	machine.windows->build = 7601;
+	assert_unknown_until(&machine, "could not be listed", NULL);
+	machine.namespaces[0].tcp_read = machine.namespaces[0].udp_read = false;
+	assert_unknown_until(&machine, "the sockets could not be listed", NULL);
+	snapshot_free(&machine);
+}
+
+SUITE(windows_cannot_tell, cmocka_unit_test(of_this_machine_nobody_is_told_to_send_files),
+      cmocka_unit_test(an_own_log_tells_of_the_time_that_was_looked_at),
       cmocka_unit_test(a_trace_without_the_providers_tells_neither),
       cmocka_unit_test(a_trace_that_lost_events_tells_neither),
       cmocka_unit_test(a_whole_trace_without_failures_is_not_ok_either),
