@@ -314,3 +314,30 @@ static const struct saved_field windows_range_fields[] = {
 };
 TABLE(saved_windows_range, "windows_ranges", windows_range, windows_range_fields,
       sizeof((struct windows *)NULL)->ranges / sizeof(struct windows_range));
+
+static const struct saved_field log_read_fields[] = {
+	FIELD(artefact, file, TEXT),	FIELD(artefact, kind, TEXT),
+	FIELD(artefact, records, U64),	FIELD(artefact, used_for, TEXT),
+	FIELD(artefact, partial, TEXT), FIELD(artefact, why_not, TEXT),
+};
+TABLE(saved_log_read, "logs_read", artefact, log_read_fields, 1 << 8);
+
+static const struct saved_field log_fields[] = {
+	NAMED("read", logged_log, artefact, U32), FIELD(logged_log, channel, TEXT),
+	FIELD(logged_log, records, U64),	  FIELD(logged_log, missing, U64),
+	FIELD(logged_log, oldest_ms, I64),	  FIELD(logged_log, newest_ms, I64),
+	FIELD(logged_log, looked_from_ms, I64),	  FIELD(logged_log, corrupted, BOOL),
+	FIELD(logged_log, cleared, BOOL),	  FIELD(logged_log, cleared_ms, I64),
+};
+TABLE(saved_log, "logs", logged_log, log_fields, 1 << 8);
+
+static const struct saved_field event_fields[] = {
+	NAMED("read", logged_event, artefact, U32),
+	FIELD(logged_event, id, U32),
+	FIELD(logged_event, provider, TEXT),
+	FIELD(logged_event, count, U64),
+	FIELD(logged_event, first_ms, I64),
+	FIELD(logged_event, last_ms, I64),
+	FIELD(logged_event, text, TEXT),
+};
+TABLE(saved_event, "events", logged_event, event_fields, 1 << 12);

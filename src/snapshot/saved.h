@@ -54,3 +54,6 @@ extern const struct saved_table saved_machine, saved_netns, saved_process, saved
 /* Of Windows only, and only there in the file: one row; and four of them, those of TCP before those of UDP, IPv4 before
  * IPv6. */
 extern const struct saved_table saved_windows, saved_windows_range;
+
+/* Where the machine's own logs were read: what was read, the logs in it, and events alike. `read` is a row of the first. */
+extern const struct saved_table saved_log_read, saved_log, saved_event;

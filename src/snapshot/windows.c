@@ -1,5 +1,10 @@
 #include "snapshot/windows.h"
 
+struct windows windows_unread(void)
+{
+	return (struct windows){ .timed_wait_delay_s = -1, .max_user_port = -1, .build = -1 };
+}
+
 struct windows_range *windows_range_of(struct windows *windows, enum protocol protocol,
 				       uint8_t family)
 {

@@ -38,6 +38,9 @@ struct windows {
 	const char *listing; /* what it is, "netstat -ano"; NULL: there is none */
 };
 
+/* One of which nothing is known. */
+struct windows windows_unread(void);
+
 /* `family` as in struct address. */
 struct windows_range *windows_range_of(struct windows *windows, enum protocol protocol,
 				       uint8_t family);

@@ -128,6 +128,14 @@ static void write_namespaces(struct json *json, const struct snapshot *snapshot)
 	json_end_array(json);
 }
 
+/* What the machine has logged bears on the verdict, too. */
+static void write_logs(struct json *json, const struct evidence_facts *facts)
+{
+	write_table(json, &saved_log_read, facts->artefacts, facts->artefact_count);
+	write_table(json, &saved_log, facts->logs, facts->log_count);
+	write_table(json, &saved_event, facts->events, facts->event_count);
+}
+
 void saved_json(const struct snapshot *snapshot, FILE *out)
 {
 	const struct nat *nat = &snapshot->nat;
@@ -154,6 +162,8 @@ void saved_json(const struct snapshot *snapshot, FILE *out)
 		write_table(&json, &saved_windows_range, snapshot->windows->ranges,
 			    saved_windows_range.most);
 	}
+	if (snapshot->evidence.own)
+		write_logs(&json, &snapshot->evidence);
 	write_table(&json, &saved_gap, snapshot->gaps, snapshot->gap_count);
 	write_table(&json, &saved_source, snapshot->sources, snapshot->source_count);
 	json_end_object(&json);

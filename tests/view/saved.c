@@ -62,6 +62,31 @@ TEST(every_fact_is_written)
 	snapshot_free(&machine);
 }
 
+/* What its own log has. */
+static void log_own_events(struct evidence_facts *facts)
+{
+	facts->own = true;
+	facts->artefact_count = 0; /* no file lists its sockets */
+	array_reserve(facts->artefacts, facts->artefact_count, facts->artefact_capacity);
+	facts->artefacts[facts->artefact_count++] = (struct artefact){
+		.file = "System log", .kind = "event_log", .records = 2, .used_for = "events"
+	};
+	array_reserve(facts->logs, facts->log_count, facts->log_capacity);
+	facts->logs[facts->log_count++] =
+		(struct logged_log){ .channel = "System",
+				     .records = 70000,
+				     .oldest_ms = 1700000000000,
+				     .newest_ms = 1760000000000,
+				     .looked_from_ms = 1750000000000 };
+	array_reserve(facts->events, facts->event_count, facts->event_capacity);
+	facts->events[facts->event_count++] =
+		(struct logged_event){ .id = 4231,
+				       .provider = "Tcpip",
+				       .count = 3,
+				       .first_ms = 1751000000000,
+				       .last_ms = 1752000000000 };
+}
+
 TEST(every_fact_of_windows_is_written)
 {
 	struct snapshot machine = machine_windows();
@@ -78,6 +103,7 @@ TEST(every_fact_of_windows_is_written)
 	assert_true(port_set_parse(&range->excluded, "50000-50059,5357"));
 	assert_true(port_set_parse(&range->reserved_at_run, "5357"));
 	hold(&machine, .state = SOCKET_BOUND, .count = 3, .pid = 812);
+	log_own_events(&machine.evidence);
 	golden_begin(&golden);
 	saved_json(&machine, golden.out);
 	golden_end(&golden, "snapshot-windows.json");

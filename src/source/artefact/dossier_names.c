@@ -127,9 +127,7 @@ struct windows *dossier_windows(struct dossier *dossier)
 	dossier_speaks_for(dossier, FROM_WINDOWS);
 	if (!snapshot->windows) {
 		snapshot->windows = arena_alloc(&snapshot->arena, sizeof *snapshot->windows);
-		snapshot->windows->timed_wait_delay_s = -1;
-		snapshot->windows->max_user_port = -1;
-		snapshot->windows->build = -1;
+		*snapshot->windows = windows_unread();
 	}
 	return snapshot->windows;
 }

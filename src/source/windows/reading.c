@@ -147,6 +147,7 @@ int reading_do(const struct source_request *request, struct ledger *ledger,
 	(void)error;
 	*snapshot = (struct snapshot){ 0 };
 	snapshot->windows = arena_alloc(&snapshot->arena, sizeof *snapshot->windows);
+	*snapshot->windows = windows_unread();
 	host_describe(snapshot);
 	facts_read(snapshot, request->route);
 	windows_ranges_read(snapshot);

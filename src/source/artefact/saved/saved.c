@@ -177,7 +177,7 @@ static bool is_asked_for(const struct reader *reader, const struct netns *netns)
 		return netns->kind == NETNS_HOST || netns->of_init;
 	case SCOPE_ONE:
 		snprintf(number, sizeof number, "%llu", (unsigned long long)netns->inode);
-		return !strcmp(netns->name, request->netns) ||
+		return (netns->name && !strcmp(netns->name, request->netns)) ||
 		       !strcmp(number, request->netns) ||
 		       is_named_by_pid(netns, request->netns);
 	default:
@@ -210,12 +210,13 @@ static int take_netns(struct reader *reader, size_t object, void *item)
 {
 	struct netns *netns = item;
 
-	if (!netns->name)
+	/* The one of Windows has none. */
+	if (!netns->name && netns->inode)
 		return fail(reader, "name", _("is missing"));
 	if (read_addresses(reader, object, netns))
 		return -1;
 	reader->namespaces[reader->row] = LEFT_OUT;
-	if (reader->row < NAMES_TOLD)
+	if (reader->row < NAMES_TOLD && netns->name)
 		reader->names = arena_print(arena_of(reader), "%s%s%s",
 					    reader->names ? reader->names : "",
 					    reader->names ? ", " : "", netns->name);
@@ -476,6 +477,62 @@ static int read_windows(struct reader *reader)
 	return read_rows(reader, &saved_windows_range, take_windows_range);
 }
 
+/* ---- its own logs ---- */
+
+static int take_log_read(struct reader *reader, size_t object, void *item)
+{
+	struct evidence_facts *facts = &reader->snapshot->evidence;
+	const struct artefact *artefact = item;
+
+	(void)object;
+	if (!artefact->file)
+		return fail(reader, "file", _("is missing"));
+	array_reserve(facts->artefacts, facts->artefact_count, facts->artefact_capacity);
+	facts->artefacts[facts->artefact_count++] = *artefact;
+	return 1;
+}
+
+static int take_log(struct reader *reader, size_t object, void *item)
+{
+	struct evidence_facts *facts = &reader->snapshot->evidence;
+	const struct logged_log *log = item;
+
+	(void)object;
+	if (log->artefact >= facts->artefact_count)
+		return fail_value(reader, "read");
+	array_reserve(facts->logs, facts->log_count, facts->log_capacity);
+	facts->logs[facts->log_count++] = *log;
+	return 1;
+}
+
+static int take_event(struct reader *reader, size_t object, void *item)
+{
+	struct evidence_facts *facts = &reader->snapshot->evidence;
+	const struct logged_event *event = item;
+
+	(void)object;
+	if (event->artefact >= facts->artefact_count)
+		return fail_value(reader, "read");
+	array_reserve(facts->events, facts->event_count, facts->event_capacity);
+	facts->events[facts->event_count++] = *event;
+	return 1;
+}
+
+/* Only where logs were read is there anything of them. */
+static int read_logs(struct reader *reader)
+{
+	if (!json_find(&reader->tokens, 0, saved_log_read.key, 0))
+		return 0;
+	reader->snapshot->evidence.own = true;
+	return read_rows(reader, &saved_log_read, take_log_read) ||
+			       read_rows(reader, &saved_log, take_log) ||
+			       read_rows(reader, &saved_event, take_event) ?
+		       -1 :
+		       0;
+}
+
+/* ---- what was not seen, and where from ---- */
+
 static int take_gap(struct reader *reader, size_t object, void *item)
 {
 	struct gap *gap = item;
@@ -526,7 +583,7 @@ static int read_all(struct reader *reader)
 			       read_nat(reader) ||
 			       read_rows(reader, &saved_port_rule, take_port_rule) ||
 			       read_rows(reader, &saved_boot_socket, take_boot_socket) ||
-			       read_windows(reader) ||
+			       read_windows(reader) || read_logs(reader) ||
 			       read_rows(reader, &saved_gap, take_gap) ||
 			       read_rows(reader, &saved_source, take_source) ?
 		       -1 :

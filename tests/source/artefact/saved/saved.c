@@ -223,11 +223,56 @@ TEST(what_is_of_windows_is_read)
 	snapshot_free(&snapshot);
 }
 
+TEST(what_the_machine_itself_has_logged_is_read)
+{
+	const struct evidence_facts *facts;
+	struct snapshot snapshot;
+	struct error error;
+
+	assert_that(!read_windows_file(&snapshot, NULL, NULL, &error), "%s", error.text);
+	facts = &snapshot.evidence;
+	assert_true(facts->own);
+	assert_false(evidence_was_sent(facts));
+	assert_int_equal(facts->artefact_count, 1);
+	assert_string_equal(facts->artefacts[0].file, "System log");
+	assert_int_equal(facts->log_count, 1);
+	assert_string_equal(facts->logs[0].channel, "System");
+	assert_true(facts->logs[0].looked_from_ms == INT64_C(1750000000000));
+	assert_int_equal(facts->event_count, 1);
+	assert_int_equal(facts->events[0].id, 4231);
+	assert_true(facts->events[0].count == 3);
+	assert_string_equal(facts->events[0].provider, "Tcpip");
+	snapshot_free(&snapshot);
+	assert_int_equal(read_windows_file(&snapshot, "{\"read\": 0, \"id\"",
+					   "{\"read\": 1, \"id\"", &error),
+			 -1);
+	snapshot_free(&snapshot);
+}
+
+/* The other way round a file of Linux names each. */
+TEST(the_namespace_of_windows_has_no_name)
+{
+	struct snapshot snapshot;
+	struct error error;
+
+	assert_that(!read_windows_file(&snapshot,
+				       "\"inode\": \"4026531840\", \"name\": \"own\"",
+				       "\"inode\": \"0\",          \"name\": null ", &error),
+		    "%s", error.text);
+	assert_null(snapshot.namespaces[0].name);
+	snapshot_free(&snapshot);
+	assert_int_equal(
+		read_windows_file(&snapshot, "\"name\": \"own\"", "\"name\": null ", &error),
+		-1);
+	snapshot_free(&snapshot);
+}
+
 TEST(a_file_of_linux_has_nothing_of_windows)
 {
 	struct snapshot snapshot = read_all();
 
 	assert_null(snapshot.windows);
+	assert_false(snapshot.evidence.own);
 	frees(&snapshot);
 }
 
@@ -253,5 +298,7 @@ SUITE(saved, cmocka_unit_test(the_machine_is_read),
       cmocka_unit_test(a_namespace_is_asked_for_by_name_or_number),
       cmocka_unit_test(every_part_of_it_is_refused),
       cmocka_unit_test(what_is_of_windows_is_read),
+      cmocka_unit_test(what_the_machine_itself_has_logged_is_read),
+      cmocka_unit_test(the_namespace_of_windows_has_no_name),
       cmocka_unit_test(a_file_of_linux_has_nothing_of_windows),
       cmocka_unit_test(ranges_of_windows_that_are_missing_are_an_error));
