@@ -229,7 +229,9 @@ static void finish(const struct port_map *map, const struct capacity_query *quer
 	raise_doubt(&doubt, DOUBT_EXCLUDED, !now.reserved_known);
 	raise_doubt(&doubt, DOUBT_ASSUMED, now.assumed && !changed);
 	raise_doubt(&doubt, DOUBT_SHARING, capacity->room_min < capacity->room_max);
-	raise_doubt(&doubt, DOUBT_OLD, !udp && is_old(windows));
+	/* What netstat left out, the tables and the handles of processes have. */
+	raise_doubt(&doubt, DOUBT_OLD,
+		    !udp && is_old(windows) && evidence_was_sent(&map->snapshot->evidence));
 	raise_doubt(&doubt, DOUBT_BOUND, unseen);
 	raise_doubt(&doubt, DOUBT_CUT, windows->listing_cut);
 	raise_doubt(&doubt, DOUBT_WRONG,

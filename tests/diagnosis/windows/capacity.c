@@ -127,6 +127,17 @@ TEST(an_assumed_range_is_said_to_be_one)
 	snapshot_free(&machine);
 }
 
+TEST(before_windows_10_a_file_may_lack_sockets_and_the_machine_itself_does_not)
+{
+	struct snapshot machine = machine_windows();
+
+	machine.windows->build = 7601;
+	assert_interval(room(&machine, .kind = CAPACITY_BIND), 0, 100, false);
+	machine.evidence.own = true;
+	assert_interval(room(&machine, .kind = CAPACITY_BIND), 100, 100, true);
+	snapshot_free(&machine);
+}
+
 TEST(a_cut_listing_shows_no_room)
 {
 	struct snapshot machine = machine_windows();
@@ -174,6 +185,8 @@ SUITE(windows_capacity, cmocka_unit_test(a_quiet_machine_has_its_whole_range),
       cmocka_unit_test(without_bound_ports_in_the_listing_nothing_is_certain),
       cmocka_unit_test(bound_ports_that_were_counted_at_least_are_no_more),
       cmocka_unit_test(an_assumed_range_is_said_to_be_one),
+      cmocka_unit_test(
+	      before_windows_10_a_file_may_lack_sockets_and_the_machine_itself_does_not),
       cmocka_unit_test(a_cut_listing_shows_no_room),
       cmocka_unit_test(changes_are_made_to_the_model),
       cmocka_unit_test(without_a_listing_nothing_is_known));
