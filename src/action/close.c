@@ -7,6 +7,7 @@ const char *close_result_name(enum close_result result)
 		[CLOSE_GONE] = "gone",
 		[CLOSE_NOT_PERMITTED] = "not_permitted",
 		[CLOSE_NOT_SUPPORTED] = "not_supported",
+		[CLOSE_CANNOT] = "cannot",
 		[CLOSE_FAILED] = "failed",
 	};
 
@@ -20,6 +21,8 @@ const char *close_ending_name(enum close_ending ending)
 		[ENDING_GONE] = "gone",
 		[ENDING_NOT_PERMITTED] = "not_permitted",
 		[ENDING_STILL_RUNS] = "still_runs",
+		[ENDING_CANNOT_ASK] = "cannot_ask",
+		[ENDING_MANY_SERVICES] = "many_services",
 		[ENDING_FAILED] = "failed",
 	};
 

@@ -152,7 +152,7 @@ static void close_one(struct closing *closing, struct closer *closer,
 	case CLOSE_NOT_SUPPORTED:
 		closing->refused = true; /* and so it will be for all others */
 		break;
-	default:
+	default: /* this one only */
 		break;
 	}
 	group->failed++;
@@ -189,6 +189,14 @@ static const char *ending_title(enum close_ending ending)
 		return _("may not be ended (no privilege)");
 	case ENDING_STILL_RUNS:
 		return _("does not end when asked to; --force kills it");
+	case ENDING_CANNOT_ASK:
+		return _(
+			"left: it has no window and is no service, so that nothing can ask it to "
+			"end; --force ends it");
+	case ENDING_MANY_SERVICES:
+		return _(
+			"left: several services run in it, which would all end; --force ends it "
+			"with them");
 	default:
 		return _("could not be ended");
 	}
@@ -283,8 +291,8 @@ static void model(struct closing *closing)
 	for (size_t i = 0; !closing->options->process && i < selection->count; i++) {
 		const struct picked *picked = &selection->items[i];
 
-		/* Bound only, it stays. */
-		if (!close_is_left(picked) && picked->record.state != SOCKET_BOUND)
+		/* What nothing closes stays. */
+		if (!close_is_left(picked) && close_can(&picked->record))
 			close_plan_add(&closing->plan, &closing->diagnosis, 0,
 				       &picked->record);
 	}
@@ -386,8 +394,14 @@ static int explain_nothing(const struct close_selection *selection, struct error
 		return error_set(error, _("no process has any of the sockets that match: "
 					  "there is none to end"));
 	if (selection->spared)
-		return error_set(error, _("all sockets that match are of process 1 or of "
-					  "portroom itself, which close leaves alone"));
+		return error_set(
+			error, "%s",
+			snapshot->windows ?
+				_("all sockets that match are of processes that Windows "
+				  "cannot do without or of portroom itself, which close "
+				  "leaves alone") :
+				_("all sockets that match are of process 1 or of "
+				  "portroom itself, which close leaves alone"));
 	if (selection->servers)
 		return error_set(error, _("only servers match, which listen or have no peer: "
 					  "--state listen,unconnected selects these"));
@@ -395,11 +409,15 @@ static int explain_nothing(const struct close_selection *selection, struct error
 		return error_set(error,
 				 _("no socket matches, but not all could be seen: %s: %s"),
 				 snapshot->gaps[0].what, snapshot->gaps[0].why);
-	return error_set(error, _("no socket matches in this network namespace; --netns names "
-				  "another, by the pid of a process in it"));
+	return error_set(
+		error, "%s",
+		snapshot->windows ?
+			_("no socket matches") :
+			_("no socket matches in this network namespace; --netns names "
+			  "another, by the pid of a process in it"));
 }
 
-/* Those of process 1 could be among them. */
+/* Those of a process that is never touched could be among them. */
 static int check_owners(const struct closing *closing, struct error *error)
 {
 	const struct close_selection *selection = &closing->selection;
@@ -407,12 +425,20 @@ static int check_owners(const struct closing *closing, struct error *error)
 
 	if (!closing->options->yes || !selection->hidden)
 		return 0;
+	text_grouped(number, selection->hidden);
+	if (selection->snapshot.windows)
+		return error_set(
+			error,
+			_("it cannot be seen who has %s of the selected sockets, and what "
+			  "Windows cannot do without is left alone: nothing was done; run as "
+			  "administrator"),
+			number);
 	return error_set(
 		error,
 		_("it cannot be seen who has %s of the selected sockets, and process 1 "
 		  "is left alone: nothing was done; run as root (CAP_SYS_PTRACE, "
 		  "CAP_NET_ADMIN)"),
-		text_grouped(number, selection->hidden));
+		number);
 }
 
 static int read_all(struct closing *closing, struct error *error)
@@ -505,8 +531,8 @@ static const struct option_spec options_of_close[] = {
 	{ "min-age", "TIME", N_("only those that have not moved for so long") },
 	{ "yes", NULL, N_("do it; without, what would be done is shown") },
 	{ "rate", "N", N_("close so many a second (default 1000)") },
-	{ "end-process", NULL, N_("end the processes that have them, instead: SIGTERM") },
-	{ "force", NULL, N_("and SIGKILL for those that do not end") },
+	{ "end-process", NULL, N_("ask the processes that have them to end, instead") },
+	{ "force", NULL, N_("and end those that do not") },
 	{ "verify", "HOST:PORT", N_("try this connection before and after") },
 	OPTIONS_END,
 };

@@ -59,7 +59,7 @@ static void take_socket(void *context, const struct snapshot *snapshot, uint32_t
 		selection->nobody++;
 		return;
 	}
-	if (record->state == SOCKET_BOUND)
+	if (!close_can(record))
 		selection->bound++;
 	if (owner_kind == OWNER_HIDDEN)
 		selection->hidden++;
@@ -76,7 +76,7 @@ int close_select(struct close_selection *selection, const struct source_request 
 	struct taking taking = { .selection = selection, .filter = filter, .owned = owned };
 	struct source_request each = *request;
 
-	each.only = "sock_diag";
+	each.only = close_source;
 	each.no_port_test = true;
 	each.on_socket = take_socket;
 	each.context = &taking;
@@ -93,11 +93,14 @@ const struct process *close_owner(const struct close_selection *selection,
 /* ---- how old they are ---- */
 
 /* -1: nothing tells. A connection in FIN_WAIT2 that no process has rests like one in TIME_WAIT, for tcp_fin_timeout
- * (Linux net/ipv4/tcp_input.c, tcp_rcv_state_process()). */
-static int64_t age_of(const struct picked *picked, int fin_timeout_s)
+ * (Linux net/ipv4/tcp_input.c, tcp_rcv_state_process()). Windows does not tell how long a state lasts. */
+static int64_t age_of(const struct close_selection *selection, const struct picked *picked,
+		      int fin_timeout_s)
 {
 	enum socket_state state = picked->record.state;
 
+	if (selection->snapshot.windows)
+		return picked->motion.known ? picked->motion.quiet_ms : -1;
 	if (state == SOCKET_TIME_WAIT)
 		return TIME_WAIT_MS - (int64_t)picked->record.expires_ms;
 	if (state != SOCKET_CLOSE_WAIT && state != SOCKET_FIN_WAIT2)
@@ -115,9 +118,10 @@ static bool has_moved(const struct close_motion *before, const struct close_moti
 	       before->bytes_received != now->bytes_received;
 }
 
-static bool is_watched(const struct picked *picked, int fin_timeout_s)
+static bool is_watched(const struct close_selection *selection, const struct picked *picked,
+		       int fin_timeout_s)
 {
-	return !picked->ageless && age_of(picked, fin_timeout_s) < 0;
+	return !picked->ageless && age_of(selection, picked, fin_timeout_s) < 0;
 }
 
 void close_judge_ages(struct close_selection *selection, struct closer *closer,
@@ -130,7 +134,7 @@ void close_judge_ages(struct close_selection *selection, struct closer *closer,
 		if (picked->record.protocol == PROTOCOL_TCP &&
 		    picked->record.state != SOCKET_TIME_WAIT)
 			picked->motion = close_watch(closer, &picked->record);
-		age = age_of(picked, fin_timeout_s);
+		age = age_of(selection, picked, fin_timeout_s);
 		if (age >= 0)
 			picked->young = age < (int64_t)min_age_ms;
 		else if (picked->motion.known)
@@ -145,7 +149,7 @@ void close_judge_ages(struct close_selection *selection, struct closer *closer,
 		struct picked *picked = &selection->items[i];
 		struct close_motion now;
 
-		if (!is_watched(picked, fin_timeout_s))
+		if (!is_watched(selection, picked, fin_timeout_s))
 			continue;
 		now = close_watch(closer, &picked->record);
 		picked->young = has_moved(&picked->motion, &now);

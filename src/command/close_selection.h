@@ -7,8 +7,8 @@
 #include "view/close.h"
 
 /*
- * portroom close: the sockets that the filters select, how old they are, and in groups. They are read by sock_diag,
- * which gives each socket's cookie: so just those are closed that were looked at, whoever has their addresses and
+ * portroom close: the sockets that the filters select, how old they are, and in groups. They are read by the
+ * source that gives each socket's cookie: so just those are closed that were looked at, whoever has their addresses and
  * ports by then.
  */
 struct picked {
@@ -29,8 +29,9 @@ struct close_selection {
 	size_t group_count, group_capacity;
 	struct close_process_row *processes;
 	size_t process_count;
-	unsigned bound, young, ageless, nobody;
-	unsigned spared;  /* they match, but are of process 1, or ours */
+	unsigned bound; /* nothing closes these: close_can() */
+	unsigned young, ageless, nobody;
+	unsigned spared;  /* they match, but are of a process that is never touched */
 	unsigned servers; /* they match, but listen, and no state was asked for */
 	unsigned *shared; /* by process of the snapshot: its sockets that others have, too */
 	size_t shared_count, shared_capacity;

@@ -332,8 +332,6 @@ static int enter(struct options *options, struct error *error)
 	result = source_read(&request, &snapshot, error);
 	if (!result && snapshot.namespaces[0].enter)
 		result = probe_enter(snapshot.namespaces[0].enter, error);
-	else if (!result && snapshot.windows && request.netns) /* says that there are none */
-		result = probe_enter(request.netns, error);
 	snapshot_free(&snapshot);
 	return result;
 }

@@ -84,13 +84,17 @@ static void write_ages(const struct close_view *view, const struct view_style *s
 		write_count(view->young ? "" : _("young"),
 			    _("%s are left, since nothing tells how old they are"),
 			    view->ageless, style);
+	if (view->aged && view->snapshot->windows && !view->watched)
+		return; /* nothing told any */
 	if (view->aged)
 		layout_item(
 			style, _("age"), LABEL_COLUMNS,
-			view->watched ?
+			!view->watched ?
+				_("by their last segment") :
+			view->snapshot->windows ?
+				_("they were watched for that time") :
 				_("CLOSE_WAIT, FIN_WAIT2 and TIME_WAIT by their last segment; "
-				  "the others were watched for that time") :
-				_("by their last segment"),
+				  "the others were watched for that time"),
 			NULL);
 }
 
@@ -102,8 +106,11 @@ static void write_cannot(const struct close_view *view, const struct view_style 
 	if (!view->ends && view->bound)
 		write_count(
 			_("cannot"),
-			_("%s bound only: nothing closes these from outside; --end-process "
-			  "ends who has them"),
+			view->snapshot->windows ?
+				_("%s are no TCP connections over IPv4: Windows closes no others "
+				  "from outside; --end-process ends who has them") :
+				_("%s bound only: nothing closes these from outside; --end-process "
+				  "ends who has them"),
 			view->bound, style);
 	if (view->shared)
 		write_count(_("cannot"),
@@ -111,7 +118,11 @@ static void write_cannot(const struct close_view *view, const struct view_style 
 			      "have them"),
 			    view->shared, style);
 	if (view->spared)
-		write_count(_("spared"), _("%s of process 1 or of portroom match, and stay"),
+		write_count(_("spared"),
+			    view->snapshot->windows ?
+				    _("%s of processes that Windows cannot do without, or of "
+				      "portroom, match, and stay") :
+				    _("%s of process 1 or of portroom match, and stay"),
 			    view->spared, style);
 }
 
@@ -122,9 +133,12 @@ static void write_notes(const struct close_view *view, const struct view_style *
 	if (view->ends) {
 		layout_item(
 			style, _("note"), LABEL_COLUMNS,
-			_("all sockets of a process go with it; connections that it closes "
-			  "first rest a minute in TIME_WAIT or FIN_WAIT2, unless something unread "
-			  "in them makes it a reset"),
+			view->snapshot->windows ?
+				_("all sockets of a process go with it; connections that it closes "
+				  "first rest in TIME_WAIT") :
+				_("all sockets of a process go with it; connections that it closes "
+				  "first rest a minute in TIME_WAIT or FIN_WAIT2, unless something "
+				  "unread in them makes it a reset"),
 			NULL);
 		return;
 	}
@@ -146,7 +160,10 @@ static void write_processes(const struct close_view *view, struct arena *arena,
 
 		if (process->unit)
 			text = arena_print(
-				arena, _("%s, of %s: its service manager may start it again"),
+				arena,
+				view->snapshot->windows ?
+					_("%s, with the services in it, which end, too: %s") :
+					_("%s, of %s: its service manager may start it again"),
 				text, process->unit);
 		layout_item(style, i ? "" : _("end"), LABEL_COLUMNS, text, NULL);
 	}

@@ -42,11 +42,13 @@ struct close_view {
 		nobody; /* no process has them, so there is none to end; not among the selected */
 	unsigned
 		shared; /* of processes to be ended: others have these open, too, and they stay */
-	unsigned spared; /* of process 1, or ours; not among the selected */
-	unsigned bound;	 /* bound only: nobody can close these from outside */
-	bool aged;	 /* an age was asked for */
-	bool watched;	 /* and some were watched for so long */
-	bool ends;	 /* processes, not sockets */
+	unsigned
+		spared; /* of process 1, of what Windows cannot do without, or ours; not among the selected */
+	unsigned
+		bound; /* nobody can close these from outside: bound only, and on Windows others */
+	bool aged;     /* an age was asked for */
+	bool watched; /* and some were watched for so long */
+	bool ends;    /* processes, not sockets */
 	bool dry_run;
 	const struct capacity *measured; /* afterwards, by room of the plan; NULL: not done */
 	const char *verify;		 /* HOST:PORT; NULL: not asked for */

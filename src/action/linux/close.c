@@ -23,6 +23,14 @@
 #define SOCK_DESTROY 21
 #endif
 
+/* It gives each socket's cookie. */
+const char *const close_source = "sock_diag";
+
+bool close_can(const struct socket_record *record)
+{
+	return record->state != SOCKET_BOUND;
+}
+
 struct closer {
 	struct mnl_socket *netlink;
 	unsigned sequence;
