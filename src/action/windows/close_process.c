@@ -43,35 +43,45 @@ void ending_find(struct ending_route *route)
 
 /* ---- which are never touched ---- */
 
-/* Without one of these Windows stops, or nobody can log on any more. */
-static bool is_of_system(const WCHAR *path)
+/* The name of a program of Windows itself; NULL: it is none. */
+static const WCHAR *name_in_system(const WCHAR *path)
 {
-	static const WCHAR *const names[] = { L"csrss.exe",    L"lsaiso.exe", L"lsass.exe",
-					      L"services.exe", L"smss.exe",   L"wininit.exe",
-					      L"winlogon.exe" };
 	WCHAR folder[MAX_PATH];
 	UINT length = GetSystemDirectoryW(folder, MAX_PATH);
 
 	if (!length || length >= MAX_PATH || _wcsnicmp(path, folder, length) != 0 ||
 	    path[length] != L'\\')
-		return false;
+		return NULL;
+	return path + length + 1;
+}
+
+/* Without one of these Windows stops, or nobody can log on any more. */
+static bool is_of_system(const WCHAR *name)
+{
+	static const WCHAR *const names[] = { L"csrss.exe",    L"lsaiso.exe", L"lsass.exe",
+					      L"services.exe", L"smss.exe",   L"wininit.exe",
+					      L"winlogon.exe" };
+
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (!_wcsicmp(path + length + 1, names[i]))
+		if (!_wcsicmp(name, names[i]))
 			return true;
 	return false;
 }
 
-static bool is_needed(const struct ending_route *route, HANDLE process)
+static bool is_needed(const struct ending_route *route, HANDLE process, DWORD pid)
 {
 	WCHAR path[MAX_PATH + 64];
 	DWORD length = sizeof path / sizeof path[0];
+	const WCHAR *name;
 	ULONG critical = 0;
 
 	if (route->query &&
 	    !route->query(process, BREAK_ON_TERMINATION, &critical, sizeof critical, NULL) &&
 	    critical)
 		return true;
-	return route->image(process, 0, path, &length) && is_of_system(path);
+	name = route->image(process, 0, path, &length) ? name_in_system(path) : NULL;
+	return name && (is_of_system(name) || (!_wcsicmp(name, L"svchost.exe") &&
+					       ending_serves_windows(route, pid)));
 }
 
 bool ending_spares(const struct ending_route *route, int32_t pid)
@@ -84,7 +94,7 @@ bool ending_spares(const struct ending_route *route, int32_t pid)
 	process = route->open(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)pid);
 	if (!process)
 		return false; /* then it may not be ended either */
-	needed = is_needed(route, process);
+	needed = is_needed(route, process, (DWORD)pid);
 	route->close(process);
 	return needed;
 }
@@ -168,7 +178,7 @@ enum close_ending ending_process(const struct ending_route *route, int32_t pid,
 		return ending_of(GetLastError());
 	if (!is_same(route, process, start_ticks) || ends_within(route, process, 0))
 		ending = ENDING_GONE;
-	else if (!is_needed(route, process))
+	else if (!is_needed(route, process, (DWORD)pid))
 		ending = end_it(route, process, (DWORD)pid, wait_ms, force);
 	route->close(process);
 	return ending;

@@ -49,6 +49,10 @@ struct ending_asked ending_ask_windows(const struct ending_route *route, DWORD p
 /* How many services run in it; -1: that cannot be seen. */
 int ending_services(const struct ending_route *route, DWORD pid);
 
+/* Whether one of them is a service whose end Windows answers by a restart (remote procedure calls, as their recovery says), or
+ * that cannot be seen. */
+bool ending_serves_windows(const struct ending_route *route, DWORD pid);
+
 /* Stops these. */
 struct ending_asked ending_ask_services(const struct ending_route *route, DWORD pid);
 

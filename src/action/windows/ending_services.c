@@ -3,6 +3,7 @@
 #include "base/arena.h"
 
 #include <stdlib.h>
+#include <wchar.h>
 
 /*
  * A service is stopped by the service manager, which knows that it was meant: one that just ends is started again, as its
@@ -17,6 +18,7 @@ struct services {
 	DWORD pid;
 	void (*take)(struct services *services, const WCHAR *name);
 	int count;
+	bool needed;
 	struct ending_asked asked;
 };
 
@@ -74,6 +76,21 @@ int ending_services(const struct ending_route *route, DWORD pid)
 	struct services services = { .route = route, .pid = pid };
 
 	return each_service(&services) ? services.count : -1;
+}
+
+static void note_needed(struct services *services, const WCHAR *name)
+{
+	static const WCHAR *const names[] = { L"DcomLaunch", L"RpcEptMapper", L"RpcSs" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		services->needed |= !_wcsicmp(name, names[i]);
+}
+
+bool ending_serves_windows(const struct ending_route *route, DWORD pid)
+{
+	struct services services = { .route = route, .pid = pid, .take = note_needed };
+
+	return !each_service(&services) || services.needed;
 }
 
 static void stop(struct services *services, const WCHAR *name)

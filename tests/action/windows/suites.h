@@ -3,5 +3,7 @@
 /* Suites of tests/action that are about Windows alone: one line for each, and its file in windows_unit_files of
  * tests/meson.build. */
 /* clang-format off */
-#define SYSTEM_SUITES(suite)
+#define SYSTEM_SUITES(suite) \
+	suite(windows_close) \
+	suite(windows_close_process)
 /* clang-format on */
