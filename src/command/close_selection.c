@@ -78,6 +78,7 @@ int close_select(struct close_selection *selection, const struct source_request 
 
 	each.only = close_source;
 	each.no_port_test = true;
+	each.cookies = true;
 	each.on_socket = take_socket;
 	each.context = &taking;
 	return source_read(&each, &selection->snapshot, error);

@@ -135,8 +135,10 @@ static const char *why_no_route(struct probe_machine *machine,
 	request.scope = SCOPE_OWN;
 	request.no_owners = request.no_port_test = true;
 	request.route = &route;
+	/* Windows may have no way to be asked. */
 	if (!source_read(&request, &snapshot, &error))
-		why = route.why || (!route.source.family && !attempt->source.family) ?
+		why = route.why || (!snapshot.windows && !route.source.family &&
+				    !attempt->source.family) ?
 			      arena_copy(&machine->arena,
 					 route.why ? route.why :
 						     _("there is no source address for it")) :
@@ -242,13 +244,15 @@ static struct probe_cause explain_windows(struct probe_machine *machine,
 					  const struct probe_attempt *attempt)
 {
 	struct probe_cause cause = { .outcome = PROBE_NO_PORT, .room = -1 };
-	struct address source = attempt->source;
 	int64_t least = free_ports(machine, attempt);
+	struct address source;
 	char number[32];
 
-	/* Of others it is not known which one Windows would choose. */
-	if (!source.family && address_is_loopback(&attempt->destination))
-		source = attempt->destination;
+	cause.why = why_no_route(machine, attempt, &source);
+	if (cause.why) {
+		cause.outcome = PROBE_UNREACHABLE;
+		return cause;
+	}
 
 	/* The listing tells no room of a range that is only assumed. */
 	if (least >= 0)

@@ -73,5 +73,6 @@ struct socket_record {
 	bool shared;	     /* several processes have it open: the owner is one of them */
 	bool fresh;	     /* TIME_WAIT that began while the machine was watched */
 	uint64_t
-		cookie; /* the kernel's own number of the socket, kept in TIME_WAIT; 0: not known */
+		cookie; /* the kernel's own number of the socket, kept in TIME_WAIT; on Windows when it was made,
+			   in milliseconds since 1970; 0: not known */
 };

@@ -51,7 +51,8 @@ struct source_request {
 		*only;	/* name of the one source of sockets to use; NULL: the best there is */
 	bool no_owners; /* does not look for processes */
 	bool no_port_test;
-	bool nat;	  /* reads source NAT, too */
+	bool cookies; /* sockets are to have one, where that is dearer than without: on Windows */
+	bool nat;     /* reads source NAT, too */
 	bool port_claims; /* firewall rules that name ranges of ports, and ports of services that
 			     are enabled, whether they run or not */
 	bool logs; /* what the machine's own log has that bears on a verdict; on Windows only */

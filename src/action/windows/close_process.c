@@ -123,13 +123,19 @@ static bool ends_within(const struct ending_route *route, HANDLE process,
 	return route->wait(process, milliseconds) == WAIT_OBJECT_0;
 }
 
-/* Neither is one meant of which the beginning is not known. */
-static bool is_same(const struct ending_route *route, HANDLE process, uint64_t start_ticks)
+/* ENDING_DONE: it is the one that was looked at. Without the time that it was made nobody can say, and nothing is done. */
+static enum close_ending identify(const struct ending_route *route, HANDLE process,
+				  uint64_t start_ticks)
 {
 	FILETIME created, ended, kernel, user;
 
-	return route->times(process, &created, &ended, &kernel, &user) && start_ticks &&
-	       ((uint64_t)created.dwHighDateTime << 32 | created.dwLowDateTime) == start_ticks;
+	if (!start_ticks || !route->times(process, &created, &ended, &kernel, &user))
+		return ENDING_FAILED;
+	return ((uint64_t)created.dwHighDateTime << 32 | created.dwLowDateTime) ==
+				       start_ticks &&
+			       !ends_within(route, process, 0) ?
+		       ENDING_DONE :
+		       ENDING_GONE;
 }
 
 static enum close_ending kill(const struct ending_route *route, HANDLE process)
@@ -167,7 +173,7 @@ enum close_ending ending_process(const struct ending_route *route, int32_t pid,
 				 uint64_t start_ticks, unsigned wait_ms, bool force)
 {
 	const DWORD access = SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION;
-	enum close_ending ending = ENDING_NOT_PERMITTED;
+	enum close_ending ending;
 	HANDLE process;
 
 	if (ending_spares(route, pid))
@@ -176,9 +182,8 @@ enum close_ending ending_process(const struct ending_route *route, int32_t pid,
 	process = route->open(access | (force ? PROCESS_TERMINATE : 0), FALSE, (DWORD)pid);
 	if (!process)
 		return ending_of(GetLastError());
-	if (!is_same(route, process, start_ticks) || ends_within(route, process, 0))
-		ending = ENDING_GONE;
-	else if (!is_needed(route, process, (DWORD)pid))
+	ending = identify(route, process, start_ticks);
+	if (ending == ENDING_DONE)
 		ending = end_it(route, process, (DWORD)pid, wait_ms, force);
 	route->close(process);
 	return ending;

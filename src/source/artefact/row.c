@@ -102,5 +102,6 @@ struct socket_record row_record(const struct dossier_socket *row, bool is_window
 		.inode = row->inode,
 		.user = row->user,
 		.expires_ms = row->expires_ms,
+		.cookie = row->created_ms > 0 ? (uint64_t)row->created_ms : 0,
 	};
 }

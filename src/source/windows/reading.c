@@ -116,7 +116,8 @@ static void read_sockets(struct reading *reading)
 	double began = clock_monotonic_s();
 
 	tables_find(&route);
-	told = tables_read(&route, reading->ledger != NULL, &reading->rows, snapshot);
+	told = tables_read(&route, reading->ledger || reading->request->cookies,
+			   &reading->rows, snapshot);
 	if (reading->ledger)
 		ledger_note(reading->ledger, &reading->rows,
 			    (began + clock_monotonic_s()) / 2);

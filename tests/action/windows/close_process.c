@@ -350,9 +350,9 @@ TEST(one_whose_beginning_is_not_known_is_left_alone)
 {
 	make();
 	machine.created = 0;
-	assert_int_equal(end(true), ENDING_GONE);
+	assert_int_equal(end(true), ENDING_FAILED);
 	make();
-	assert_int_equal(ending_process(&route, PID, 0, 50, true), ENDING_GONE);
+	assert_int_equal(ending_process(&route, PID, 0, 50, true), ENDING_FAILED);
 	assert_int_equal(machine.kills, 0);
 }
 
