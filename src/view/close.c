@@ -107,7 +107,7 @@ static void write_cannot(const struct close_view *view, const struct view_style 
 		write_count(
 			_("cannot"),
 			view->snapshot->windows ?
-				_("%s are no TCP connections over IPv4: Windows closes no others "
+				_("%s other than TCP connections over IPv4: Windows closes only these "
 				  "from outside; --end-process ends who has them") :
 				_("%s bound only: nothing closes these from outside; --end-process "
 				  "ends who has them"),

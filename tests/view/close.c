@@ -140,6 +140,31 @@ TEST(a_dry_run_shows_what_would_come_back)
 	end(&made);
 }
 
+TEST(on_windows_words_are_of_windows)
+{
+	static struct windows windows;
+	struct made made;
+	struct close_view view;
+	struct golden golden;
+	struct view_style style;
+
+	make(&made, true);
+	made.machine.windows = &windows;
+	view = view_of(&made);
+	view.spared = 3;
+	view.aged = view.watched = true;
+	style = golden_begin_screen(&golden, SCREEN_PIPE);
+	close_text(&view, &style);
+	view.ends = true;
+	view.bound = 0;
+	view.processes = made.processes;
+	view.process_count = 2;
+	close_text(&view, &style);
+	golden_end(&golden, "close-windows.txt");
+	made.machine.windows = NULL;
+	end(&made);
+}
+
 static void tell_verdicts(struct close_view *view)
 {
 	view->before = (struct close_verdict){ "no_port", _("no local port") };
@@ -265,6 +290,7 @@ TEST(many_groups_are_cut_and_names_move_no_cursor)
 }
 
 SUITE(close_view, cmocka_unit_test(a_dry_run_shows_what_would_come_back),
+      cmocka_unit_test(on_windows_words_are_of_windows),
       cmocka_unit_test(when_it_is_done_the_room_is_read_again),
       cmocka_unit_test(what_failed_has_a_reason_and_no_room_is_made_up),
       cmocka_unit_test(none_that_is_old_enough),
