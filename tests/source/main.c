@@ -7,6 +7,7 @@
 	suite(afd_endpoint) \
 	suite(copies) \
 	suite(handle_table) \
+	suite(net_connection) \
 	suite(process_table) \
 	suite(mib_table) \
 	suite(row) \

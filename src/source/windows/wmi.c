@@ -5,7 +5,9 @@
 #include "base/language.h"
 #include "system/clock.h"
 #include "system/windows/library.h"
+#include "system/windows/wide.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <wbemcli.h>
 
@@ -69,6 +71,22 @@ static int64_t number_of(const VARIANTARG *value)
 	}
 }
 
+static void take_text(struct wmi_job *job, struct wmi_table *table, const wchar_t *column,
+		      IWbemClassObject *object)
+{
+	VARIANT value = { .vt = VT_EMPTY };
+	char *text = NULL;
+
+	table->texts = memory_resize(table->texts, table->capacity, sizeof *table->texts);
+	if (SUCCEEDED(IWbemClassObject_Get(object, column, 0, &value, NULL, NULL))) {
+		if (value.vt == VT_BSTR && value.bstrVal)
+			text = wide_to_text(value.bstrVal);
+		job->route.clear(&value);
+	}
+	snprintf(table->texts[table->count], WMI_TEXT, "%s", text ? text : "");
+	free(text);
+}
+
 static void take_row(struct wmi_job *job, struct wmi_table *table,
 		     const struct wmi_query *query, IWbemClassObject *object)
 {
@@ -86,6 +104,8 @@ static void take_row(struct wmi_job *job, struct wmi_table *table,
 		table->rows[table->count][i] = number_of(&value);
 		job->route.clear(&value);
 	}
+	if (query->text_column)
+		take_text(job, table, query->text_column, object);
 	table->count++;
 }
 
@@ -237,6 +257,7 @@ void wmi_tables_free(struct wmi_table *tables)
 {
 	for (int i = 0; i < WMI_TABLES; i++) {
 		free(tables[i].rows);
+		free(tables[i].texts);
 		tables[i] = (struct wmi_table){ .count = 0 };
 	}
 }

@@ -33,17 +33,19 @@ struct wmi_route {
 /* false: this Windows has it not. */
 bool wmi_route_find(struct wmi_route *route);
 
-enum { WMI_COLUMNS = 4, WMI_TABLES = 2, WMI_ROWS_MOST = 1024 };
+enum { WMI_COLUMNS = 4, WMI_TABLES = 2, WMI_ROWS_MOST = 200000, WMI_TEXT = 64 };
 
 /* All text must outlive the program: the thread may go on. */
 struct wmi_query {
 	const wchar_t *text; /* "SELECT * FROM MSFT_NetTCPSetting" */
 	const wchar_t
 		*columns[WMI_COLUMNS]; /* properties that are numbers; NULL behind the last */
+	const wchar_t *text_column;    /* one that is text; NULL: none is wanted */
 };
 
 struct wmi_table {
 	int64_t (*rows)[WMI_COLUMNS]; /* -1: it has no value, or there is no such property */
+	char (*texts)[WMI_TEXT];      /* of each row, cut; NULL: none was wanted */
 	size_t count, capacity;
 };
 

@@ -4,8 +4,17 @@
  * tests/meson.build. */
 /* clang-format off */
 #define SYSTEM_SUITES(suite) \
+	suite(account) \
+	suite(afd) \
+	suite(bound_handles) \
+	suite(bound_internal) \
+	suite(details) \
+	suite(file_version) \
 	suite(host) \
 	suite(ledger) \
+	suite(nt) \
+	suite(patience) \
 	suite(route) \
+	suite(service_names) \
 	suite(tables)
 /* clang-format on */

@@ -6,6 +6,8 @@
 #include "source/windows/process/nt.h"
 #include "source/windows/sockets/bound_handles.h"
 #include "source/windows/sockets/bound_internal.h"
+#include "source/windows/sockets/bound_wmi.h"
+#include "source/windows/wmi.h"
 #include "system/clock.h"
 
 static int by_internal_table(struct rows *rows, struct snapshot *snapshot, struct error *error)
@@ -24,6 +26,14 @@ static int by_handles(struct rows *rows, struct snapshot *snapshot, struct error
 	return bound_handles_read(&route, rows, snapshot, error);
 }
 
+static int by_wmi(struct rows *rows, struct snapshot *snapshot, struct error *error)
+{
+	struct wmi_route route;
+
+	(void)snapshot;
+	return bound_wmi_read(wmi_route_find(&route) ? &route : NULL, rows, error);
+}
+
 /* The first costs least and sees all; WMI is slow where there are many. */
 static const struct way {
 	const char *name;
@@ -31,6 +41,7 @@ static const struct way {
 } ways[] = {
 	{ "iphlpapi_bound", by_internal_table },
 	{ "afd_handles", by_handles },
+	{ "wmi_bound", by_wmi },
 };
 
 bool bound_read(struct rows *rows, struct snapshot *snapshot)
