@@ -154,6 +154,7 @@ int reading_do(const struct source_request *request, struct ledger *ledger,
 	windows_ranges_read(snapshot);
 	read_sockets(&reading);
 	rows_free(&reading.rows);
+	ranges_tell(snapshot);
 	if (request->logs)
 		logged_read(snapshot, snapshot->time_ms - LOGGED_MS);
 	return 0;
