@@ -4,6 +4,7 @@
 #include "base/language.h"
 #include "snapshot/snapshot.h"
 #include "system/clock.h"
+#include "system/windows/elevation.h"
 #include "system/windows/library.h"
 #include "system/windows/wide.h"
 
@@ -123,20 +124,6 @@ static void describe_name(struct snapshot *snapshot)
 
 /* ---- us ---- */
 
-static bool is_elevated(void)
-{
-	TOKEN_ELEVATION elevation = { 0 };
-	DWORD size = sizeof elevation;
-	bool told = false;
-	HANDLE token;
-
-	if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-		return false;
-	told = GetTokenInformation(token, TokenElevation, &elevation, sizeof elevation, &size);
-	CloseHandle(token);
-	return told && elevation.TokenIsElevated;
-}
-
 void host_describe(struct snapshot *snapshot)
 {
 	snapshot->time_ms = clock_now_ms();
@@ -144,7 +131,7 @@ void host_describe(struct snapshot *snapshot)
 	snapshot->descriptor_ceiling = -1;
 	describe_name(snapshot);
 	describe_system(snapshot);
-	if (!is_elevated())
+	if (!elevation_is_full())
 		snapshot_add_gap(
 			snapshot, GAP_OWNERS, -1,
 			_("what processes of other users and of the system have open"),
