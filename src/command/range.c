@@ -2,64 +2,22 @@
 
 #include "base/language.h"
 #include "base/text.h"
-#include "command/range_boot.h"
 #include "command/terminal.h"
 #include "snapshot/dynamic_ports.h"
-#include "view/range_change.h"
 #include "view/evidence.h"
+#include "view/range.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* What portroom itself has done here, if it was the first namespace shown. */
-static const char *tell_last(const struct snapshot *snapshot, struct arena *arena)
-{
-	const struct range_place place = range_place_of(&snapshot->namespaces[0]);
-	const char *where = range_change_place(snapshot, 0, arena);
-	struct range_record record;
-	struct error error;
-	int found = range_last(&place, &record, &error);
-	const char *text = NULL;
-
-	if (found < 0)
-		return arena_copy(arena, error.text);
-	if (found && record.deadline_ms)
-		text = arena_print(
-			arena,
-			_("%u-%u on trial for another %lld s, then %u-%u again; to keep "
-			  "it: portroom range confirm%s"),
-			record.after.range.first, record.after.range.last,
-			(long long)(range_left_ms(&record) + 999) / 1000,
-			record.before.range.first, record.before.range.last, where);
-	else if (found)
-		text = arena_print(
-			arena,
-			_("by portroom, from %u-%u to %u-%u; back by: portroom range "
-			  "undo%s"),
-			record.before.range.first, record.before.range.last,
-			record.after.range.first, record.after.range.last, where);
-	range_record_free(&record);
-	return text;
-}
-
 static void show(const struct range_options *options, const struct snapshot *snapshot)
 {
-	const struct range_place place = range_place_of(&snapshot->namespaces[0]);
 	struct view_style style = terminal_style(&options->common);
 	struct range_facts facts = { .snapshot = snapshot };
-	struct range_boot boot = { 0 };
+	struct arena arena = { 0 };
 
-	facts.boot_known =
-		source_is_live(&options->common.request) && range_counts_at_boot(&place) > 0;
-	if (facts.boot_known) {
-		range_boot_read(&boot);
-		facts.setters = boot.setters;
-		facts.setter_count = boot.setter_count;
-		facts.unread = boot.unread;
-		facts.unread_count = boot.unread_count;
-	}
 	if (source_is_live(&options->common.request))
-		facts.last = tell_last(snapshot, &boot.arena);
+		range_find_facts(options, &facts, &arena);
 	if (options->common.json)
 		range_json(&facts, stdout);
 	else
@@ -67,7 +25,7 @@ static void show(const struct range_options *options, const struct snapshot *sna
 	if (!options->common.json)
 		evidence_brief_text(snapshot, source_first_file(&options->common.request),
 				    &style);
-	range_boot_free(&boot);
+	arena_free(&arena);
 }
 
 static int run_show(const struct command *command, struct range_options *options)
@@ -90,7 +48,7 @@ static int run_show(const struct command *command, struct range_options *options
 }
 
 /* What a subcommand takes besides the common options. */
-enum wants { NOTHING, A_RANGE = 1, A_CHANGE = 2, A_TIME = 4, A_BOOT = 8 };
+enum wants { NOTHING, A_RANGE = 1, A_CHANGE = 2, A_TIME = 4, A_BOOT = 8, ROWS = 16 };
 
 static const struct subcommand {
 	const char *name;
@@ -98,11 +56,11 @@ static const struct subcommand {
 	int (*run)(const struct command *command, struct range_options *options);
 } subcommands[] = {
 	{ "show", NOTHING, run_show },
-	{ "set", A_RANGE | A_CHANGE | A_BOOT, range_run_set },
-	{ "try", A_RANGE | A_CHANGE | A_TIME, range_run_try },
+	{ "set", A_RANGE | ROWS | A_CHANGE | A_BOOT, range_run_set },
+	{ "try", A_RANGE | ROWS | A_CHANGE | A_TIME, range_run_try },
 	{ "confirm", A_BOOT, range_run_confirm },
 	{ "undo", NOTHING, range_run_undo },
-	{ "reset", A_CHANGE | A_BOOT, range_run_reset },
+	{ "reset", ROWS | A_CHANGE | A_BOOT, range_run_reset },
 };
 
 enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
@@ -127,8 +85,8 @@ static const struct {
 	int wanted; /* by a subcommand that takes it */
 } option_groups[] = {
 	{ "first", A_RANGE },	 { "last", A_RANGE },	  { "count", A_RANGE },
-	{ "tcp", A_RANGE },	 { "udp", A_RANGE },	  { "ipv4", A_RANGE },
-	{ "ipv6", A_RANGE },	 { "force", A_RANGE },	  { "shrink", A_RANGE },
+	{ "tcp", ROWS },	 { "udp", ROWS },	  { "ipv4", ROWS },
+	{ "ipv6", ROWS },	 { "force", A_RANGE },	  { "shrink", A_RANGE },
 	{ "reserve", A_CHANGE }, { "dry-run", A_CHANGE }, { "for", A_TIME },
 	{ "persist", A_BOOT },
 };
@@ -216,24 +174,6 @@ static int check_options(const struct parsing *parsing, const struct subcommand 
 	return 0;
 }
 
-/* netsh sets one row at a time; here there is only one setting. */
-static int check_rows(const struct range_options *options, struct error *error)
-{
-	const char *row = NULL;
-
-	if (options->tcp != options->udp)
-		row = options->tcp ? "--tcp" : "--udp";
-	if (options->ipv4 != options->ipv6)
-		row = options->ipv4 ? "--ipv4" : "--ipv6";
-	if (!row)
-		return 0;
-	return error_set(
-		error,
-		_("%s: on Linux one setting, net.ipv4.ip_local_port_range, rules tcp and "
-		  "udp over IPv4 and IPv6; leave it out to set all four"),
-		row);
-}
-
 static int check_range(struct range_options *options, const struct subcommand *subcommand,
 		       struct error *error)
 {
@@ -289,16 +229,18 @@ static int run(const struct command *command, int argc, char **argv)
 	struct parsing parsing = { .options = &options };
 	const struct subcommand *subcommand;
 	struct error error;
-	int words;
+	int words, inside;
 
 	if (options_parse(command, argc, argv, &options.common, take_option, &parsing, &words,
 			  &error))
 		return command_fail(command->usage_error, error.text);
 	if (options.common.help)
 		return command_help(command), 0;
+	if (words == 1 && range_run_inside(argv[1], &inside))
+		return inside;
 	subcommand = choose(words, argv, &error);
 	if (!subcommand || check_options(&parsing, subcommand, &error) ||
-	    check_rows(&options, &error) ||
+	    range_refuse_options(&options, &error) ||
 	    ((subcommand->wants & A_RANGE) && check_range(&options, subcommand, &error)))
 		return command_fail(command->usage_error, error.text);
 	return subcommand->run(command, &options);

@@ -1,10 +1,13 @@
 #pragma once
 
-#include "action/range.h"
 #include "command/command.h"
 
+struct arena;
+struct range_facts;
+
 /*
- * portroom range: what its subcommands share.
+ * portroom range: what its subcommands share. The command line is one for all systems; what it does is in command/linux and
+ * command/windows.
  */
 struct range_options {
 	struct common_options common;
@@ -16,6 +19,14 @@ struct range_options {
 	bool resets;	 /* --persist removes the file for the next boot */
 };
 
+/* What the system does not have of what was asked for: -1 with a sentence. */
+int range_refuse_options(const struct range_options *options, struct error *error);
+
+/* What is known of the machine's range besides the snapshot: files of the boot, what portroom changed last. Text lives in
+ * the arena. */
+void range_find_facts(const struct range_options *options, struct range_facts *facts,
+		      struct arena *arena);
+
 /* 0, or the exit status of a failure that has been told. */
 int range_run_set(const struct command *command, struct range_options *options);
 int range_run_try(const struct command *command, struct range_options *options);
@@ -23,9 +34,5 @@ int range_run_reset(const struct command *command, struct range_options *options
 int range_run_confirm(const struct command *command, struct range_options *options);
 int range_run_undo(const struct command *command, struct range_options *options);
 
-/* --persist where it means nothing: -1 with a sentence. */
-int range_refuse_persist(const struct range_options *options, const struct range_place *place,
-			 struct error *error);
-
-/* The namespace of a snapshot, as what changes it wants to be told. */
-struct range_place range_place_of(const struct netns *netns);
+/* A word that portroom says to itself, and that nobody else needs: whether it is one, and was done. */
+bool range_run_inside(const char *word, int *status);

@@ -240,6 +240,8 @@ void range_change_json(const struct range_change_view *view, FILE *out)
 	json_text(&json, "persisted", view->persisted);
 	json_text(&json, "removed", view->removed);
 	json_text(&json, "boot_winner", view->winner);
+	json_null(&json, "store");
+	json_null(&json, "rows");
 	write_state(&json, "before", plan->before, plan->usable_before,
 		    &plan->reserved_before);
 	write_state(&json, "after", plan->after, plan->usable_after, &plan->reserved_after);
@@ -314,5 +316,7 @@ void range_undone_json(const struct range_undone_view *view, FILE *out)
 	json_text(&json, "persisted", view->confirmed ? view->file : NULL);
 	json_text(&json, "restored", view->confirmed ? NULL : view->file);
 	json_text(&json, "boot_winner", view->winner);
+	json_null(&json, "store");
+	json_null(&json, "rows");
 	json_end_object(&json);
 }

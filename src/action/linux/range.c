@@ -1,4 +1,4 @@
-#include "action/range.h"
+#include "action/linux/range.h"
 
 #include "action/linux/range_dropin.h"
 #include "action/linux/range_files.h"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "action/range.h"
 #include "base/error.h"
 #include "snapshot/port_range.h"
 
@@ -79,10 +80,3 @@ int range_persist(const struct range_place *place, const struct range_values *be
 
 /* Removes the file, and one that it has replaced. 1 if there was one, 0, or -1 with a sentence. */
 int range_unpersist(struct error *error);
-
-/*
- * Rolls back every try whose deadline has passed and whose guard did not live to do it, and drops the records of
- * earlier boots. `tell` gets a sentence for each that was rolled back, or could not be. Costs one failed open()
- * where portroom has changed nothing.
- */
-void range_overdue(void (*tell)(const char *sentence));

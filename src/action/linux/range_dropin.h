@@ -1,6 +1,6 @@
 #pragma once
 
-#include "action/range.h"
+#include "action/linux/range.h"
 
 #include <stdbool.h>
 

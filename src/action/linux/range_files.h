@@ -1,6 +1,6 @@
 #pragma once
 
-#include "action/range.h"
+#include "action/linux/range.h"
 
 /*
  * The two files under /proc/sys of one network namespace, held open: whoever has them can set the range there

@@ -1,74 +1,416 @@
-#include "action/range.h"
+#include "action/windows/range.h"
 
+#include "action/windows/range_change.h"
+#include "action/windows/range_guard.h"
+#include "action/windows/range_record.h"
+#include "action/windows/range_rows.h"
 #include "base/language.h"
+#include "source/windows/range/netsh_command.h"
+#include "system/windows/elevation.h"
+#include "system/windows/wide.h"
 
-static int cannot(struct error *error)
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+/* A guard whose time has come may be at it just now: each row takes its time. */
+enum { GRACE_MS = 15000 };
+
+struct range_tools range_tools_of_system(void)
 {
-	return error_set(error, "%s", _("not available on this system"));
+	static char folder[1024];
+	const wchar_t *data = _wgetenv(L"ProgramData");
+	char *text = data ? wide_to_text(data) : NULL;
+
+	snprintf(folder, sizeof folder, "%s\\portroom", text ? text : "C:\\ProgramData");
+	free(text);
+	return (struct range_tools){
+		.netsh = &netsh_of_system,
+		.folder = folder,
+		.elevated = elevation_is_full(),
+	};
 }
 
-int range_set(const struct range_place *place, const struct range_values *before,
-	      const struct range_values *after, unsigned for_s, struct error *error)
+static int refuse_unprivileged(const struct range_tools *tools, struct error *error)
 {
-	(void)place;
-	(void)before;
-	(void)after;
-	(void)for_s;
-	return cannot(error);
+	if (tools->elevated)
+		return 0;
+	return error_set(
+		error,
+		_("changing the range needs an administrator's rights: open the console by "
+		  "\"Run as administrator\""));
 }
 
-int range_last(const struct range_place *place, struct range_record *record,
-	       struct error *error)
+/* ---- setting ---- */
+
+static struct port_range shown(const struct range_rows *before, const struct range_rows *rows)
 {
-	(void)place;
-	(void)record;
-	(void)error;
-	return 0;
+	range_each_row(protocol, i)
+	{
+		if (!range_row_is(before->rows[protocol][i], rows->rows[protocol][i]))
+			return rows->rows[protocol][i];
+	}
+	return rows->rows[0][0];
 }
 
-int64_t range_left_ms(const struct range_record *record)
+/* `last`: the change before, whose record is about to be replaced; boot "": there was none. */
+static int refuse_pending(const struct range_folder *folder, struct range_record *last,
+			  struct error *error)
 {
-	(void)record;
-	return 0;
+	int result = range_record_read(folder->path, last, error);
+	struct port_range range;
+	int64_t left_s;
+
+	if (result <= 0) {
+		*last = (struct range_record){ .guard = 0 };
+		return result;
+	}
+	if (last->changing)
+		return error_set(error,
+				 _("an earlier change was broken off and could not be set "
+				   "back yet: portroom range undo"));
+	if (!last->deadline_ms)
+		return 0;
+	left_s = (range_left_ms(last) + 999) / 1000;
+	range = shown(&last->before, &last->after);
+	return error_set(
+		error,
+		_("%u-%u is on trial here for another %lld s: confirm it or undo it first"),
+		range.first, range.last, (long long)(left_s > 0 ? left_s : 0));
 }
 
-int range_confirm(const struct range_place *place, struct range_record *record,
+/* Nothing was changed after all: what could be undone before can be undone still. */
+static void put_record_back(const struct range_folder *folder, struct range_record *last)
+{
+	struct error error;
+
+	if (!*last->boot || range_record_write(folder, last, &error))
+		range_record_drop(folder);
+}
+
+static int64_t deadline_in(unsigned seconds)
+{
+	return seconds ? range_now_ms() + seconds * INT64_C(1000) : 0;
+}
+
+/* The change, between a record that says that it has begun and one that says that it has ended. */
+static int change(const struct range_tools *tools, const struct range_folder *folder,
+		  struct range_record *record, const struct range_request *request,
+		  struct range_rows *now, struct error *error)
+{
+	int result = range_change_do(tools->netsh, request, now, error);
+
+	if (result)
+		return result;
+	record->after = *now;
+	record->changing = false;
+	record->deadline_ms = deadline_in(request->for_s);
+	return range_record_write(folder, record, error) ? -2 : 0;
+}
+
+static int change_guarded(const struct range_tools *tools, const struct range_folder *folder,
+			  struct range_record *record, const struct range_request *request,
+			  struct range_rows *now, struct error *error)
+{
+	struct range_guard guard;
+	int result = -1;
+
+	if (range_guard_start(&guard, error))
+		return -1;
+	record->guard = guard.pid;
+	if (range_record_write(folder, record, error)) {
+		range_guard_cancel(&guard);
+		return -1;
+	}
+	if (!range_guard_go(&guard, error))
+		result = change(tools, folder, record, request, now, error);
+	/* Where something is left that could not be set back, the guard may be able to. */
+	if (result == -1)
+		range_guard_cancel(&guard);
+	else
+		range_guard_close(&guard);
+	return result;
+}
+
+static int change_for_good(const struct range_tools *tools, const struct range_folder *folder,
+			   struct range_record *record, const struct range_request *request,
+			   struct range_rows *now, struct error *error)
+{
+	if (range_record_write(folder, record, error))
+		return -1;
+	return change(tools, folder, record, request, now, error);
+}
+
+static int set_in(const struct range_tools *tools, const struct range_folder *folder,
+		  const struct range_request *request, struct range_rows *now,
 		  struct error *error)
 {
-	(void)place;
-	(void)record;
-	return cannot(error);
+	struct range_record last, record = {
+		.changing = true,
+		.persistent = request->persistent,
+		.before = request->before,
+		.after = request->after,
+		.deadline_ms = deadline_in(request->for_s),
+	};
+	int result;
+
+	if (refuse_pending(folder, &last, error) ||
+	    range_change_refuse_stranger(tools->netsh, &request->before, error))
+		return -1;
+	result = (request->for_s ? change_guarded : change_for_good)(tools, folder, &record,
+								     request, now, error);
+	if (result == -1)
+		put_record_back(folder, &last);
+	return result ? -1 : 0;
 }
 
-int range_undo(const struct range_place *place, struct range_record *record,
+int range_set(const struct range_tools *tools, const struct range_request *request,
+	      struct range_rows *now, struct error *error)
+{
+	struct range_folder folder;
+	int result;
+
+	/* First what needs a privilege: that sentence says most. */
+	if (refuse_unprivileged(tools, error) ||
+	    range_folder_open(&folder, tools->folder, error))
+		return -1;
+	result = set_in(tools, &folder, request, now, error);
+	range_folder_close(&folder);
+	return result;
+}
+
+/* ---- what was changed last ---- */
+
+int range_last(const struct range_tools *tools, struct range_record *record,
 	       struct error *error)
 {
-	(void)place;
-	(void)record;
-	return cannot(error);
+	*record = (struct range_record){ .guard = 0 };
+	return range_record_is_there(tools->folder) ?
+		       range_record_read(tools->folder, record, error) :
+		       0;
 }
 
-int range_counts_at_boot(const struct range_place *place)
+/* The record, locked against everybody else. -1 with a sentence if there is none. */
+static int open_last(const struct range_tools *tools, struct range_folder *folder,
+		     struct range_record *record, struct error *error)
 {
-	(void)place;
+	int found;
+
+	*record = (struct range_record){ .guard = 0 };
+	if (refuse_unprivileged(tools, error) ||
+	    range_folder_open(folder, tools->folder, error))
+		return -1;
+	found = range_record_read(tools->folder, record, error);
+	if (found > 0)
+		return 0;
+	if (!found)
+		error_set(error, _("portroom has changed no range since Windows was started"));
+	range_folder_close(folder);
 	return -1;
 }
 
-int range_persist(const struct range_place *place, const struct range_values *before,
-		  const struct range_values *after, struct error *error)
+static int refuse_unconfirmable(const struct range_record *record, struct error *error)
 {
-	(void)place;
-	(void)before;
-	(void)after;
-	return cannot(error);
+	const struct port_range after = shown(&record->before, &record->after),
+				before = shown(&record->after, &record->before);
+
+	if (!record->deadline_ms)
+		return error_set(error,
+				 _("nothing waits to be confirmed: %u-%u is set for good"),
+				 after.first, after.last);
+	if (range_left_ms(record) <= 0)
+		return error_set(error,
+				 _("too late: the time of the trial is over, and %u-%u "
+				   "is or will be set again"),
+				 before.first, before.last);
+	return 0;
 }
 
-int range_unpersist(struct error *error)
+/* The rows are what is wanted already: it is for the next start of Windows. */
+static int persist(const struct range_tools *tools, struct range_record *record,
+		   struct error *error)
 {
-	return cannot(error);
+	struct range_request request = {
+		.before = record->after,
+		.after = record->after,
+		.persistent = true,
+	};
+	struct range_rows now;
+
+	range_each_row(protocol, i)
+	{
+		request.wanted[protocol][i] = !range_row_is(record->before.rows[protocol][i],
+							    record->after.rows[protocol][i]);
+	}
+	record->persistent = true;
+	return range_change_do(tools->netsh, &request, &now, error) ? -1 : 0;
+}
+
+/* First it is kept, then for the next start: whatever becomes of that, the trial is over. */
+static int confirm_in(const struct range_tools *tools, const struct range_folder *folder,
+		      bool persisted, struct range_record *record, struct error *error)
+{
+	const uint32_t guard = record->guard;
+	struct error cause;
+
+	record->deadline_ms = 0;
+	record->guard = 0;
+	if (range_record_write(folder, record, error)) {
+		record->guard = guard;
+		return -1;
+	}
+	if (!persisted)
+		return 0;
+	if (persist(tools, record, &cause))
+		return error_set(error,
+				 _("the range is set, but not for the next boot: %.400s"),
+				 cause.text);
+	return range_record_write(folder, record, error);
+}
+
+int range_confirm(const struct range_tools *tools, bool persisted, struct range_record *record,
+		  struct error *error)
+{
+	struct range_folder folder;
+	int result = open_last(tools, &folder, record, error);
+
+	if (result)
+		return -1;
+	if (refuse_unconfirmable(record, error) ||
+	    range_change_refuse_stranger(tools->netsh, &record->after, error))
+		result = -1;
+	else
+		result = confirm_in(tools, &folder, persisted, record, error);
+	range_folder_close(&folder);
+	return result;
+}
+
+/* One that could not be set back stays noted, and is tried again. */
+static int undo_in(const struct range_tools *tools, const struct range_folder *folder,
+		   const struct range_record *record, struct error *error)
+{
+	int result = range_change_back(tools->netsh, record, error);
+
+	if (result >= 0)
+		range_record_drop(folder);
+	return result ? -1 : 0;
+}
+
+int range_undo(const struct range_tools *tools, struct range_record *record,
+	       struct error *error)
+{
+	struct range_folder folder;
+	int result;
+
+	if (open_last(tools, &folder, record, error))
+		return -1;
+	result = undo_in(tools, &folder, record, error);
+	range_folder_close(&folder);
+	return result;
+}
+
+/* ---- what a dead guard, or a dead front, left ---- */
+
+static bool is_overdue(const struct range_record *record)
+{
+	return record->changing || (record->deadline_ms && range_left_ms(record) <= 0);
+}
+
+static void tell_rolled_back(void (*tell)(const char *sentence),
+			     const struct range_record *record, int result,
+			     const struct error *error)
+{
+	const struct port_range after = shown(&record->before, &record->after),
+				before = shown(&record->after, &record->before);
+	struct error sentence;
+
+	if (record->changing && !result)
+		error_set(&sentence,
+			  _("a change to %u-%u was broken off: the range is %u-%u again"),
+			  after.first, after.last, before.first, before.last);
+	else if (record->changing)
+		error_set(&sentence, _("a change to %u-%u was broken off: %.400s"),
+			  after.first, after.last, error->text);
+	else if (!result)
+		error_set(&sentence,
+			  _("%u-%u was not confirmed in time: the range is %u-%u again"),
+			  after.first, after.last, before.first, before.last);
+	else
+		error_set(&sentence, _("%u-%u was not confirmed in time: %.400s"), after.first,
+			  after.last, error->text);
+	tell(sentence.text);
+}
+
+static void roll_back_overdue(const struct range_tools *tools,
+			      void (*tell)(const char *sentence))
+{
+	struct range_folder folder;
+	struct range_record record;
+	struct error error;
+	int result;
+
+	if (range_folder_try(&folder, tools->folder, &error) <= 0)
+		return;
+	/* Under the lock: somebody else may have been faster, and there may be another record by now. */
+	if (range_record_read(tools->folder, &record, &error) == 1 && is_overdue(&record)) {
+		result = undo_in(tools, &folder, &record, &error);
+		tell_rolled_back(tell, &record, result, &error);
+	}
+	range_folder_close(&folder);
+}
+
+/* One of an earlier start of Windows is of no use any more. */
+static void drop_old(const struct range_tools *tools)
+{
+	struct range_folder folder;
+	struct range_record record;
+	struct error error;
+
+	if (range_folder_try(&folder, tools->folder, &error) <= 0)
+		return;
+	if (!range_record_read(tools->folder, &record, &error))
+		range_record_drop(&folder);
+	range_folder_close(&folder);
+}
+
+/* Whoever is at it has the lock; a guard has a moment after its time. */
+static bool is_attended(const struct range_tools *tools, const struct range_record *record)
+{
+	return range_folder_is_locked(tools->folder) ||
+	       (!record->changing && range_left_ms(record) > -GRACE_MS &&
+		range_record_is_guarded(tools->folder));
+}
+
+static void tell_unprivileged(void (*tell)(const char *sentence))
+{
+	tell(_("a change of the range was broken off or not confirmed in time, and waits to be "
+	       "set back: any command of portroom does so, run as administrator"));
+}
+
+void range_overdue_by(const struct range_tools *tools, void (*tell)(const char *sentence))
+{
+	struct range_record record;
+	struct error error;
+	int found;
+
+	if (!range_record_is_there(tools->folder))
+		return;
+	found = range_record_read(tools->folder, &record, &error);
+	if (found < 0 && tools->elevated)
+		tell(error.text); /* what may wait there to be rolled back is not believed */
+	else if (!found && tools->elevated)
+		drop_old(tools);
+	else if (found > 0 && is_overdue(&record) && !is_attended(tools, &record)) {
+		if (tools->elevated)
+			roll_back_overdue(tools, tell);
+		else
+			tell_unprivileged(tell);
+	}
 }
 
 void range_overdue(void (*tell)(const char *sentence))
 {
-	(void)tell;
+	const struct range_tools tools = range_tools_of_system();
+
+	range_overdue_by(&tools, tell);
 }

@@ -1,4 +1,4 @@
-#include "command/range_boot.h"
+#include "command/linux/range_boot.h"
 
 #include "knowledge/sysctl_file.h"
 #include "snapshot/port_set.h"

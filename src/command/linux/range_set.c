@@ -1,6 +1,6 @@
 #include "base/language.h"
-#include "command/range.h"
-#include "command/range_boot.h"
+#include "command/linux/range_boot.h"
+#include "command/linux/range_place.h"
 #include "command/terminal.h"
 #include "diagnosis/range_plan.h"
 #include "view/range_change.h"

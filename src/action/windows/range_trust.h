@@ -1,0 +1,16 @@
+#pragma once
+
+#include "base/error.h"
+
+#include <wchar.h>
+
+/*
+ * %ProgramData% lets everybody make folders in it. What is to be believed by a process that has an administrator's rights must
+ * be such a one's, and others must not be able to write to it.
+ */
+
+/* 0, or -1 with a sentence; `shown` is its name for people. */
+int range_trust(const wchar_t *path, const char *shown, struct error *error);
+
+/* Makes the folder so. -1 and GetLastError(), ERROR_ALREADY_EXISTS among others. */
+int range_trust_make(const wchar_t *path);

@@ -1,0 +1,411 @@
+#include "view/range_change_windows.h"
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/language.h"
+#include "base/text.h"
+#include "view/layout.h"
+#include "view/view.h"
+
+enum { LABEL_COLUMNS = 10 };
+
+#define each_row(protocol, i)                                                                 \
+	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)                         \
+		for (int i = 0; i < WINDOWS_FAMILIES; i++)
+
+static bool is_same(struct port_range one, struct port_range other)
+{
+	return one.first == other.first && one.last == other.last;
+}
+
+static const char *row_name(int protocol, int i)
+{
+	return windows_range_row_name((enum protocol)protocol, i);
+}
+
+/* ---- before ---- */
+
+static void write_rows(const struct range_change_windows_view *view, struct arena *arena,
+		       const struct view_style *style)
+{
+	char before[32], after[32];
+
+	each_row(protocol, i)
+	{
+		const struct windows_range_row *row = &view->plan->rows[protocol][i];
+
+		if (!row->wanted)
+			continue;
+		layout_item(style, row_name(protocol, i), LABEL_COLUMNS,
+			    arena_print(arena, _("%u-%u -> %u-%u; usable ports %s -> %s"),
+					row->before.first, row->before.last, row->after.first,
+					row->after.last,
+					text_grouped(before, row->usable_before),
+					text_grouped(after, row->usable_after)),
+			    NULL);
+	}
+}
+
+static void write_rooms(const struct range_change_windows_view *view, struct arena *arena,
+			const struct view_style *style)
+{
+	const struct windows_range_plan *plan = view->plan;
+	const char *label = _("room");
+	char source[ADDRESS_TEXT_SIZE], target[ADDRESS_TEXT_SIZE];
+
+	for (size_t i = 0; i < plan->room_count; i++) {
+		const struct range_room *room = &plan->rooms[i];
+
+		layout_item(style, label, LABEL_COLUMNS,
+			    arena_print(arena, "tcp %s -> %s: %s -> %s",
+					address_print(source, &room->destination->source),
+					address_print_endpoint(target,
+							       &room->destination->destination,
+							       room->destination->port),
+					view_room(arena, &room->before),
+					view_room(arena, &room->after)),
+			    NULL);
+		label = "";
+	}
+	each_row(protocol, i)
+	{
+		const struct windows_range_row *row = &plan->rows[protocol][i];
+
+		if (!row->wanted)
+			continue;
+		layout_item(style, label, LABEL_COLUMNS,
+			    arena_print(arena, _("%s, ports that nobody has: %s -> %s"),
+					row_name(protocol, i),
+					view_room(arena, &row->room_before),
+					view_room(arena, &row->room_after)),
+			    NULL);
+		label = "";
+	}
+}
+
+static void write_sitters(const struct range_change_windows_view *view, struct arena *arena,
+			  const struct view_style *style)
+{
+	const struct windows_range_plan *plan = view->plan;
+
+	for (size_t i = 0; i < plan->sitter_count && i < WINDOWS_RANGE_SITTERS; i++) {
+		const struct windows_range_sitter *sitter = &plan->sitters[i];
+		const char *text = arena_print(
+			arena, _("%s port %u"),
+			row_name((int)sitter->protocol, sitter->family == FAMILY_IPV6),
+			sitter->port);
+
+		if (sitter->process)
+			text = arena_print(arena, _("%s, pid %d: %s"),
+					   process_title(sitter->process),
+					   sitter->process->pid, text);
+		layout_item(style, i ? "" : _("in range"), LABEL_COLUMNS, text, NULL);
+	}
+	if (plan->sitter_count > WINDOWS_RANGE_SITTERS)
+		layout_item(style, "", LABEL_COLUMNS,
+			    arena_print(arena, _("and %zu more"),
+					plan->sitter_count - WINDOWS_RANGE_SITTERS),
+			    NULL);
+	if (plan->sitter_count)
+		layout_item(style, _("note"), LABEL_COLUMNS,
+			    _("netsh int ipv4 add excludedportrange keeps a port out of the "
+			      "range, while nobody has it"),
+			    NULL);
+}
+
+static bool is_wider(const struct windows_range_plan *plan)
+{
+	each_row(protocol, i)
+	{
+		const struct windows_range_row *row = &plan->rows[protocol][i];
+
+		if (row->after.first < row->before.first || row->after.last > row->before.last)
+			return true;
+	}
+	return false;
+}
+
+static void write_notes(const struct range_change_windows_view *view, struct arena *arena,
+			const struct view_style *style)
+{
+	const struct windows_range_plan *plan = view->plan;
+	char count[32];
+
+	if (plan->left_outside)
+		layout_item(
+			style, _("note"), LABEL_COLUMNS,
+			arena_print(arena,
+				    P_("%s port in use will lie outside: it stays with its "
+				       "socket until that closes",
+				       "%s ports in use will lie outside: they stay with "
+				       "their sockets until these close",
+				       plan->left_outside),
+				    text_grouped(count, plan->left_outside)),
+			NULL);
+	if (is_wider(plan))
+		layout_item(style, _("note"), LABEL_COLUMNS,
+			    _("firewalls between servers must let the new ports through, too: "
+			      "RPC and others answer to them"),
+			    NULL);
+}
+
+void range_change_windows_text(const struct range_change_windows_view *view,
+			       const struct view_style *style)
+{
+	struct arena arena = { 0 };
+
+	write_rows(view, &arena, style);
+	if (windows_range_plan_changes(view->plan)) {
+		write_rooms(view, &arena, style);
+		write_sitters(view, &arena, style);
+		write_notes(view, &arena, style);
+	}
+	arena_free(&arena);
+}
+
+/* ---- after ---- */
+
+/* Rows that nobody asked for: Windows may keep one range for both families. */
+static void write_others(const struct range_change_windows_view *view, struct arena *arena,
+			 const struct view_style *style)
+{
+	each_row(protocol, i)
+	{
+		const struct windows_range_row *row = &view->plan->rows[protocol][i];
+		const struct port_range now = view->now[protocol][i];
+
+		if (!view->done || row->wanted || is_same(now, row->before))
+			continue;
+		layout_item(style, _("note"), LABEL_COLUMNS,
+			    arena_print(arena,
+					_("%s was not asked for and is %u-%u now, too: this "
+					  "Windows has one range for both families"),
+					row_name(protocol, i), now.first, now.last),
+			    NULL);
+	}
+}
+
+static struct port_range wanted_range(const struct windows_range_plan *plan)
+{
+	each_row(protocol, i)
+	{
+		if (plan->rows[protocol][i].wanted)
+			return plan->rows[protocol][i].after;
+	}
+	return (struct port_range){ 0, 0 };
+}
+
+static const char *done_text(const struct range_change_windows_view *view, struct arena *arena)
+{
+	const struct port_range range = wanted_range(view->plan);
+
+	if (view->for_s)
+		return arena_print(
+			arena,
+			P_("%u-%u is set and was read back, for %u second; then the rows are "
+			   "as before again, unless you say: portroom range confirm",
+			   "%u-%u is set and was read back, for %u seconds; then the rows are "
+			   "as before again, unless you say: portroom range confirm",
+			   view->for_s),
+			range.first, range.last, view->for_s);
+	return arena_print(
+		arena,
+		view->persistent ?
+			_("%u-%u is set and was read back; back again by: portroom "
+			  "range undo") :
+			_("%u-%u is set and was read back, until Windows is started "
+			  "again; back before that by: portroom range undo"),
+		range.first, range.last);
+}
+
+void range_change_windows_result(const struct range_change_windows_view *view,
+				 const struct view_style *style)
+{
+	struct arena arena = { 0 };
+
+	layout_item(style, _("done"), LABEL_COLUMNS,
+		    view->done	  ? done_text(view, &arena) :
+		    view->dry_run ? _("nothing: this was a dry run") :
+				    _("nothing: it is so already"),
+		    NULL);
+	write_others(view, &arena, style);
+	if (view->done && view->for_s)
+		layout_item(style, _("note"), LABEL_COLUMNS,
+			    _("a restart of Windows before that sets them back as well"),
+			    NULL);
+	arena_free(&arena);
+}
+
+/* ---- JSON ---- */
+
+static void write_capacity(struct json *json, const char *key, const struct capacity *capacity)
+{
+	json_object(json, key);
+	json_known(json, "room_min", capacity->known ? (int64_t)capacity->room_min : -1);
+	json_known(json, "room_max", capacity->known ? (int64_t)capacity->room_max : -1);
+	json_end_object(json);
+}
+
+static void write_range(struct json *json, const char *key, struct port_range range)
+{
+	json_row(json, key);
+	json_number(json, "first", range.first);
+	json_number(json, "last", range.last);
+	json_end_object(json);
+}
+
+static void begin_row(struct json *json, int protocol, int i)
+{
+	json_object(json, NULL);
+	json_text(json, "protocol", protocol_name((enum protocol)protocol));
+	json_text(json, "family", i ? "ipv6" : "ipv4");
+}
+
+static void write_row_json(struct json *json, const struct range_change_windows_view *view,
+			   int protocol, int i)
+{
+	const struct windows_range_row *row = &view->plan->rows[protocol][i];
+
+	begin_row(json, protocol, i);
+	json_bool(json, "wanted", row->wanted);
+	write_range(json, "before", row->before);
+	write_range(json, "after", view->done ? view->now[protocol][i] : row->after);
+	json_number(json, "usable_before", row->usable_before);
+	json_number(json, "usable_after", row->usable_after);
+	write_capacity(json, "room_before", &row->room_before);
+	write_capacity(json, "room_after", &row->room_after);
+	json_end_object(json);
+}
+
+static void write_sitters_json(struct json *json, const struct windows_range_plan *plan)
+{
+	struct port_set ports = { .count = 0 };
+
+	for (size_t i = 0; i < plan->sitter_count && i < WINDOWS_RANGE_SITTERS; i++)
+		port_set_add(&ports, plan->sitters[i].port);
+	json_array(json, "services");
+	port_set_each(port, &ports)
+		json_number(json, NULL, port);
+	json_end_array(json);
+	port_set_free(&ports);
+}
+
+static void write_destinations_json(struct json *json, const struct windows_range_plan *plan)
+{
+	json_array(json, "destinations");
+	for (size_t i = 0; i < plan->room_count; i++) {
+		const struct range_room *room = &plan->rooms[i];
+
+		json_object(json, NULL);
+		json_text(json, "protocol", "tcp");
+		view_json_address(json, "source", &room->destination->source);
+		view_json_address(json, "destination", &room->destination->destination);
+		json_number(json, "port", room->destination->port);
+		write_capacity(json, "before", &room->before);
+		write_capacity(json, "after", &room->after);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+/* What there is on Linux only. */
+static void write_nulls(struct json *json, const char *const *keys)
+{
+	for (; *keys; keys++)
+		json_null(json, *keys);
+}
+
+void range_change_windows_json(const struct range_change_windows_view *view, FILE *out)
+{
+	static const char *const no_files[] = { "persisted", "removed", "boot_winner",
+						"before",    "after",	NULL };
+	struct json json = { .out = out, .pretty = true };
+	char time[32];
+
+	json_object(&json, NULL);
+	json_text(&json, "schema", "portroom.range_change/1");
+	json_text(&json, "time", view_time(time, view->snapshot->time_ms));
+	view_json_netns(&json, "namespace", view->snapshot, 0);
+	json_bool(&json, "changed", view->done);
+	json_known(&json, "rolled_back_in_s",
+		   view->done && view->for_s ? (int64_t)view->for_s : -1);
+	write_nulls(&json, no_files);
+	json_text(&json, "store", view->persistent ? "persistent" : "active");
+	json_array(&json, "rows");
+	each_row(protocol, i)
+	{
+		write_row_json(&json, view, protocol, i);
+	}
+	json_end_array(&json);
+	write_sitters_json(&json, view->plan);
+	json_number(&json, "left_outside", view->plan->left_outside);
+	json_array(&json, "firewall_rules");
+	json_end_array(&json);
+	write_destinations_json(&json, view->plan);
+	json_null(&json, "elsewhere");
+	json_end_object(&json);
+}
+
+/* ---- confirmed, undone ---- */
+
+void range_undone_windows_text(const struct range_undone_windows_view *view,
+			       const struct view_style *style)
+{
+	struct arena arena = { 0 };
+	const char *label = _("done");
+
+	each_row(protocol, i)
+	{
+		const struct port_range from = view->from[protocol][i],
+					to = view->to[protocol][i];
+
+		if (is_same(from, to))
+			continue;
+		layout_item(style, label, LABEL_COLUMNS,
+			    view->confirmed ?
+				    arena_print(&arena, _("%s: %u-%u stays, was %u-%u"),
+						row_name(protocol, i), to.first, to.last,
+						from.first, from.last) :
+				    arena_print(&arena, _("%s: %u-%u -> %u-%u, read back"),
+						row_name(protocol, i), from.first, from.last,
+						to.first, to.last),
+			    NULL);
+		label = "";
+	}
+	if (view->confirmed)
+		layout_item(style, "", LABEL_COLUMNS,
+			    view->persistent ?
+				    _("for good; back again by: portroom range undo") :
+				    _("until Windows is started again; back before that by: "
+				      "portroom range undo"),
+			    NULL);
+	arena_free(&arena);
+}
+
+void range_undone_windows_json(const struct range_undone_windows_view *view, FILE *out)
+{
+	static const char *const no_files[] = { "before",   "after",	   "persisted",
+						"restored", "boot_winner", NULL };
+	struct json json = { .out = out, .pretty = true };
+	char time[32];
+
+	json_object(&json, NULL);
+	json_text(&json, "schema", "portroom.range_undo/1");
+	json_text(&json, "time", view_time(time, view->snapshot->time_ms));
+	view_json_netns(&json, "namespace", view->snapshot, 0);
+	json_text(&json, "what", view->confirmed ? "confirmed" : "undone");
+	write_nulls(&json, no_files);
+	json_text(&json, "store", view->persistent ? "persistent" : "active");
+	json_array(&json, "rows");
+	each_row(protocol, i)
+	{
+		if (is_same(view->from[protocol][i], view->to[protocol][i]))
+			continue;
+		begin_row(&json, protocol, i);
+		write_range(&json, "before", view->from[protocol][i]);
+		write_range(&json, "after", view->to[protocol][i]);
+		json_end_object(&json);
+	}
+	json_end_array(&json);
+	json_end_object(&json);
+}
