@@ -121,6 +121,18 @@ def enter(tap, words, usage):
     return None
 
 
+def keep_original(place):
+    """Wine's own NAME.dll as NAME_wine.dll, for a stand-in that has the rest from there. Without Wine's mark it is a file
+    like others, of any name."""
+    mark = b"Wine builtin DLL"
+    with open(place, "rb") as file:
+        library = bytearray(file.read())
+    if place.endswith(".dll") and library[0x40:0x40 + len(mark)] == mark:
+        library[0x40:0x40 + len(mark)] = bytes(len(mark))
+        with open(place[:-4] + "_wine.dll", "wb") as file:
+            file.write(library)
+
+
 class Program:
     """A Windows program that goes on: a line is written to it, and lines are read from it.
 
@@ -242,6 +254,7 @@ class Wine:
                 continue
             place = self.drive_c("windows/system32/" + name)
             if os.path.exists(place):
+                keep_original(place)
                 os.unlink(place)
             shutil.copy(path, place)
             self.standins.append(name)

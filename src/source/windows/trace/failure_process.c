@@ -1,69 +1,88 @@
 #include "source/windows/trace/failure_process.h"
 
 #include "base/arena.h"
-#include "system/windows/wide.h"
+#include "source/windows/process/account.h"
+#include "source/windows/process/details.h"
+#include "source/windows/process/nt.h"
+#include "source/windows/process/service_names.h"
+#include "system/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <windows.h>
 
 /* FILETIME counts 100 ns since 1601 UTC (learn.microsoft.com, "FILETIME structure"). */
 #define TICKS_PER_MS 10000
 #define MS_FROM_1601_TO_1970 INT64_C(11644473600000)
 
-/* The kernel's own process, which has no image (learn.microsoft.com, "System process"). */
+/* The kernel's own process, which has no program (learn.microsoft.com, GetProcessImageFileName: "System"). */
 enum { SYSTEM_PID = 4 };
+enum { MOST = 4096, PLACES = 2 * MOST, SERVICES_FRESH_MS = 10000 };
+
+struct failure_processes {
+	struct snapshot known;	/* its processes */
+	uint32_t index[PLACES]; /* hash table: place in known.processes + 1 */
+	struct nt_route nt;
+	struct account_route account;
+	struct service_names services;
+	int64_t services_ms; /* 0: never asked */
+};
+
+struct failure_processes *failure_processes_new(void)
+{
+	struct failure_processes *processes = memory_zeroed(1, sizeof *processes);
+
+	nt_find(&processes->nt);
+	account_find(&processes->account);
+	return processes;
+}
+
+static void forget(struct failure_processes *processes)
+{
+	snapshot_free(&processes->known);
+	processes->known = (struct snapshot){ 0 };
+	memset(processes->index, 0, sizeof processes->index);
+}
 
 void failure_processes_free(struct failure_processes *processes)
 {
-	snapshot_free(&processes->known);
-	*processes = (struct failure_processes){ 0 };
+	if (!processes)
+		return;
+	forget(processes);
+	service_names_free(&processes->services);
+	free(processes);
 }
 
 /* ---- a process of the moment ---- */
 
-static int64_t ms_of(uint64_t created)
+/* When that process began, if it is the one that failed; 0: it has ended, or may not be looked at. */
+static uint64_t began(const struct failure_processes *processes, uint32_t pid, int64_t time_ms)
 {
-	return (int64_t)(created / TICKS_PER_MS) - MS_FROM_1601_TO_1970;
-}
+	HANDLE process = processes->nt.open_process(PROCESS_QUERY_LIMITED_INFORMATION, FALSE,
+						    (DWORD)pid);
+	uint64_t created;
 
-/* NULL: it has ended, or began after that moment, or may not be looked at. */
-static HANDLE open_process(uint32_t pid, int64_t time_ms, uint64_t *created)
-{
-	HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid);
-	FILETIME began, ended, kernel, user;
-
-	*created = 0;
 	if (!process)
-		return NULL;
-	if (GetProcessTimes(process, &began, &ended, &kernel, &user))
-		*created = (uint64_t)began.dwHighDateTime << 32 | began.dwLowDateTime;
-	if (*created && ms_of(*created) <= time_ms)
-		return process;
-	*created = 0;
-	CloseHandle(process);
-	return NULL;
+		return 0;
+	created = details_created(process);
+	processes->nt.close(process);
+	return (int64_t)(created / TICKS_PER_MS) - MS_FROM_1601_TO_1970 <= time_ms ? created :
+										     0;
 }
 
-/* Win32's path of its program; NULL: it cannot be had. */
-static char *image_of(HANDLE process)
+/* Services come and go: they are asked for again when another process is met. */
+static const char *services_of(struct failure_processes *processes, int32_t pid)
 {
-	enum { LONGEST = 32768 };
-	wchar_t *path = memory_zeroed(LONGEST, sizeof *path);
-	DWORD length = LONGEST;
-	char *text = NULL;
+	int64_t now = clock_monotonic_ms();
+	struct service_route route;
+	struct error error;
 
-	if (QueryFullProcessImageNameW(process, 0, path, &length))
-		text = wide_to_text(path);
-	free(path);
-	return text;
-}
-
-static const char *base_of(const char *path)
-{
-	const char *behind = strrchr(path, '\\');
-
-	return behind ? behind + 1 : path;
+	if (!processes->services_ms || now - processes->services_ms >= SERVICES_FRESH_MS) {
+		service_names_free(&processes->services);
+		service_find(&route);
+		(void)service_names_read(&processes->services, &route, &error);
+		processes->services_ms = clock_monotonic_ms();
+	}
+	return service_names_of(&processes->services, pid, &processes->known.arena);
 }
 
 /* ---- those that are known ---- */
@@ -72,34 +91,31 @@ static bool is_same(const struct process *process, uint32_t pid, uint64_t create
 		    const char *name)
 {
 	return (uint32_t)process->pid == pid && process->start_ticks == created &&
-	       (!*name || !process->name || !strcmp(process->name, name));
+	       (created || !*name || (process->name && !strcmp(process->name, name)));
 }
 
 /* The place of that process, or the empty one where it belongs. */
 static uint32_t *find(struct failure_processes *processes, uint32_t pid, uint64_t created,
 		      const char *name)
 {
-	enum { SIZE = sizeof processes->index / sizeof processes->index[0] };
 	uint64_t hash = ((uint64_t)pid << 32 ^ created) * UINT64_C(0x9e3779b97f4a7c15);
-	size_t at = (size_t)(hash >> 32) % SIZE;
+	size_t at = (size_t)(hash >> 32) % PLACES;
 
 	while (processes->index[at] &&
 	       !is_same(&processes->known.processes[processes->index[at] - 1], pid, created,
 			name))
-		at = (at + 1) % SIZE;
+		at = (at + 1) % PLACES;
 	return &processes->index[at];
 }
 
 static uint32_t add(struct failure_processes *processes, uint32_t pid, uint64_t created,
-		    const char *name, HANDLE handle)
+		    const char *name)
 {
-	struct snapshot *known = &processes->known;
-	char *image = handle ? image_of(handle) : NULL;
+	struct arena *arena = &processes->known.arena;
 	struct process process = {
 		.pid = (int32_t)pid,
-		.ended = pid && !handle,
 		.start_ticks = created,
-		.start_time = created ? ms_of(created) / 1000 : -1,
+		.start_time = -1,
 		.user = -1,
 		.descriptors = -1,
 		.descriptor_limit = -1,
@@ -107,31 +123,29 @@ static uint32_t add(struct failure_processes *processes, uint32_t pid, uint64_t 
 		.socket_descriptors = -1,
 	};
 
-	if (*name)
-		process.name = arena_copy(&known->arena, name);
-	if (pid == SYSTEM_PID)
+	if (created)
+		details_read(&processes->nt, &processes->account, arena, &process);
+	else
+		process.ended = pid != 0;
+	if (created && !process.ended)
+		process.unit = services_of(processes, process.pid);
+	if (!process.name && pid == SYSTEM_PID)
 		process.name = "System";
-	if (image) {
-		process.executable = arena_copy(&known->arena, image);
-		process.name = base_of(process.executable);
-	}
-	free(image);
-	return snapshot_add_process(known, &process);
+	else if (!process.name && *name)
+		process.name = arena_copy(arena, name);
+	return snapshot_add_process(&processes->known, &process);
 }
 
 const struct process *failure_process(struct failure_processes *processes, uint32_t pid,
 				      const char *name, int64_t time_ms)
 {
-	uint64_t created = 0;
-	HANDLE handle = pid ? open_process(pid, time_ms, &created) : NULL;
+	uint64_t created = pid ? began(processes, pid, time_ms) : 0;
 	uint32_t *place;
 
-	if (processes->known.process_count == FAILURE_PROCESSES)
-		failure_processes_free(processes);
+	if (processes->known.process_count == MOST)
+		forget(processes);
 	place = find(processes, pid, created, name);
 	if (!*place)
-		*place = 1 + add(processes, pid, created, name, handle);
-	if (handle)
-		CloseHandle(handle);
+		*place = 1 + add(processes, pid, created, name);
 	return &processes->known.processes[*place - 1];
 }

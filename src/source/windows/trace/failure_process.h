@@ -8,13 +8,9 @@
  * Who made a failing call: looked at when a process is met first, and kept, since whoever fails once fails often. Of one that
  * has ended by then there is what an event told. Only a few thousand are kept; then all are forgotten.
  */
-enum { FAILURE_PROCESSES = 4096 };
+struct failure_processes;
 
-struct failure_processes {
-	struct snapshot known;		       /* its processes */
-	uint32_t index[2 * FAILURE_PROCESSES]; /* hash table: place in known.processes + 1 */
-};
-
+struct failure_processes *failure_processes_new(void);
 void failure_processes_free(struct failure_processes *processes);
 
 /* `name` as an event told it, "" if none did; `time_ms` when the call failed: a process that began later is another one. pid 0:

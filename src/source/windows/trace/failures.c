@@ -5,6 +5,7 @@
 #include "snapshot/evidence.h"
 #include "source/artefact/etl/header.h"
 #include "source/source.h"
+#include "source/windows/refuse.h"
 #include "source/windows/trace/consumer.h"
 #include "source/windows/trace/etw_route.h"
 #include "source/windows/trace/failure_process.h"
@@ -32,7 +33,7 @@ struct failures {
 	struct consumer *consumer;
 	struct failure_coverage coverage[FAILURE_KIND_COUNT];
 	struct failures_counts counts;
-	struct failure_processes processes;
+	struct failure_processes *processes;
 	const struct ending *ending;
 	int32_t pid;
 	bool all;
@@ -84,7 +85,8 @@ struct failures *failures_open_by(const struct etw_route *route,
 	failures->pid = request->pid;
 	failures->all = request->all;
 	failures->route = *route;
-	if (!start(failures, request->cheap, error))
+	failures->processes = failure_processes_new();
+	if (!refuse_request(request->where, error) && !start(failures, request->cheap, error))
 		return failures;
 	failures_close(failures);
 	return NULL;
@@ -114,7 +116,7 @@ void failures_close(struct failures *failures)
 		return;
 	failures_stop(failures);
 	consumer_close(failures->consumer);
-	failure_processes_free(&failures->processes);
+	failure_processes_free(failures->processes);
 	free(failures);
 }
 
@@ -182,7 +184,7 @@ static bool tell(struct failures *failures, const struct etw_told *told,
 		return true;
 	failure.error = failure_winsock_name(failure.ntstatus);
 	failure.process =
-		failure_process(&failures->processes, told->pid, told->name, failure.time_ms);
+		failure_process(failures->processes, told->pid, told->name, failure.time_ms);
 	failures->counts.told++;
 	return take(context, &failure);
 }
