@@ -13,7 +13,8 @@
 
 /*
  * A table may grow between the call that says how large it is and the one that fetches it: it is asked for with room to
- * spare, and again, but not for ever. Fetching and converting are separate: mib_table.c knows the rows.
+ * spare, and again, but not for ever. Wine says that it has no memory where a table has grown at each of its own attempts
+ * (Wine 8.0, dlls/nsi/nsi.c, NsiAllocateAndGetTable()): that is tried again, too. Fetching and converting are separate: mib_table.c knows the rows.
  */
 enum { FIRST_SIZE = 64 << 10, LARGEST = 512 << 20, MOST_CALLS = 8 };
 
@@ -78,6 +79,8 @@ static DWORD fetch(const struct reading *reading, bool timed, void **table, size
 			return NO_ERROR;
 		free(*table);
 		*table = NULL;
+		if (result == ERROR_OUTOFMEMORY && calls + 1 < MOST_CALLS)
+			continue;
 		if (result != ERROR_INSUFFICIENT_BUFFER)
 			return result;
 		needed = needed > room ? needed : room;

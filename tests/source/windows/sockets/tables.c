@@ -129,6 +129,19 @@ static DWORD WINAPI tcp_growing(void *table, DWORD *size, BOOL sorted, ULONG fam
 	return tcp_rows(table, size, sorted, family, class, reserved);
 }
 
+/* As Wine says where it could not keep up. */
+static unsigned lacks;
+
+static DWORD WINAPI tcp_late(void *table, DWORD *size, BOOL sorted, ULONG family,
+			     TCP_TABLE_CLASS class, ULONG reserved)
+{
+	calls++;
+	if (family != AF_INET || !lacks)
+		return tcp_rows(table, size, sorted, family, class, reserved);
+	lacks--;
+	return ERROR_OUTOFMEMORY;
+}
+
 /* What it says it needs would take all memory. */
 static DWORD WINAPI tcp_immense(void *table, DWORD *size, BOOL sorted, ULONG family,
 				TCP_TABLE_CLASS class, ULONG reserved)
@@ -346,6 +359,25 @@ TEST(a_table_that_grows_for_ever_is_given_up)
 	grows = 0;
 }
 
+TEST(a_table_that_could_not_be_made_is_asked_for_again_but_not_for_ever)
+{
+	const struct tables_route route = { tcp_late, udp_empty };
+	struct reading reading;
+
+	lacks = 2;
+	read_by(&reading, &route, false);
+	assert_true(reading.told.whole);
+	assert_int_equal(reading.rows.count, ROWS);
+	end(&reading);
+	lacks = UINT32_MAX;
+	read_by(&reading, &route, false);
+	assert_false(reading.told.whole);
+	assert_true(calls < 20);
+	assert_true(has_gap(&reading, "TCP sockets over IPv4", "14"));
+	end(&reading);
+	lacks = 0;
+}
+
 TEST(a_size_beyond_all_measure_is_not_asked_for)
 {
 	const struct tables_route route = { tcp_immense, udp_empty };
@@ -400,6 +432,7 @@ SUITE(tables, cmocka_unit_test(rows_are_laid_out_as_windows_has_them),
       cmocka_unit_test(no_rows_are_an_answer),
       cmocka_unit_test(a_table_that_grows_meanwhile_is_asked_for_again),
       cmocka_unit_test(a_table_that_grows_for_ever_is_given_up),
+      cmocka_unit_test(a_table_that_could_not_be_made_is_asked_for_again_but_not_for_ever),
       cmocka_unit_test(a_size_beyond_all_measure_is_not_asked_for),
       cmocka_unit_test(rows_that_are_counted_and_not_there_are_a_gap),
       cmocka_unit_test(a_state_that_nobody_knows_is_told_by_its_number),
