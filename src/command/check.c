@@ -191,6 +191,7 @@ static void announce_sample(const struct check *check)
 {
 	if (check->output != OUTPUT_TEXT || !check->sample_ms || !stream_is_terminal(2))
 		return;
+	fflush(stdout);
 	fprintf(stderr, _("portroom: watching for %.1f s"), check->sample_ms / 1e3);
 	fputc('\n', stderr);
 }

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/language.h"
 #include "base/text.h"
+#include "system/locale.h"
 #include "system/stream.h"
 
 #include <errno.h>
@@ -49,6 +50,7 @@ const struct command *command_find(const char *name)
 
 int command_fail(int status, const char *sentence)
 {
+	fflush(stdout); /* what was said before is read before */
 	fputs("portroom: ", stderr);
 	text_write_safe(stderr, sentence);
 	fputc('\n', stderr);
@@ -133,10 +135,10 @@ static void choose_language(int argc, char **argv)
 {
 	static const char option[] = "--lang";
 	struct language_environment environment = {
-		.language = getenv("LANGUAGE"),
-		.lc_all = getenv("LC_ALL"),
-		.lc_messages = getenv("LC_MESSAGES"),
-		.lang = getenv("LANG"),
+		.language = locale_variable("LANGUAGE"),
+		.lc_all = locale_variable("LC_ALL"),
+		.lc_messages = locale_variable("LC_MESSAGES"),
+		.lang = locale_variable("LANG"),
 	};
 	struct error error;
 

@@ -3,6 +3,7 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/options.h"
+#include "system/locale.h"
 #include "system/stream.h"
 
 #include <stdlib.h>
@@ -37,7 +38,8 @@ static unsigned columns(void)
 /* Who asks for Chinese has characters for it. */
 static bool is_ascii(void)
 {
-	const char *const names[] = { getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG") };
+	const char *const names[] = { locale_variable("LC_ALL"), locale_variable("LC_CTYPE"),
+				      locale_variable("LANG") };
 
 	if (strcmp(language_name(), "en"))
 		return false;

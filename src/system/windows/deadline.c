@@ -1,5 +1,7 @@
 #include "system/deadline.h"
 
+#include "system/windows/console.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <windows.h>
@@ -19,8 +21,11 @@ static DWORD WINAPI give_up(void *unused)
 	(void)unused;
 	if (WaitForSingleObject(answer.cleared, answer.milliseconds) == WAIT_OBJECT_0)
 		return 0;
-	WriteFile(GetStdHandle(answer.stream == 1 ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE),
-		  answer.text, (DWORD)strlen(answer.text), &written, NULL);
+	if (console_is(answer.stream))
+		console_write(console_handle(answer.stream), answer.text, strlen(answer.text));
+	else
+		WriteFile(console_handle(answer.stream), answer.text,
+			  (DWORD)strlen(answer.text), &written, NULL);
 	TerminateProcess(GetCurrentProcess(), (UINT)answer.status);
 	return 0;
 }

@@ -1,6 +1,7 @@
 #include "system/stream.h"
 
 #include "base/arena.h"
+#include "system/windows/console.h"
 #include "system/windows/wide.h"
 
 #include <errno.h>
@@ -10,12 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <windows.h>
-#include <shellapi.h>
 
-static HANDLE handle_of(int stream)
-{
-	return GetStdHandle(stream == 1 ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
-}
+#include <shellapi.h>
 
 static void take_arguments(int *argc, char ***argv)
 {
@@ -33,51 +30,35 @@ static void take_arguments(int *argc, char ***argv)
 	*argv = arguments; /* lives as long as the program */
 }
 
-static UINT code_page_before;
-
 void stream_start(int *argc, char ***argv)
 {
-	DWORD mode;
-
 	take_arguments(argc, argv);
 	for (int stream = 0; stream <= 2; stream++)
 		_setmode(stream, _O_BINARY);
-	if (stream_is_terminal(1) || stream_is_terminal(2)) {
-		code_page_before = GetConsoleOutputCP();
-		SetConsoleOutputCP(CP_UTF8);
-	}
-	for (int stream = 1; stream <= 2; stream++)
-		if (GetConsoleMode(handle_of(stream), &mode))
-			SetConsoleMode(handle_of(stream),
-				       mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+	console_start();
+	atexit(console_end); /* also where memory runs out */
 }
 
 void stream_end(void)
 {
-	if (code_page_before)
-		SetConsoleOutputCP(code_page_before);
+	console_end();
 }
 
 bool stream_is_terminal(int stream)
 {
-	DWORD mode;
-
-	return GetConsoleMode(handle_of(stream), &mode);
+	return console_is(stream);
 }
 
 bool stream_has_colours(int stream)
 {
-	DWORD mode;
-
-	return GetConsoleMode(handle_of(stream), &mode) &&
-	       mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING;
+	return console_has_colours(stream);
 }
 
 unsigned stream_width(void)
 {
 	CONSOLE_SCREEN_BUFFER_INFO info;
 
-	if (!GetConsoleScreenBufferInfo(handle_of(1), &info))
+	if (!GetConsoleScreenBufferInfo(console_handle(1), &info))
 		return 0;
 	return (unsigned)(info.srWindow.Right - info.srWindow.Left + 1);
 }

@@ -32,11 +32,13 @@ wchar_t *wide_path(const char *path)
 	DWORD length;
 	bool is_share;
 
-	if (wcslen(wide) < MAX_PATH - 12 || !wcsncmp(wide, prefix, 4))
+	if (!wcsncmp(wide, prefix, 4))
 		return wide;
 	length = GetFullPathNameW(wide, 0, NULL, NULL);
+	if (length < MAX_PATH - 12) /* that of a folder must leave room for a name of 8.3 */
+		return wide;
 	whole = memory_zeroed((size_t)length + 1, sizeof *whole);
-	if (!length || !GetFullPathNameW(wide, length, whole, NULL)) {
+	if (!GetFullPathNameW(wide, length, whole, NULL)) {
 		free(whole);
 		return wide;
 	}
