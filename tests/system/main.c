@@ -1,0 +1,18 @@
+#include "suite.h"
+
+#include "suites.h"
+
+#define SUITES(suite)                                                                         \
+	suite(clock) suite(file) suite(line_file) suite(memory_file) suite(stream)            \
+		suite(whole_file)
+
+SUITES(SUITE_DECLARE)
+SYSTEM_SUITES(SUITE_DECLARE)
+
+int main(void)
+{
+	static const struct suite *const suites[] = { SUITES(SUITE_LIST)
+							      SYSTEM_SUITES(SUITE_LIST) NULL };
+
+	return suite_run("system", suites);
+}

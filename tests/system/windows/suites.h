@@ -1,0 +1,12 @@
+#pragma once
+
+/* Suites of tests/system that are about Windows alone: one line for each, and its file in windows_unit_files of
+ * tests/meson.build. */
+/* clang-format off */
+#define SYSTEM_SUITES(suite) \
+	suite(console) \
+	suite(library) \
+	suite(locale) \
+	suite(positions) \
+	suite(wide)
+/* clang-format on */
