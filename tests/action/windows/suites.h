@@ -5,5 +5,6 @@
 /* clang-format off */
 #define SYSTEM_SUITES(suite) \
 	suite(windows_close) \
-	suite(windows_close_process)
+	suite(windows_close_process) \
+	suite(windows_range)
 /* clang-format on */

@@ -14,6 +14,7 @@
 	suite(ledger) \
 	suite(nt) \
 	suite(patience) \
+	suite(ranges) \
 	suite(route) \
 	suite(service_names) \
 	suite(tables)

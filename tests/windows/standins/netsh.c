@@ -24,6 +24,8 @@
  *   nothing         set ends well and does nothing, as Wine's does
  *   denied          set asks for administrator rights
  *   hang            it never ends
+ *   stall           set never ends
+ *   slow=700        set takes so many milliseconds when all is done
  *   garbage         it prints what is no answer
  *   silent          it prints nothing
  *
@@ -272,6 +274,8 @@ static int set(int argc, char **argv, unsigned protocol, unsigned family)
 	const bool persistent = strcmp(argument(argc, argv, "store"), "active") != 0;
 	const struct range range = { (unsigned)first, (unsigned)count };
 
+	if (option("stall"))
+		Sleep(INFINITE);
 	if (option("denied"))
 		return refuse(words_chosen()->denied);
 	if (first < 1025 || count < 255 || first + count - 1 > 65535 ||
@@ -286,6 +290,8 @@ static int set(int argc, char **argv, unsigned protocol, unsigned family)
 			}
 		state.sets++;
 		write_state();
+		if (option("slow"))
+			Sleep((DWORD)atoi(option("slow")));
 		say(words_chosen()->ok);
 		say(L"");
 	}
