@@ -87,8 +87,13 @@ speaks_chinese() {
 }
 
 # Without the sanitized build, which needs no further package and takes as long as the others together.
+# The cases are counted with those of the other groups.
 passes_its_tests() {
-	in_root ./dev test unit live mingw || return 1
+	in_root ./dev test unit live windows && status=0 || status=$?
+	for file in "$root"/portroom/build/test-results/*; do
+		[ ! -d build/test-results ] || cp "$file" "build/test-results/fresh-${file##*/}"
+	done
+	[ "$status" = 0 ] || return 1
 	tail -n 1 "$log" | grep -Eqx '[1-9][0-9]* passed, 0 failed'
 }
 
@@ -96,8 +101,13 @@ echo 1..5
 result_of root.log 'a minimal Debian 12 can be made' tools/debian-root.sh "$root"
 mkdir -p "$root/portroom"
 tar -c --exclude=./.git --exclude='./build*' . | tar -C "$root/portroom" -x
+# Real samples lie beside the checkout there as they do here.
+if [ -d "${PORTROOM_EVIDENCE:-../shared/evidence}" ]; then
+	mkdir -p "$root/shared"
+	cp -r "${PORTROOM_EVIDENCE:-../shared/evidence}" "$root/shared/evidence"
+fi
 result_of tools.log 'it has no compiler, make, git or python' \
 	has_none_of cc gcc make git python3 meson ninja sudo
 result_of run.log './dev run exits 0, its first word is a verdict, and its rehearsal is as expected' gives_a_verdict
 result_of chinese.log 'it speaks Chinese where only C.UTF-8 is installed' speaks_chinese
-result_of test.log './dev test unit live mingw ends with "N passed, 0 failed"' passes_its_tests
+result_of test.log './dev test unit live windows ends with "N passed, 0 failed"' passes_its_tests
