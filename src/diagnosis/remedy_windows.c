@@ -21,6 +21,21 @@ static struct port_range wider_than(struct port_range now)
 	return (struct port_range){ now.first > MODERATE ? MODERATE : LOWEST, HIGHEST };
 }
 
+/* Where portroom looks at the machine itself it is there, and knows the way back; whoever sent files may not have it. */
+static const char *range_command(struct diagnosis *diagnosis, struct port_range range,
+				 bool udp, bool six)
+{
+	const char *protocol = udp ? "udp" : "tcp", *family = six ? "ipv6" : "ipv4";
+
+	if (evidence_was_sent(&diagnosis->snapshot->evidence))
+		return arena_print(&diagnosis->arena,
+				   "netsh int %s set dynamicport %s start=%u num=%u", family,
+				   protocol, range.first, port_range_size(range));
+	return arena_print(&diagnosis->arena,
+			   "portroom range set --first %u --last %u --%s --%s --persist",
+			   range.first, range.last, protocol, family);
+}
+
 void remedy_windows_range(struct diagnosis *diagnosis, struct finding *finding,
 			  const struct capacity_query *query)
 {
@@ -38,11 +53,8 @@ void remedy_windows_range(struct diagnosis *diagnosis, struct finding *finding,
 		diagnosis, finding, query, &change,
 		(struct remedy){
 			.text = _("widen the dynamic port range"),
-			.command = arena_print(
-				&diagnosis->arena,
-				"netsh int %s set dynamicport %s start=%u num=%u",
-				query->source.family == FAMILY_IPV6 ? "ipv6" : "ipv4",
-				udp ? "udp" : "tcp", wider.first, port_range_size(wider)),
+			.command = range_command(diagnosis, wider, udp,
+						 query->source.family == FAMILY_IPV6),
 			.lasts = _("until these are used up, too"),
 			.risk = _(
 				"services that use fixed ports in it may find them taken: netsh "

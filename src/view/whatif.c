@@ -171,6 +171,13 @@ static void write_command(const struct whatif_view *view, struct arena *arena,
 		    arena_print(arena, "netsh int %s set dynamicport tcp start=%u num=%u",
 				six ? "ipv6" : "ipv4", range.first, port_range_size(range)),
 		    NULL);
+	if (!evidence_was_sent(&view->snapshot->evidence))
+		layout_item(style, _("or"), LABEL_COLUMNS,
+			    arena_print(arena,
+					_("portroom range try --first %u --last %u --for 60s, "
+					  "which knows the way back"),
+					range.first, range.last),
+			    NULL);
 }
 
 void whatif_text(const struct whatif_view *view, const struct view_style *style)
