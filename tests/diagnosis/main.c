@@ -19,6 +19,7 @@
 	suite(opens)                  \
 	suite(pace)                   \
 	suite(range_plan)             \
+	suite(windows_range_plan)     \
 	suite(whatif)                 \
 	suite(makers)                 \
 	suite(rates)                  \

@@ -12,6 +12,7 @@
 	suite(room)       \
 	suite(range)      \
 	suite(range_change) \
+	suite(range_change_windows) \
 	suite(handles) \
 	suite(probe) \
 	suite(lab) \
