@@ -166,7 +166,8 @@ static void tell_look(struct watch *watch, const struct diagnosis *diagnosis, in
 	watch->look_failed.text[0] = '\0';
 	count_states(&line);
 	line.culprit = find_culprit(&line.fullest);
-	watch->want_owners = is_half_full(line.fullest.capacity);
+	/* Windows tells them with the sockets. */
+	watch->want_owners = is_half_full(line.fullest.capacity) || snapshot->windows;
 	put_line(watch, &line);
 }
 

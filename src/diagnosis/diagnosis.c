@@ -43,6 +43,24 @@ static unsigned least_room(const struct diagnosis *diagnosis)
 	return least;
 }
 
+/* Of a file of looks: what the last one said, and when that was. */
+static const char *watched_headline(struct diagnosis *diagnosis)
+{
+	const struct watched_look *look = &diagnosis->snapshot->evidence.look;
+	const char *when = words_time(diagnosis, look->time_ms);
+
+	if (look->room < 0 || !look->fullest)
+		return arena_print(&diagnosis->arena,
+				   _("ports were not running out when portroom watch looked "
+				     "last (%s)"),
+				   when);
+	return arena_print(&diagnosis->arena,
+			   _("ports were not running out when portroom watch looked last "
+			     "(%s); fullest: %s, at least %s of %s left"),
+			   when, look->fullest, words_count(diagnosis, (uint64_t)look->room),
+			   words_count(diagnosis, (uint64_t)look->capacity));
+}
+
 static const char *headline(struct diagnosis *diagnosis)
 {
 	const struct destination *fullest = diagnosis->destinations;
@@ -53,6 +71,8 @@ static const char *headline(struct diagnosis *diagnosis)
 	if (diagnosis->ignored_count)
 		return arena_print(&diagnosis->arena, _("no finding but what is ignored: %s"),
 				   diagnosis->ignored[0].title);
+	if (rule_watched_alone(diagnosis))
+		return watched_headline(diagnosis);
 	for (size_t i = 0; i < diagnosis->destination_count; i++, fullest++)
 		if (fullest->capacity.known && fullest->capacity.busy)
 			return arena_print(

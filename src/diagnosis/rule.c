@@ -145,6 +145,14 @@ struct finding *rule_add_remark(struct diagnosis *diagnosis, const struct rule *
 	return remark;
 }
 
+bool rule_watched_alone(const struct diagnosis *diagnosis)
+{
+	const struct evidence_facts *facts = &diagnosis->snapshot->evidence;
+
+	return facts->look.verdict && !facts->listing[PROTOCOL_TCP] &&
+	       !facts->listing[PROTOCOL_UDP];
+}
+
 enum severity rule_found(const struct diagnosis *diagnosis, const char *id, uint32_t netns)
 {
 	enum severity worst = SEVERITY_OK;

@@ -60,6 +60,9 @@ struct finding *rule_add_finding(struct diagnosis *diagnosis, const struct rule 
 struct finding *rule_add_remark(struct diagnosis *diagnosis, const struct rule *rule,
 				uint32_t netns);
 
+/* Whether nothing but the lines of portroom watch tells how many ports are left. */
+bool rule_watched_alone(const struct diagnosis *diagnosis);
+
 /* How bad an earlier rule (NULL: any) found it in this namespace; SEVERITY_OK: no finding. */
 enum severity rule_found(const struct diagnosis *diagnosis, const char *id, uint32_t netns);
 

@@ -62,13 +62,15 @@ static void tell_times(struct trend *trend, const struct evidence_facts *facts)
 uint32_t trend_used(const struct snapshot *snapshot, const struct trend_pool *pool,
 		    size_t point)
 {
-	const struct port_set *ports =
-		&snapshot->evidence.points[point]
-			 .ports[pool->protocol][pool->family == FAMILY_IPV6];
+	const struct series_point *at = &snapshot->evidence.points[point];
+	const int six = pool->family == FAMILY_IPV6;
+	const struct port_set *ports = &at->ports[pool->protocol][six];
 	const struct dynamic_ports dynamic =
 		dynamic_ports_of(snapshot, 0, pool->protocol, pool->family);
 	uint32_t used = port_set_count_between(ports, dynamic.range.first, dynamic.range.last);
 
+	if (at->is_counted)
+		return at->counted[pool->protocol][six].used;
 	port_set_each(port, dynamic.reserved) {
 		used -= port_range_contains(dynamic.range, (uint16_t)port) &&
 			port_set_has(ports, (uint16_t)port);
@@ -142,6 +144,22 @@ static void look_at_pool(struct trend *trend, const struct snapshot *snapshot,
 	free(used);
 }
 
+/* Without what is excluded; 0: the range is not known. A look has counted by the range of its own time. */
+static uint32_t size_of(const struct snapshot *snapshot, const struct trend_pool *pool,
+			const struct dynamic_ports *dynamic)
+{
+	const struct evidence_facts *facts = &snapshot->evidence;
+	const struct series_point *last = &facts->points[facts->point_count - 1];
+
+	if (last->is_counted)
+		return last->counted[pool->protocol][pool->family == FAMILY_IPV6].size;
+	if (!port_range_known(dynamic->range))
+		return 0;
+	return port_range_size(dynamic->range) - port_set_count_between(dynamic->reserved,
+									dynamic->range.first,
+									dynamic->range.last);
+}
+
 static void look_at_pools(struct trend *trend, const struct snapshot *snapshot)
 {
 	for (int i = 0; i < PROTOCOL_COUNT * 2; i++) {
@@ -152,12 +170,8 @@ static void look_at_pools(struct trend *trend, const struct snapshot *snapshot)
 					     .family = i % 2 ? FAMILY_IPV6 : FAMILY_IPV4,
 					     .full_in_s = -1 };
 		dynamic = dynamic_ports_of(snapshot, 0, pool->protocol, pool->family);
-		if (!port_range_known(dynamic.range))
-			continue;
 		pool->assumed = dynamic.assumed;
-		pool->size = port_range_size(dynamic.range) -
-			     port_set_count_between(dynamic.reserved, dynamic.range.first,
-						    dynamic.range.last);
+		pool->size = size_of(snapshot, pool, &dynamic);
 		if (pool->size)
 			look_at_pool(trend, snapshot, pool);
 	}

@@ -154,6 +154,11 @@ struct series_point {
 	bool time_is_files; /* when the file was written; a copy may have another */
 	int64_t since_ms; /* where the date is ambiguous: since the first of its file; -1: not known either */
 	struct port_set ports[PROTOCOL_COUNT][2]; /* in use and not listened on; IPv4, IPv6 */
+	/* Of a look of portroom watch, which has numbers instead: ports of the range; size 0: not known. */
+	struct series_counted {
+		uint32_t used, size;
+	} counted[PROTOCOL_COUNT][2];
+	bool is_counted;
 	uint32_t rows, time_wait, close_wait, bound, established;
 	struct series_share *shares; /* most ports first */
 	size_t share_count;
@@ -164,6 +169,17 @@ struct series_total {
 	int64_t pid;
 	const char *name; /* NULL: not told */
 	uint64_t rows;
+};
+
+/* What the last look of portroom watch found itself, which saw more than its line has. */
+struct watched_look {
+	const char *
+		verdict; /* "ok", "warning", "critical", "unknown"; NULL: there is no such look */
+	uint32_t artefact;
+	int64_t time_ms;
+	int64_t room, capacity; /* of the fullest; -1: not told */
+	const char *fullest;	/* "tcp 10.0.0.5 -> 10.0.9.1:443"; NULL: nothing is */
+	int64_t process;	/* who has most of it; -1: not told */
 };
 
 struct evidence_facts {
@@ -187,8 +203,9 @@ struct evidence_facts {
 	struct series_point *
 		points; /* by time, or in the order of the file; the last is what the snapshot tells */
 	size_t point_count, point_capacity;
-	uint64_t listing_count;	     /* there were; of very many not all are points */
-	uint32_t point_step;	     /* every so manieth listing is a point; 0 or 1: each */
+	uint64_t listing_count; /* there were; of very many not all are points */
+	uint32_t point_step;	/* every so manieth listing is a point; 0 or 1: each */
+	struct watched_look look;
 	struct series_total *totals; /* most rows first; in the arena */
 	size_t total_count;
 };

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "diagnosis/diagnosis.h"
+#include "diagnosis/in_use.h"
 
 /* States that take ports of the range; the others are there for seconds, or serve clients. */
 static const struct column {
@@ -183,8 +184,65 @@ static void write_states(struct json *json, const struct watch_line *line)
 	json_end_object(json);
 }
 
+/* ---- what lines of another time can be compared by ---- */
+
+static void write_pool(struct json *json, const struct in_use_pool *pool)
+{
+	json_row(json, NULL);
+	json_text(json, "protocol", protocol_name(pool->protocol));
+	json_text(json, "family", pool->family == FAMILY_IPV6 ? "ipv6" : "ipv4");
+	json_number(json, "first", pool->range.first);
+	json_number(json, "last", pool->range.last);
+	json_number(json, "capacity", pool->size);
+	json_known(json, "used", pool->used);
+	json_end_object(json);
+}
+
+static void write_process(struct json *json, const struct snapshot *snapshot,
+			  const struct in_use_process *item)
+{
+	const struct process *process = &snapshot->processes[item->process];
+
+	json_row(json, NULL);
+	view_json_pid(json, "pid", process);
+	json_text(json, "name", process->name);
+	json_number(json, "ports", item->ports);
+	json_number(json, "established", item->established);
+	json_number(json, "close_wait", item->close_wait);
+	json_number(json, "bound", item->bound);
+	json_end_object(json);
+}
+
+/* That of whoever asks, where there are several. */
+static uint32_t own_netns(const struct snapshot *snapshot)
+{
+	for (uint32_t i = 0; i < snapshot->namespace_count; i++)
+		if (snapshot->namespaces[i].kind == NETNS_OWN)
+			return i;
+	return 0;
+}
+
+static void write_in_use(struct json *json, const struct watch_line *line)
+{
+	struct in_use in_use = { .process_count = 0 };
+	bool read = line->snapshot && line->snapshot->namespace_count;
+
+	if (read)
+		in_use_count(&in_use, line->snapshot, own_netns(line->snapshot));
+	json_array(json, "pools");
+	for (int i = 0; i < IN_USE_POOLS; i++)
+		if (port_range_known(in_use.pools[i].range))
+			write_pool(json, &in_use.pools[i]);
+	json_end_array(json);
+	json_array(json, "processes");
+	for (size_t i = 0; i < in_use.process_count; i++)
+		write_process(json, line->snapshot, &in_use.processes[i]);
+	json_end_array(json);
+}
+
 void watch_json(const struct watch_line *line, FILE *out)
 {
+	static const struct snapshot nobody = { 0 };
 	struct json json = { .out = out };
 	char time[32];
 
@@ -192,8 +250,10 @@ void watch_json(const struct watch_line *line, FILE *out)
 	json_text(&json, "schema", "portroom.watch/1");
 	json_text(&json, "time", view_time(time, line->time_ms));
 	json_text(&json, "verdict", line->severity);
+	view_json_host(&json, line->snapshot ? line->snapshot : &nobody);
 	write_fullest(&json, line);
 	write_culprit(&json, line);
+	write_in_use(&json, line);
 	write_states(&json, line);
 	json_known(&json, "udp", line->udp);
 	if (line->opens_per_s < 0)

@@ -13,6 +13,7 @@
 	suite(threshold)              \
 	suite(event_groups)           \
 	suite(failure_groups)         \
+	suite(in_use) \
 	suite(logged) \
 	suite(close_plan)             \
 	suite(fullest)                \
@@ -59,6 +60,7 @@
 	suite(snat_full)              \
 	suite(windows_capacity)       \
 	suite(windows_ran_out) \
+	suite(watched_look) \
 	suite(windows_bound_leak) \
 	suite(windows_close_wait_leak) \
 	suite(windows_destination_full) \

@@ -49,6 +49,8 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 {
 	const struct snapshot *snapshot = diagnosis->snapshot;
 
+	if (rule_watched_alone(diagnosis))
+		return;
 	for (uint32_t i = 0; i < snapshot->namespace_count; i++)
 		check_namespace(rule, diagnosis, i);
 	for (size_t i = 0; snapshot->scope_is_all && i < snapshot->gap_count; i++)

@@ -26,6 +26,7 @@
 	rule(windows_range_full) \
 	rule(filling_up)         \
 	rule(filling_in_series)  \
+	rule(watched_look)       \
 	rule(autobind_reuse) /* looks like it, or hides it, from here on */ \
 	rule(time_wait_overflow) \
 	rule(descriptor_limit)   \

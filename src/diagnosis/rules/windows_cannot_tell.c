@@ -185,7 +185,8 @@ static void check(const struct rule *rule, struct diagnosis *diagnosis)
 				    _("the UDP sockets could not be listed");
 	struct finding *unknown;
 
-	if (rule_found(diagnosis, NULL, 0) >= SEVERITY_WARNING)
+	if (rule_watched_alone(diagnosis) ||
+	    rule_found(diagnosis, NULL, 0) >= SEVERITY_WARNING)
 		return;
 	if (!tcp) {
 		report(rule, diagnosis, udp ? "tcp" : _("tcp and udp"), nothing,

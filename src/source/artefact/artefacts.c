@@ -9,6 +9,7 @@
 	kind(etl) \
 	kind(minidump) \
 	kind(windows_dump) \
+	kind(watch_lines) \
 	kind(powershell_json) \
 	kind(event_document) \
 	kind(text)

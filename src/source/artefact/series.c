@@ -104,9 +104,25 @@ static void keep(struct dossier *dossier, struct series *series)
 	series->is_pending = false;
 }
 
-void series_add(struct dossier *dossier, const struct dossier_table *table)
+static void add_point(struct dossier *dossier, struct series *series,
+		      const struct series_point *point)
 {
 	struct evidence_facts *facts = &dossier->snapshot->evidence;
+
+	facts->listing_count++;
+	if (series->is_pending)
+		free_ports(&series->pending);
+	series->pending = *point;
+	series->is_pending = true;
+	if (!is_its_turn(series, point->what))
+		return;
+	if (facts->point_count == MOST_POINTS)
+		thin(series, facts);
+	keep(dossier, series);
+}
+
+void series_add(struct dossier *dossier, const struct dossier_table *table)
+{
 	struct series *series = series_of(dossier);
 	struct series_point point = {
 		.artefact = table->artefact,
@@ -121,17 +137,21 @@ void series_add(struct dossier *dossier, const struct dossier_table *table)
 
 	if (table->only_ipv4 || table->only_ipv6 || table->only_bound || table->is_cut)
 		return; /* a part of a listing is no point */
-	facts->listing_count++;
-	if (series->is_pending)
-		free_ports(&series->pending);
 	series_count(&series->count, table, &point);
-	series->pending = point;
-	series->is_pending = true;
-	if (!is_its_turn(series, point.what))
-		return;
-	if (facts->point_count == MOST_POINTS)
-		thin(series, facts);
-	keep(dossier, series);
+	add_point(dossier, series, &point);
+}
+
+void series_add_look(struct dossier *dossier, const struct series_point *point)
+{
+	struct series *series = series_of(dossier);
+	struct series_point look = *point;
+
+	/* Those of the latest are kept by nobody else until it is known whether it is a point. */
+	look.share_count = look.share_count < SERIES_SHARES ? look.share_count : SERIES_SHARES;
+	for (size_t i = 0; i < look.share_count; i++)
+		series->count.shares[i] = point->shares[i];
+	look.shares = series->count.shares;
+	add_point(dossier, series, &look);
 }
 
 /* ---- how they are called ---- */

@@ -15,6 +15,9 @@ struct series_point;
  */
 void series_add(struct dossier *dossier, const struct dossier_table *table);
 
+/* A look of portroom watch, which was counted where it was made; its shares are copied. */
+void series_add_look(struct dossier *dossier, const struct series_point *point);
+
 /* All were added: sorts them by time, and keeps those that can be compared; one alone is no series. */
 void series_finish(struct dossier *dossier);
 
