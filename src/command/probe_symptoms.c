@@ -75,6 +75,8 @@ size_t probe_symptoms_add(struct probe_goals *goals, struct arena *arena,
 		for (size_t i = 0; i < services.count; i++)
 			if ((int)services.items[i].kind == kind)
 				add_service(goals, arena, &services.items[i]);
+	for (size_t i = 0; i < services.note_count; i++)
+		notes[count++] = arena_copy(arena, services.notes[i]);
 	if (services.directory_unread)
 		notes[count++] = _("the directory is configured in files that only root may "
 				   "read; run as root to try it");

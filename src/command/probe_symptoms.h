@@ -22,7 +22,7 @@ struct probe_goal {
 	const char *interface; /* of a link-local address; NULL */
 	uint16_t port;
 	enum protocol protocol;
-	const char *from; /* the file that names it, of --symptoms; NULL */
+	const char *from; /* what names it, of --symptoms; NULL */
 };
 
 struct probe_goals {
@@ -32,7 +32,7 @@ struct probe_goals {
 
 void probe_goals_add(struct probe_goals *goals, const struct probe_goal *goal);
 
-enum { PROBE_SYMPTOMS_NOTES = 3 };
+enum { PROBE_SYMPTOMS_NOTES = 8 }; /* those of the services besides three of ours */
 
 /* Adds those services, whose text lives in the arena. How many notes there are: what to know of the answer. */
 size_t probe_symptoms_add(struct probe_goals *goals, struct arena *arena,

@@ -17,88 +17,7 @@
  * Files of many programs, each in a form of its own. All are made of lines, a key and a value; what is looked for is
  * only a host in the value. A line that is not understood is passed over.
  */
-enum { LARGEST = 1 << 20, MOST = 200, MOST_FILES = 100 };
-
-enum {
-	PORT_DNS = 53,
-	PORT_KERBEROS = 88,
-	PORT_LDAP = 389,
-	PORT_LDAPS = 636,
-	PORT_NFS = 2049,
-	PORT_SMB = 445,
-	PORT_SSH = 22,
-	PORT_RDP = 3389,
-	PORT_HTTP = 80,
-	PORT_HTTPS = 443
-};
-
-static void add(struct services *services, struct service service)
-{
-	if (!service.host || !*service.host || services->count >= MOST)
-		return;
-	for (size_t i = 0; i < services->count; i++) {
-		const struct service *known = &services->items[i];
-
-		if (known->kind == service.kind && known->port == service.port &&
-		    known->protocol == service.protocol && !strcmp(known->host, service.host))
-			return;
-	}
-	array_reserve(services->items, services->count, services->capacity);
-	services->items[services->count++] = service;
-}
-
-/* "ldap://10.0.0.1:389/dc=x", "host:88", "[2001:db8::1]:88", "host": the host, and the port if it names one. */
-static struct service parse_host(struct services *services, const char *text, uint16_t port)
-{
-	struct service service = { .port = port };
-	const char *scheme = strstr(text, "://"), *begin, *end;
-	uint64_t number;
-
-	if (scheme) {
-		if (!strncasecmp(text, "ldaps:", 6))
-			service.port = PORT_LDAPS;
-		else if (!strncasecmp(text, "https:", 6))
-			service.port = PORT_HTTPS;
-		text = scheme + 3;
-	}
-	/* user:password@, and there may be another such sign in the password. */
-	while (strcspn(text, "@") < strcspn(text, "/"))
-		text += strcspn(text, "@") + 1;
-	begin = text;
-	if (*text == '[') {
-		begin++;
-		end = begin + strcspn(begin, "]");
-		text = *end ? end + 1 : end;
-	} else {
-		end = text + strcspn(text, ":/ \t,;\"'");
-		/* An address of IPv6 without brackets has more colons. */
-		if (*end == ':' && strchr(end + 1, ':'))
-			end = text + strcspn(text, "/ \t,;\"'");
-		text = end;
-	}
-	service.host = arena_copy_length(&services->arena, begin, (size_t)(end - begin));
-	if (*text == ':') {
-		size_t length = strspn(text + 1, "0123456789");
-		const char *digits = arena_copy_length(&services->arena, text + 1, length);
-
-		if (text_to_number(digits, UINT16_MAX, &number) && number)
-			service.port = (uint16_t)number;
-		else if (length)
-			service.host = NULL; /* no port has that number */
-	}
-	return service;
-}
-
-static void add_host(struct services *services, enum service_kind kind, const char *text,
-		     uint16_t port, const char *from)
-{
-	struct service service = parse_host(services, text, port);
-
-	service.kind = kind;
-	service.protocol = PROTOCOL_TCP;
-	service.from = arena_copy(&services->arena, from);
-	add(services, service);
-}
+enum { LARGEST = 1 << 20, MOST_FILES = 100 };
 
 /* ---- lines of "key value", "key = value", "key: value" ---- */
 
@@ -174,14 +93,14 @@ static void add_each(struct reader *reader, enum service_kind kind, char *value,
 	for (char *word = strtok_r(value, " \t,", &save); word;
 	     word = strtok_r(NULL, " \t,", &save))
 		if (strcmp(word, "_srv_") != 0 && strncmp(word, "DNS", 3) != 0)
-			add_host(reader->services, kind, word, port, reader->path);
+			services_add_host(reader->services, kind, word, port, reader->path);
 }
 
 static void take_nameserver(struct reader *reader, struct line *line)
 {
 	struct service service = {
 		.kind = SERVICE_NAMES,
-		.port = PORT_DNS,
+		.port = SERVICE_DNS,
 		.from = reader->path,
 	};
 
@@ -191,16 +110,16 @@ static void take_nameserver(struct reader *reader, struct line *line)
 	line->value[strcspn(line->value, " \t")] = '\0';
 	service.host = arena_copy(&reader->services->arena, line->value);
 	service.protocol = PROTOCOL_UDP;
-	add(reader->services, service);
+	services_add(reader->services, service);
 	service.protocol = PROTOCOL_TCP;
-	add(reader->services, service);
+	services_add(reader->services, service);
 }
 
 static void take_kerberos(struct reader *reader, struct line *line)
 {
 	if (!strcmp(line->key, "kdc") || !strcmp(line->key, "master_kdc") ||
 	    !strcmp(line->key, "primary_kdc"))
-		add_each(reader, SERVICE_DIRECTORY, line->value, PORT_KERBEROS);
+		add_each(reader, SERVICE_DIRECTORY, line->value, SERVICE_KERBEROS);
 }
 
 static void take_ldap(struct reader *reader, struct line *line)
@@ -209,20 +128,20 @@ static void take_ldap(struct reader *reader, struct line *line)
 
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
 		if (!strcasecmp(line->key, keys[i]))
-			add_each(reader, SERVICE_DIRECTORY, line->value, PORT_LDAP);
+			add_each(reader, SERVICE_DIRECTORY, line->value, SERVICE_LDAP);
 	if (!strcmp(line->key, "krb5_server"))
-		add_each(reader, SERVICE_DIRECTORY, line->value, PORT_KERBEROS);
+		add_each(reader, SERVICE_DIRECTORY, line->value, SERVICE_KERBEROS);
 	/* A domain by name: its controllers answer under it. */
 	if (!strcmp(line->key, "ad_server") || !strcmp(line->key, "ad_domain"))
-		add_each(reader, SERVICE_DIRECTORY, line->value, PORT_LDAP);
+		add_each(reader, SERVICE_DIRECTORY, line->value, SERVICE_LDAP);
 }
 
 /* What was said of the host so far, in whatever order. */
 static void end_ssh_host(struct reader *reader)
 {
 	if (reader->host)
-		add_host(reader->services, SERVICE_LOGIN, reader->host,
-			 reader->port ? reader->port : PORT_SSH, reader->path);
+		services_add_host(reader->services, SERVICE_LOGIN, reader->host,
+				  reader->port ? reader->port : SERVICE_SSH, reader->path);
 	reader->host = NULL;
 	reader->port = 0;
 }
@@ -244,14 +163,14 @@ static void take_ssh(struct reader *reader, struct line *line)
 static void take_remmina(struct reader *reader, struct line *line)
 {
 	if (!strcmp(line->key, "protocol"))
-		reader->port = !strcmp(line->value, "RDP") ? PORT_RDP :
-			       !strcmp(line->value, "SSH") ? PORT_SSH :
+		reader->port = !strcmp(line->value, "RDP") ? SERVICE_RDP :
+			       !strcmp(line->value, "SSH") ? SERVICE_SSH :
 							     0;
 	if (!strcmp(line->key, "server"))
 		reader->host = arena_copy(&reader->services->arena, line->value);
 	if (reader->host && reader->port) {
-		add_host(reader->services, SERVICE_LOGIN, reader->host, reader->port,
-			 reader->path);
+		services_add_host(reader->services, SERVICE_LOGIN, reader->host, reader->port,
+				  reader->path);
 		reader->host = NULL;
 		reader->port = 0;
 	}
@@ -261,7 +180,8 @@ static void take_proxy(struct reader *reader, struct line *line)
 {
 	if (!strcasecmp(line->key, "http_proxy") || !strcasecmp(line->key, "https_proxy")) {
 		line->value += *line->value == '"';
-		add_host(reader->services, SERVICE_WEB, line->value, PORT_HTTP, reader->path);
+		services_add_host(reader->services, SERVICE_WEB, line->value, SERVICE_HTTP,
+				  reader->path);
 	}
 }
 
@@ -275,7 +195,8 @@ static void take_apt(struct reader *reader, struct line *line)
 	if (secure && (!uri || secure < uri))
 		uri = secure;
 	if (uri)
-		add_host(reader->services, SERVICE_WEB, uri, PORT_HTTP, reader->path);
+		services_add_host(reader->services, SERVICE_WEB, uri, SERVICE_HTTP,
+				  reader->path);
 }
 
 static void read_matching(struct services *services, const char *pattern,
@@ -314,7 +235,7 @@ static void add_share(struct services *services, const char *kind, const char *s
 	struct service service = {
 		.kind = SERVICE_FILES,
 		.protocol = PROTOCOL_TCP,
-		.port = nfs ? PORT_NFS : PORT_SMB,
+		.port = nfs ? SERVICE_NFS : SERVICE_SMB,
 		.from = from,
 	};
 	uint64_t port;
@@ -333,7 +254,7 @@ static void add_share(struct services *services, const char *kind, const char *s
 					    *source == '[' ? strcspn(source + 1, "]") :
 							     strcspn(source, ":"));
 	service.host = address;
-	add(services, service);
+	services_add(services, service);
 }
 
 /* fstab(5) and /proc/mounts have the same form. */
@@ -362,7 +283,8 @@ static void read_environment(struct services *services)
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (getenv(names[i]))
-			add_host(services, SERVICE_WEB, getenv(names[i]), PORT_HTTP, names[i]);
+			services_add_host(services, SERVICE_WEB, getenv(names[i]),
+					  SERVICE_HTTP, names[i]);
 }
 
 /* Of another user, as sudo may leave it, are neither the programs that are started here nor their hosts. */
