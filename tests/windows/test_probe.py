@@ -20,11 +20,11 @@ ROOM = 10
 
 
 class Server:
-    """Listens at 127.0.0.1, and closes what it accepts, by a reset if it is to."""
+    """Listens at 127.0.0.1, and closes what it accepts, by a reset if it is to; or waits until the client has closed."""
 
-    def __init__(self, resets=False):
-        self.socket = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port, self._resets = self.socket.getsockname()[1], resets
+    def __init__(self, resets=False, waits=False):
+        self.socket = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.port, self._resets, self._waits = self.socket.getsockname()[1], resets, waits
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self):
@@ -32,6 +32,9 @@ class Server:
             accepted = self.socket.accept()[0]
             if self._resets:
                 accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            if self._waits:
+                with contextlib.suppress(OSError):
+                    accepted.recv(1)
             accepted.close()
 
     @property
@@ -106,7 +109,8 @@ def try_udp(tap, wine):
     tap.ok(outcomes(rows) == ["sent", "refused", "unreachable"], "UDP sent, refused and unreachable", rows)
 
 
-def try_leaves_nothing(tap, wine, server):
+def try_leaves_nothing(tap, wine):
+    server = Server(waits=True)
     answer = wine.portroom("probe", server.target, "--repeat", "200")
     left = run(["ss", "-tanH", "( sport = :%d or dport = :%d )" % (server.port, server.port)]).out.splitlines()
     tap.ok("200 of 200" in answer.out and [line.split()[0] for line in left] == ["LISTEN"],
@@ -135,11 +139,36 @@ def try_no_port(tap, wine):
             tap.ok(outcomes(rows) == ["no_port"] and rows[0]["error"] == "WSAEWOULDBLOCK", "UDP has none", rows)
 
 
+CONFIGURED = (
+    (r"HKCU\Network\Z", "RemotePath", "REG_SZ", r"\\127.0.0.1\data", "127.0.0.1:445", "file shares"),
+    (r"HKCU\Software\Microsoft\Terminal Server Client\Servers\127.0.0.7", "UsernameHint", "REG_SZ", "anna", "127.0.0.7:3389",
+     "remote login"),
+    (r"HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings", "ProxyEnable", "REG_DWORD", "1", None, None),
+    (r"HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings", "ProxyServer", "REG_SZ", "127.0.0.8:3128",
+     "127.0.0.8:3128", "web"),
+)
+
+
 def try_symptoms(tap, wine):
+    """What is configured in Wine's own registry; the domain is that of Wine, which has none."""
     answer = wine.portroom("probe", "--symptoms", "--json", "--timeout", "500ms")
     document = answer.json()
     tap.ok(any("domain" in note for note in document["notes"]), "a machine in no domain is said to be in none", document)
-    tap.ok(all(row["from"] for row in document["results"]), "each host tells where it is configured", document)
+    for key, name, kind, value, _, _ in CONFIGURED:
+        wine.run(["reg", "add", key, "/v", name, "/t", kind, "/d", value, "/f"])
+    answer = wine.portroom("probe", "--symptoms", "--json", "--timeout", "500ms")
+    rows = {row["target"]: row for row in answer.json()["results"]}
+    for key, _, _, _, target, group in CONFIGURED:
+        if target:
+            row = rows.get(target, {"group": None, "from": "", "outcome": None})
+            tap.ok(row["group"] == group and row["outcome"] == "refused" and key.startswith(row["from"]) and row["from"],
+                   "%s is found in the registry and tried" % target, answer)
+    for key in (key for key, name, _, _, _, _ in CONFIGURED if name != "ProxyServer"):
+        if "Internet" not in key:
+            wine.run(["reg", "delete", key, "/f"])
+    wine.run(["reg", "add", CONFIGURED[2][0], "/v", "ProxyEnable", "/t", "REG_DWORD", "/d", "0", "/f"])
+    rows = {row["target"] for row in wine.portroom("probe", "--symptoms", "--json", "--timeout", "500ms").json()["results"]}
+    tap.ok(not rows & {entry[4] for entry in CONFIGURED}, "and not any more when it is not configured", rows)
 
 
 def main(words):
@@ -151,7 +180,7 @@ def main(words):
         guard(tap, "source", try_source, tap, wine, server)
         guard(tap, "reset", try_reset, tap, wine)
         guard(tap, "udp", try_udp, tap, wine)
-        guard(tap, "leaves nothing", try_leaves_nothing, tap, wine, server)
+        guard(tap, "leaves nothing", try_leaves_nothing, tap, wine)
         guard(tap, "no port", try_no_port, tap, wine)
         guard(tap, "symptoms", try_symptoms, tap, wine)
     return tap.finish()

@@ -17,5 +17,6 @@
 	suite(ranges) \
 	suite(route) \
 	suite(service_names) \
-	suite(tables)
+	suite(tables) \
+	suite(windows_services)
 /* clang-format on */
