@@ -23,6 +23,7 @@ static const struct {
 	{ "bash", completion_bash },
 	{ "zsh", completion_zsh },
 	{ "fish", completion_fish },
+	{ "powershell", completion_powershell },
 };
 
 enum { SHELL_COUNT = sizeof shells / sizeof shells[0] };
@@ -48,21 +49,22 @@ static int run(const struct command *command, int argc, char **argv)
 			return 0;
 		}
 	if (words)
-		error_set(&error, _("'%s': completion is for bash, zsh or fish"),
+		error_set(&error, _("'%s': completion is for bash, zsh, fish or powershell"),
 			  argv[words > 1 ? 2 : 1]);
 	else
-		error_set(&error, _("completion needs the shell: bash, zsh or fish"));
+		error_set(&error,
+			  _("completion needs the shell: bash, zsh, fish or powershell"));
 	return command_fail(command->usage_error, error.text);
 }
 
 const struct command command_completion = {
 	.name = "completion",
-	.summary = N_("what bash, zsh or fish need to complete command lines"),
-	.usage = "bash|zsh|fish",
+	.summary = N_("what bash, zsh, fish or PowerShell need to complete command lines"),
+	.usage = "bash|zsh|fish|powershell",
 	.description = N_(
 		"Prints the completion script of a shell. Packages install it; else, for the "
 		"running shell: source <(portroom completion bash), or zsh; portroom completion "
-		"fish | source."),
+		"fish | source; portroom completion powershell | Out-String | Invoke-Expression."),
 	.words = shell_words,
 	.offline = true,
 	.usage_error = 2,

@@ -11,6 +11,7 @@ struct option_spec;
  */
 void completion_bash(FILE *out);
 void completion_fish(FILE *out);
+void completion_powershell(FILE *out);
 void completion_zsh(FILE *out);
 
 /* What "portroom help" is, beside the summaries of the commands. */

@@ -3,7 +3,8 @@
 
     test_completion.py PORTROOM
 
-A shell that is not installed is skipped. No root is needed.
+A shell that is not installed is skipped. No root is needed. Of PowerShell, which Debian does not have, the script is
+looked at only.
 """
 
 import os
@@ -217,6 +218,66 @@ def try_shell(tap, kind, portroom, folder):
             shell.end()
 
 
+def tokens(script):
+    """What a script of PowerShell is made of, so far as ours goes: strings, comments, brackets; None if a string has no end."""
+    found = re.findall(r"#[^\n]*|'(?:[^']|'')*'|\"[^\"]*\"|[][(){}]|[^#'\"\](){}[]+", script)
+    return found if "".join(found) == script else None
+
+
+def is_balanced(found):
+    pairs, open_ones = {")": "(", "}": "{", "]": "["}, []
+    for each in found:
+        if each in pairs.values():
+            open_ones.append(each)
+        elif each in pairs and (not open_ones or open_ones.pop() != pairs[each]):
+            return False
+    return not open_ones
+
+
+def block(script, beginning):
+    """The lines from that one to the one that closes it, indented as far."""
+    lines = script.splitlines()
+    first = lines.index(beginning)
+    indent = beginning[:len(beginning) - len(beginning.lstrip())]
+    return lines[first + 1:lines.index(indent + "}", first)]
+
+
+def told(lines):
+    return [word for line in lines for word in re.findall(r"\bTell '([^']+)'", line)]
+
+
+def try_powershell(tap, portroom):
+    """There is no PowerShell to ask where this is tested: its script is looked at, and no more."""
+    written = run([portroom, "completion", "powershell", "--lang", "en"])
+    script = written.out
+    tap.ok(written.status == 0 and script and not written.err, "powershell: the script is written", written)
+    found = tokens(script)
+    tap.ok(found and is_balanced(found), "powershell: strings end, and brackets are in pairs")
+    tap.ok(script.isascii(), "powershell: the script is ASCII")
+    commands = commands_of(portroom)
+    tap.ok(told(block(script, "    function Commands {")) == list(commands) + ["help"],
+           "powershell: commands are offered, in the order of the help")
+    options = block(script, "    function Options($of) {")
+    common = told(line for line in options if line.startswith("        Tell"))
+    for name, wanted in commands.items():
+        offered = told(block("\n".join(options), "            '%s' {" % name)) + common
+        tap.ok(not [each for each in wanted if each not in offered],
+               "powershell: the options of %s are offered" % name, wanted, offered)
+    labels = re.findall(r"^            ('[^']+'|\{ \$_[^}]*\}) \{ Tell ''; (.*)return \}$", script, re.M)
+    names = [label for label, _ in labels]
+    tap.ok(names and len(names) == len(set(names)), "powershell: what an option takes is told once", names)
+    values = dict(labels)
+    tap.ok("Several 'established' " in values["'list --state'"] and "Tell 'always'; " in
+           values["{ $_.EndsWith(' --color') }"], "powershell: states may be several, a colour is one",
+           values["'list --state'"])
+    chinese = run([portroom, "completion", "powershell", "--lang", "zh_CN"]).out
+    escaped = re.findall(r"\(Unescape '((?:[^']|'')*)'\)", chinese)
+    texts = [re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), each) for each in escaped]
+    help_text = run([portroom, "--help", "--lang", "zh_CN"], env=dict(os.environ, COLUMNS="500")).out
+    tap.ok(chinese.isascii() and any(text in help_text for text in texts),
+           "powershell: Chinese descriptions are escaped, and are those of the help", texts[:3])
+
+
 def main(words):
     if len(words) != 1:
         sys.exit(__doc__)
@@ -229,6 +290,7 @@ def main(words):
             guard(tap, kind.name, try_shell, tap, kind, portroom, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+    guard(tap, "powershell", try_powershell, tap, portroom)
     return tap.finish()
 
 
