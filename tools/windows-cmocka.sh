@@ -12,7 +12,7 @@ keys=/usr/share/keyrings/debian-archive-keyring.gpg
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 work=$dir/work
-rm -rf "$work" "$dir/lib" "$dir/include"
+rm -rf "${work:?}" "${dir:?}/lib" "${dir:?}/include"
 mkdir -p "$work/lists/partial" "$work/source" "$dir/include" "$dir/lib"
 
 # shellcheck disable=SC2016 # apt's fields, not the shell's
