@@ -22,12 +22,14 @@ bool text_to_number(const char *text, uint64_t max, uint64_t *number)
 	return true;
 }
 
-bool text_to_duration(const char *text, uint64_t max, uint64_t *milliseconds)
+struct unit {
+	const char *name;
+	uint64_t size;
+};
+
+static bool take_unit(const char *text, const struct unit *units, size_t unit_count,
+		      uint64_t max, uint64_t *number)
 {
-	static const struct {
-		const char *unit;
-		uint64_t milliseconds;
-	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
 	size_t length = strspn(text, "0123456789");
 	char digits[21];
 	uint64_t count;
@@ -35,15 +37,33 @@ bool text_to_duration(const char *text, uint64_t max, uint64_t *milliseconds)
 	if (length >= sizeof digits)
 		return false;
 	snprintf(digits, sizeof digits, "%.*s", (int)length, text);
-	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-		if (strcmp(text + length, units[i].unit))
+	for (size_t i = 0; i < unit_count; i++) {
+		if (strcmp(text + length, units[i].name))
 			continue;
-		if (!text_to_number(digits, max / units[i].milliseconds, &count))
+		if (!text_to_number(digits, max / units[i].size, &count))
 			return false;
-		*milliseconds = count * units[i].milliseconds;
+		*number = count * units[i].size;
 		return true;
 	}
 	return false;
+}
+
+bool text_to_duration(const char *text, uint64_t max, uint64_t *milliseconds)
+{
+	static const struct unit units[] = {
+		{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }
+	};
+
+	return take_unit(text, units, sizeof units / sizeof units[0], max, milliseconds);
+}
+
+bool text_to_size(const char *text, uint64_t max, uint64_t *bytes)
+{
+	static const struct unit units[] = { { "K", 1 << 10 },
+					     { "M", 1 << 20 },
+					     { "G", 1 << 30 } };
+
+	return take_unit(text, units, sizeof units / sizeof units[0], max, bytes);
 }
 
 char *text_grouped(char *buffer, uint64_t number)

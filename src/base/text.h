@@ -17,6 +17,9 @@ bool text_to_number(const char *text, uint64_t max, uint64_t *number);
  * anything else. */
 bool text_to_duration(const char *text, uint64_t max, uint64_t *milliseconds);
 
+/* The same of memory, "512K", "64M" or "1G", in bytes: K is 1024. */
+bool text_to_size(const char *text, uint64_t max, uint64_t *bytes);
+
 /* "28,232" into `buffer` (at least 27 bytes), which is returned. */
 char *text_grouped(char *buffer, uint64_t number);
 

@@ -5,6 +5,7 @@
 #include "command/command.h"
 #include "command/filter.h"
 #include "command/terminal.h"
+#include "command/trace_etl.h"
 #include "command/trace_files.h"
 #include "command/trace_room.h"
 #include "diagnosis/failure_groups.h"
@@ -27,7 +28,8 @@ struct trace {
 	uint64_t wanted; /* --count; 0: no end */
 	uint64_t for_ms; /* 0: no end */
 	const char *save;
-	bool all; /* of a file: those that failed for another reason, too */
+	uint64_t size; /* --size in bytes; 0: not given */
+	bool all;      /* of a file: those that failed for another reason, too */
 
 	bool as_json, saving;
 	struct json json, saved_json;
@@ -59,6 +61,14 @@ static int take_time(struct trace *trace, const char *value, struct error *error
 	return 0;
 }
 
+static int take_size(struct trace *trace, const char *value, struct error *error)
+{
+	if (!text_to_size(value, UINT64_C(1) << 40, &trace->size) || !trace->size)
+		return error_set(error, _("--size '%s' is not a size; write it as 64M or 1G"),
+				 value);
+	return 0;
+}
+
 static int take_option(void *context, const char *name, const char *value, struct error *error)
 {
 	struct trace *trace = context;
@@ -74,6 +84,8 @@ static int take_option(void *context, const char *name, const char *value, struc
 				error_set(error, _("--%s needs a value that is not empty"),
 					  name);
 	}
+	if (!strcmp(name, "size"))
+		return take_size(trace, value, error);
 	if (!strcmp(name, "cheap")) {
 		trace->request.cheap = true;
 		return 0;
@@ -352,6 +364,7 @@ static int run_files(const struct command *command, const struct trace *trace,
 		.filter = &trace->filter,
 		.senseless = trace->for_ms	  ? "for" :
 			     trace->save	  ? "save" :
+			     trace->size	  ? "size" :
 			     trace->request.cheap ? "cheap" :
 						    NULL,
 		.all = trace->all,
@@ -361,6 +374,49 @@ static int run_files(const struct command *command, const struct trace *trace,
 	};
 
 	return trace_files(command, &files);
+}
+
+/* The first of the options that say which calls are meant, or how they are told. */
+static const char *find_senseless(const struct trace *trace,
+				  const struct common_options *common)
+{
+	const struct {
+		bool is_given;
+		const char *name;
+	} options[] = {
+		{ trace->filter.pid, "pid" },
+		{ trace->filter.process, "process" },
+		{ trace->filter.user, "user" },
+		{ trace->filter.unit, "unit" },
+		{ trace->filter.container, "container" },
+		{ trace->filter.local.family, "src" },
+		{ trace->filter.remote.family, "dst" },
+		{ trace->filter.port, "port" },
+		{ trace->filter.tcp, "tcp" },
+		{ trace->filter.udp, "udp" },
+		{ trace->wanted, "count" },
+		{ trace->all, "all" },
+		{ trace->request.cheap, "cheap" },
+		{ common->json, "json" },
+	};
+
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		if (options[i].is_given)
+			return options[i].name;
+	return NULL;
+}
+
+static int run_etl(const struct command *command, const struct trace *trace,
+		   const struct common_options *common)
+{
+	const struct trace_etl etl = {
+		.path = trace->save,
+		.bytes = trace->size,
+		.for_ms = trace->for_ms,
+		.senseless = find_senseless(trace, common),
+	};
+
+	return trace_etl(command, &etl);
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -385,6 +441,12 @@ static int run(const struct command *command, int argc, char **argv)
 	trace.style = terminal_style(&common);
 	if (common.request.on)
 		return run_files(command, &trace, &common);
+	if (trace.save && trace_etl_is_meant(trace.save))
+		return run_etl(command, &trace, &common);
+	if (trace.size)
+		return command_fail(
+			command->usage_error,
+			_("--size: only an event trace has one (--save FILE.etl)"));
 	if (trace.all && !failures_sees_other_reasons())
 		return command_fail(command->usage_error,
 				    _("--all: only a file (--on) tells of calls that fail for "
@@ -401,11 +463,13 @@ static int run(const struct command *command, int argc, char **argv)
 static const struct option_spec options_of_trace[] = {
 	FILTER_OPTIONS_WITHOUT_STATE,
 	{ "all", NULL, N_("with --on: calls that failed for another reason, too") },
-	{ "cheap", NULL, N_("leave out what slows every system call: bind(), UDP connect()") },
+	{ "cheap", NULL, N_("leave out what makes calls of other programs slower") },
 	{ "count", "N", N_("end after so many failing calls") },
 	{ "for", "TIME", N_("end after this time: 500ms, 10s, 2m, 1h") },
 	{ "save", "FILE", N_("also write every failing call to this new file, as JSON Lines"),
 	  .kind = VALUE_FILE },
+	{ "size", "SIZE",
+	  N_("with --save FILE.etl, an event trace of Windows: at most so much, 64M; the latest") },
 	OPTIONS_END,
 };
 

@@ -6,7 +6,7 @@
 
 /*
  * How much room there was for a call that failed: asked of the capacity model, after a reading of the call's
- * namespace. A process of its own reads, so that watching never waits for it longer than a quarter of a
+ * namespace. On Linux a process of its own reads, so that watching never waits for it longer than a quarter of a
  * second; once a second at most, and less often where reading is dear. A reading serves for a second. A
  * failure for which there is none has no room: null, and never a guess.
  */

@@ -91,6 +91,33 @@ TEST(a_duration_is_a_number_with_its_unit)
 	}
 }
 
+TEST(a_size_is_a_number_with_its_unit)
+{
+	static const char *const wrong[] = { "",
+					     "64",
+					     "M",
+					     "64m",
+					     "64MB",
+					     "-1M",
+					     " 1M",
+					     "1.5G",
+					     "4097M",
+					     "5G",
+					     "18446744073709551615G" };
+	const uint64_t most = UINT64_C(4) << 30;
+	uint64_t bytes = 7;
+
+	assert_true(text_to_size("512K", most, &bytes));
+	assert_int_equal(bytes, 512 << 10);
+	assert_true(text_to_size("64M", most, &bytes));
+	assert_int_equal(bytes, 64 << 20);
+	assert_true(text_to_size("4G", most, &bytes));
+	assert_true(bytes == most);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		assert_that(!text_to_size(wrong[i], most, &bytes), "'%s'", wrong[i]);
+	assert_true(bytes == most);
+}
+
 TEST(what_is_no_duration_or_too_long_is_refused_and_changes_nothing)
 {
 	static const char *const table[] = {
@@ -334,6 +361,7 @@ SUITE(text, cmocka_unit_test(words_are_near_within_the_limit_that_is_given),
       cmocka_unit_test(what_is_more_than_a_number_is_refused_and_changes_nothing),
       cmocka_unit_test(a_number_may_reach_its_limit_but_not_pass_it),
       cmocka_unit_test(a_duration_is_a_number_with_its_unit),
+      cmocka_unit_test(a_size_is_a_number_with_its_unit),
       cmocka_unit_test(what_is_no_duration_or_too_long_is_refused_and_changes_nothing),
       cmocka_unit_test(numbers_for_people_are_grouped_by_commas),
       cmocka_unit_test(the_nearest_word_is_one_slip_away),

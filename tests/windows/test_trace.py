@@ -193,6 +193,19 @@ def try_ctrl_c(tap, wine, program):
            "stand-in: and the session is stopped, once", tracing.log())
 
 
+def try_room(tap, wine, program):
+    """The range of Wine is that of the namespace's system, which netsh tells by a stand-in."""
+    tracing = Tracing(wine, "room")
+    tracing.deliver(bind_fails(program.pid, address=("0.0.0.0", 0)))
+    tracing.deliver(bind_fails(program.pid, 1, first=9, status=etl.EXISTS))
+    answer = wine.portroom("trace", "--json", "--all", "--for", "2s", env=tracing.env(), standins=STANDIN + ["netsh.exe"])
+    _, rows = failures(answer)
+    room = rows[0] if rows else {}
+    tap.ok(len(rows) == 2 and room["room_time"] and 0 < room["room_min"] <= room["room_max"] <= 65535,
+           "stand-in: the room of a call is read of the machine", answer)
+    tap.ok(rows[1]["room_max"] is None, "stand-in: that of one that failed for another reason is not", rows)
+
+
 def try_killed(tap, wine, program):
     tracing = Tracing(wine, "killed")
     with wine.start_portroom("trace", "--json", env=tracing.env(), standins=STANDIN) as traced:
@@ -209,6 +222,57 @@ def try_killed(tap, wine, program):
     tap.ok(not tracing.sessions(), "stand-in: and the next one stops it", tracing.log())
 
 
+def try_file(tap, wine):
+    tracing = Tracing(wine, "file")
+    with open(tracing.file("file.etl"), "wb") as file:
+        file.write(etl.build("story")[0])
+    place = wine.file("for the vendor.etl")
+    words = ("trace", "--save", wine.path(place), "--size", "16M", "--for", "1s")
+    answer = wine.portroom(*words, env=tracing.env(), standins=STANDIN)
+    tap.ok(answer.status == 0 and not answer.out and "at most 16 MiB" in answer.err and "trace --on" in answer.err,
+           "stand-in: --save FILE.etl is the system's own trace", answer, tracing.log())
+    tap.ok(tracing.calls("start") and tracing.calls("start")[0].endswith("mode 0x2 size 16") and
+           tracing.calls("state") and not tracing.calls("open"),
+           "stand-in: in a circle, as large as was asked for, with the processes that run", tracing.log())
+    tap.ok(not tracing.sessions() and len(tracing.calls("stop")) == 1, "stand-in: its session is stopped", tracing.log())
+    answer = wine.portroom("trace", "--on", wine.path(place), standins=STANDIN)
+    tap.ok(answer.status == 0 and "7 calls failed for want of a port" in answer.err, "and trace --on reads it", answer)
+    answer = wine.portroom(*words, env=tracing.env(), standins=STANDIN)
+    tap.ok(answer.status == 1 and "exists" in answer.err and len(tracing.calls("start")) == 1,
+           "stand-in: a file that is there is not overwritten", answer)
+    place = wine.file("second.ETL")
+    with wine.start_portroom("trace", "--save", wine.path(place), env=tracing.env("lost=5"), standins=STANDIN) as going:
+        deadline = time.monotonic() + 10
+        while not tracing.sessions() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        os.kill(going.unix_pid, signal.SIGINT)
+        status = going.end()
+    tap.ok(status == 0 and os.path.getsize(place) > 1000 and not tracing.sessions(),
+           "stand-in: Ctrl-C ends it, with a whole file", status, tracing.log())
+    for wrong in ("denied", "no-afd,no-tcpip"):
+        place = wine.file("none.etl")
+        os.path.exists(place) and os.unlink(place)
+        tracing = Tracing(wine, "file-" + wrong)
+        answer = wine.portroom("trace", "--save", wine.path(place), "--for", "1s", env=tracing.env(wrong),
+                               standins=STANDIN)
+        tap.ok(answer.status == 1 and not os.path.exists(place) and not tracing.sessions(),
+               "stand-in, %s: no session is left, and no empty file" % wrong, answer, tracing.log())
+    answer = wine.portroom("trace", "--save", wine.path(wine.file("wine.etl")), "--for", "1s")
+    tap.ok(answer.status == 1 and "not available" in answer.err and not os.path.exists(wine.file("wine.etl")),
+           "plain Wine writes nothing: not available, status 1", answer)
+    for words, said in ((("--pid", "4"), "--pid"), (("--json",), "--json"), (("--size", "1M"), "16M"),
+                        (("--size", "64"), "64M")):
+        answer = wine.portroom("trace", "--save", "x.etl", *words)
+        tap.ok(answer.status == 2 and said in answer.err, "--save x.etl %s is refused" % " ".join(words), answer)
+    place = wine.file("failures.jsonl")
+    answer = wine.portroom("trace", "--save", wine.path(place), "--for", "500ms", env=tracing.env(), standins=STANDIN)
+    with open(place, "rb") as file:
+        text = file.read()
+    tap.ok(answer.status == 0 and text.count(b"\n") == 2 and b"\r" not in text and b'"source":"etw"' in text,
+           "stand-in: --save of another name is JSON Lines", answer, text)
+
+
 def main(words):
     tap = Tap()
     with enter(tap, words, __doc__) as wine:
@@ -219,10 +283,11 @@ def main(words):
                 guard(tap, "bind, " + version, try_bind, tap, wine, version, program)
                 guard(tap, "cheap, " + version, try_cheap, tap, wine, version, program)
             for case in (try_text, try_others, try_lost, try_ends, try_ctrl_c,
-                         try_killed):
+                         try_room, try_killed):
                 guard(tap, case.__name__, case, tap, wine, program)
         guard(tap, "refusals", try_refusals, tap, wine)
         guard(tap, "stale", try_stale, tap, wine)
+        guard(tap, "file", try_file, tap, wine)
     return tap.finish()
 
 
