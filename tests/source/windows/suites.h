@@ -9,6 +9,7 @@
 	suite(bound_handles) \
 	suite(bound_internal) \
 	suite(details) \
+	suite(failures) \
 	suite(file_version) \
 	suite(host) \
 	suite(ledger) \
