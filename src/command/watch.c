@@ -223,6 +223,7 @@ static bool count_failure(void *context, const struct failure *failure)
 
 static void take_failures(struct watch *watch, int64_t wait)
 {
+	struct failures_counts counts;
 	struct error error;
 	uint64_t unseen;
 
@@ -232,7 +233,9 @@ static void take_failures(struct watch *watch, int64_t wait)
 		watch->failures = NULL;
 		return;
 	}
-	unseen = failures_counts(watch->failures).lost;
+	counts = failures_counts(watch->failures);
+	/* Events of any kind say nothing of how many calls failed. */
+	unseen = counts.lost_are_events ? 0 : counts.lost;
 	watch->failed += (int64_t)(unseen - watch->unseen);
 	watch->unseen = unseen;
 }

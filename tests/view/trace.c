@@ -133,6 +133,36 @@ TEST(what_is_not_a_row_is_a_sentence)
 	arena_free(&arena);
 }
 
+/* What Windows loses are events of any kind. */
+TEST(lost_events_are_not_called_failures)
+{
+	const struct trace_end end = { .time_ms = MOMENT,
+				       .seconds = 2,
+				       .failures = 3,
+				       .lost = 1234,
+				       .lost_are_events = true,
+				       .unread = 1 };
+	struct arena arena = { 0 };
+	struct golden golden;
+	struct json json;
+
+	assert_string_equal(
+		trace_end_sentence(&arena, &end),
+		"3 calls failed for want of a port in 2.0 s; 1,234 events are lost: "
+		"the buffers were full; 1 call is of a form that is not known");
+	assert_string_equal(
+		trace_lost_sentence(&arena, 1, true),
+		"1 event is lost, which may have told of a failing call: the buffers "
+		"were full");
+	assert_string_equal(trace_lost_sentence(&arena, 2, false),
+			    "2 failing calls are lost: the buffer was full");
+	golden_begin(&golden);
+	json = (struct json){ .out = golden.out };
+	trace_end_json(&end, &json);
+	golden_end(&golden, "trace-end-windows.jsonl");
+	arena_free(&arena);
+}
+
 TEST(every_failure_is_a_line_of_json)
 {
 	static const struct trace_end end = { MOMENT, 10.04, 4, 1000, 20 };
@@ -154,4 +184,5 @@ TEST(every_failure_is_a_line_of_json)
 
 SUITE(trace, cmocka_unit_test(a_row_tells_who_where_and_how_many),
       cmocka_unit_test(what_is_not_a_row_is_a_sentence),
+      cmocka_unit_test(lost_events_are_not_called_failures),
       cmocka_unit_test(every_failure_is_a_line_of_json));

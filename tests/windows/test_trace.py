@@ -206,6 +206,28 @@ def try_room(tap, wine, program):
     tap.ok(rows[1]["room_max"] is None, "stand-in: that of one that failed for another reason is not", rows)
 
 
+def try_watch(tap, wine, program):
+    """--cheap, for hours: of TCP/IP alone; and who ends it by Ctrl-C leaves nothing behind."""
+    tracing = Tracing(wine, "watch")
+    tracing.deliver(connect_fails(program.pid, ("10.0.9.1", 5432)))
+    answer = wine.portroom("watch", "1s", "--json", "--count", "2", env=tracing.env("lost=99"),
+                           standins=STANDIN)
+    lines = [loads(line) for line in answer.out.splitlines()]
+    tap.ok(answer.status == 0 and sum(line["failed_calls"] for line in lines) == 1 and
+           len(tracing.calls("enable")) == 1 and not tracing.sessions(),
+           "stand-in: watch counts what failed, and no lost events", answer, tracing.log())
+    with wine.start_portroom("watch", "1s", "--json", env=tracing.env(), standins=STANDIN) as going:
+        going.line()
+        running = tracing.sessions()
+        os.kill(going.unix_pid, signal.SIGINT)
+        going.end()
+    tap.ok(len(running) == 1 and not tracing.sessions(),
+           "stand-in: ended by Ctrl-C, watch leaves no session", running, tracing.log())
+    answer = wine.portroom("watch", "--json", "--count", "1")
+    tap.ok(answer.status == 0 and loads(answer.out)["failed_calls"] is None,
+           "plain Wine: how many failed is not known to watch", answer)
+
+
 def try_killed(tap, wine, program):
     tracing = Tracing(wine, "killed")
     with wine.start_portroom("trace", "--json", env=tracing.env(), standins=STANDIN) as traced:
@@ -283,7 +305,7 @@ def main(words):
                 guard(tap, "bind, " + version, try_bind, tap, wine, version, program)
                 guard(tap, "cheap, " + version, try_cheap, tap, wine, version, program)
             for case in (try_text, try_others, try_lost, try_ends, try_ctrl_c,
-                         try_room, try_killed):
+                         try_room, try_watch, try_killed):
                 guard(tap, case.__name__, case, tap, wine, program)
         guard(tap, "refusals", try_refusals, tap, wine)
         guard(tap, "stale", try_stale, tap, wine)

@@ -11,6 +11,7 @@
 #include "source/windows/trace/failure_process.h"
 #include "source/windows/trace/failures_by.h"
 #include "source/windows/trace/session.h"
+#include "source/windows/trace/session_guard.h"
 #include "source/windows/trace/watched.h"
 #include "system/clock.h"
 #include "system/ending.h"
@@ -67,6 +68,9 @@ static int start(struct failures *failures, bool cheap, struct error *error)
 
 	if (session_start(&failures->session, &failures->route, NULL, error))
 		return -1;
+	/* Who catches what ends a program stops the session by failures_close(). */
+	if (!failures->ending)
+		session_guard(&failures->session);
 	/* The reader is there before there is something to read. */
 	failures->consumer = consumer_open(&failures->session, error);
 	if (!failures->consumer ||
@@ -105,6 +109,7 @@ struct failures *failures_open(const struct failures_request *request, struct er
 
 void failures_stop(struct failures *failures)
 {
+	session_unguard(&failures->session);
 	session_stop(&failures->session);
 	if (failures->consumer)
 		consumer_drain(failures->consumer);
