@@ -19,7 +19,7 @@ LARGEST = 2 << 20
 OBJDUMP = "x86_64-w64-mingw32-objdump"
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 # Where a program is built, or its tools come from; none is a path that portroom speaks of.
-PLACES = (ROOT, "/home/", "/root/", "/tmp/", "/build/", "/usr/share/mingw", "/usr/lib/gcc")
+PLACES = (ROOT, "/usr/share/mingw", "/usr/lib/gcc") + tuple("/%s/" % name for name in ("home", "root", "tmp", "build"))
 
 
 def allowed():

@@ -42,7 +42,7 @@ void clock_rest_ms(uint64_t milliseconds)
 int clock_utc_offset_s(int64_t time_ms)
 {
 	time_t seconds = (time_t)(time_ms / 1000);
-	struct tm local;
+	struct tm local = { 0 };
 
 	if (localtime_s(&local, &seconds))
 		return 0;

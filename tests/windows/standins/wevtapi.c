@@ -192,7 +192,7 @@ EVT_HANDLE WINAPI EvtQuery(EVT_HANDLE session, const wchar_t *path, const wchar_
 			   DWORD flags)
 {
 	struct results *results;
-	char *name = narrow(path), *text;
+	char *name = narrow(path), *text, *asked;
 
 	(void)session;
 	if (told("hang"))
@@ -206,14 +206,18 @@ EVT_HANDLE WINAPI EvtQuery(EVT_HANDLE session, const wchar_t *path, const wchar_
 	free(name);
 	if (!text)
 		return NULL;
+	asked = narrow(query);
+	if (count_comparisons(asked) > COMPARISONS_MOST) {
+		free(asked);
+		free(text);
+		return fail(ERROR_EVT_INVALID_QUERY);
+	}
 	results = calloc(1, sizeof *results);
 	results->kind = RESULTS;
 	results->thread = GetCurrentThreadId();
 	results->text = text;
-	results->query = narrow(query);
+	results->query = asked;
 	results->reverse = flags & EvtQueryReverseDirection;
-	if (count_comparisons(results->query) > COMPARISONS_MOST)
-		return fail(ERROR_EVT_INVALID_QUERY);
 	find_events(results);
 	return results;
 }
