@@ -104,8 +104,7 @@ static struct remedy ending(struct diagnosis *diagnosis, int64_t index)
 
 	if (is_service_name(process->unit))
 		return (struct remedy){
-			.text = arena_print(&diagnosis->arena,
-					    _("restart the service %s, in %s"), process->unit,
+			.text = arena_print(&diagnosis->arena, _("restart the service in %s"),
 					    who),
 			.command =
 				arena_print(&diagnosis->arena,

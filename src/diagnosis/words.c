@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "diagnosis/diagnosis.h"
 
+#include <string.h>
+
 const char *words_count(struct diagnosis *diagnosis, uint64_t count)
 {
 	char digits[32];
@@ -19,6 +21,21 @@ const char *words_ports(struct diagnosis *diagnosis, uint64_t count)
 			   text_grouped(digits, count));
 }
 
+/* The first of them, where there are so many that a title would be nothing else. */
+static const char *print_services(struct diagnosis *diagnosis, const char *services)
+{
+	enum { MOST_BYTES = 60 };
+	int length = MOST_BYTES;
+
+	if (strlen(services) <= MOST_BYTES)
+		return services;
+	while (length && services[length] != ',')
+		length--;
+	return length ?
+		       arena_print(&diagnosis->arena, _("%.*s and others"), length, services) :
+		       services;
+}
+
 const char *words_process(struct diagnosis *diagnosis, int64_t index)
 {
 	const struct process *process;
@@ -31,6 +48,10 @@ const char *words_process(struct diagnosis *diagnosis, int64_t index)
 				   process->name ? process->name : _("a process"));
 	if (!process->name)
 		return arena_print(&diagnosis->arena, _("pid %d"), process->pid);
+	/* Many processes of Windows have one name, svchost.exe, and differ by the services in them. */
+	if (process->unit && diagnosis->snapshot->windows)
+		return arena_print(&diagnosis->arena, _("%s (%s), pid %d"), process->name,
+				   print_services(diagnosis, process->unit), process->pid);
 	return arena_print(&diagnosis->arena, _("%s, pid %d"), process->name, process->pid);
 }
 

@@ -137,6 +137,19 @@ static void write_shares(struct screen *screen, const struct finding *finding)
 					finding->share_count - SHARES_SHOWN));
 }
 
+/* Windows has no packages: what a program is part of is a product. */
+static const char *print_package(struct screen *screen, const struct process *process)
+{
+	if (screen->snapshot->windows)
+		return process->version ? arena_print(&screen->arena, _("%s, version %s"),
+						      process->package, process->version) :
+					  process->package;
+	return process->version ?
+		       arena_print(&screen->arena, _("package %s %s"), process->package,
+				   process->version) :
+		       arena_print(&screen->arena, _("package %s"), process->package);
+}
+
 /* Which program it is, and whom to ask about it: the step "contact the vendor". Who packaged an
  * interpreter has nothing to do with the script that it runs. */
 static void write_program(struct screen *screen, const struct finding *finding)
@@ -157,10 +170,7 @@ static void write_program(struct screen *screen, const struct finding *finding)
 	}
 	if (!process->package)
 		return;
-	text = process->version ?
-		       arena_print(&screen->arena, _("package %s %s"), process->package,
-				   process->version) :
-		       arena_print(&screen->arena, _("package %s"), process->package);
+	text = print_package(screen, process);
 	if (process->vendor)
 		text = arena_print(&screen->arena, _("%s, from %s"), text, process->vendor);
 	layout_item(screen->style, "", LABEL_COLUMNS, text, NULL);

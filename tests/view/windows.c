@@ -74,6 +74,21 @@ TEST(proof_and_leak_name_their_files)
 	snapshot_free(&machine);
 }
 
+/* What the executable says of itself; and a process of many services is named by the first. */
+TEST(a_culprit_has_its_product_and_some_of_its_services)
+{
+	struct snapshot machine = leaking();
+	struct process *process = machine_process(&machine, 1204);
+
+	process->unit = "BFE, CoreMessagingRegistrar, DPS, MpsSvc, NcbService, SharedAccess, "
+			"WdiServiceHost";
+	process->package = "Contoso Billing";
+	process->version = "4.2.7";
+	process->vendor = "Contoso GmbH";
+	shows(&machine, "windows-product.txt");
+	snapshot_free(&machine);
+}
+
 /* Parts of one text, and nothing in it of what is excluded or of UDP's range. */
 TEST(a_file_is_named_once)
 {
@@ -257,6 +272,7 @@ TEST(a_room_is_told_in_words_of_windows)
 }
 
 SUITE(windows_view, cmocka_unit_test(proof_and_leak_name_their_files),
+      cmocka_unit_test(a_culprit_has_its_product_and_some_of_its_services),
       cmocka_unit_test(a_file_is_named_once), cmocka_unit_test(json_has_all_that_was_sent),
       cmocka_unit_test(a_machines_own_log_is_a_source_and_no_file_that_was_sent),
       cmocka_unit_test(what_rests_is_told_with_both_rates_and_a_likely_maker),
