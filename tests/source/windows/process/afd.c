@@ -266,6 +266,9 @@ TEST(a_type_has_the_name_that_the_system_has_for_it)
 	assert_true(handle_look_type_name(&walked.route, &walked.look, FAKE_EVENT_TYPE, 200,
 					  name, sizeof name));
 	assert_string_equal(name, "Event");
+	assert_true(handle_look_type_name(&walked.route, &walked.look, FAKE_FILE_TYPE, 100,
+					  name, sizeof name));
+	assert_string_equal(name, "File");
 	assert_false(handle_look_type_name(&walked.route, &walked.look, 99, 200, name,
 					   sizeof name));
 	fake.refused_pid = 300;

@@ -123,7 +123,8 @@ static NTSTATUS WINAPI query_file(HANDLE file, IO_STATUS_BLOCK *result, void *by
 static NTSTATUS WINAPI query_object(HANDLE object, ULONG about, void *bytes, ULONG size,
 				    ULONG *needed)
 {
-	const struct fake_handle *handle = of_copy(object);
+	static const struct fake_handle own = { .type = FAKE_FILE_TYPE };
+	const struct fake_handle *handle = object == (HANDLE)OWN_FILE ? &own : of_copy(object);
 	const wchar_t *name = about == 2 ?
 				      (handle->type == FAKE_FILE_TYPE ? L"File" : L"Event") :
 			      is_socket(handle) ? L"\\Device\\Afd\\Endpoint" :
