@@ -14,6 +14,7 @@
  * long as one handle may take. If nothing was done meanwhile the crew is stuck: the front takes what there is, leaves the
  * crew to itself and begins another behind the handle that does not answer. A crew is never ended from outside, which could
  * leave locks of the system's libraries behind; it ends by itself should it ever come back, and the last to leave frees.
+ * On a busy machine a crew may just not have had its turn: when all is done, those that came back after all are heard.
  *
  * NtQueryObject() and the like wait for the lock of a file that was opened for synchronous use, which its owner has as long
  * as a read is under way: System Informer asks such things by threads with a limit, too (phlib/hndlinfo.c).
@@ -110,6 +111,12 @@ struct front {
 	struct task *tasks;
 	size_t count, capacity;
 	int64_t deadline_ms;
+	struct late {
+		struct crew *crew;
+		size_t at; /* the task that it was stuck with */
+		unsigned unanswered;
+	} * late;
+	size_t late_count, late_capacity;
 };
 
 static void take(struct front *front, const struct task *task)
@@ -163,6 +170,7 @@ static int64_t send_crew(struct front *front, size_t from)
 	struct crew *crew = make_crew(front, from);
 	HANDLE thread = CreateThread(NULL, 0, work, crew, 0, NULL);
 	size_t done, all = crew->count;
+	struct late late = { .crew = crew };
 
 	if (!thread) {
 		free(crew->tasks);
@@ -173,18 +181,38 @@ static int64_t send_crew(struct front *front, size_t from)
 	InterlockedExchange(&crew->abandoned, 1);
 	for (size_t i = 0; i < done; i++)
 		take(front, &crew->tasks[i]);
-	front->walk->stuck += (unsigned)crew->unanswered;
+	late.at = done;
+	late.unanswered = (unsigned)crew->unanswered;
+	front->walk->stuck += late.unanswered;
 	CloseHandle(thread);
-	let_go(crew);
-	if (done == all)
-		return (int64_t)done;
-	if (clock_monotonic_ms() > front->deadline_ms) {
-		front->walk->is_cut = true;
+	if (done == all || clock_monotonic_ms() > front->deadline_ms) {
+		front->walk->is_cut = done < all;
+		let_go(crew);
 		return (int64_t)done;
 	}
+	array_reserve(front->late, front->late_count, front->late_capacity);
+	front->late[front->late_count++] = late;
 	front->walk->stuck++;
 	front->walk->files++;
 	return (int64_t)done + 1;
+}
+
+/* Of a crew that was given up, the one answer that it may have had all the same. */
+static void hear_late(struct front *front)
+{
+	for (size_t i = 0; i < front->late_count; i++) {
+		struct late *late = &front->late[i];
+
+		if ((size_t)late->crew->done > late->at) {
+			front->walk->files--;
+			front->walk->stuck--;
+			front->walk->stuck +=
+				(unsigned)late->crew->unanswered - late->unanswered;
+			take(front, &late->crew->tasks[late->at]);
+		}
+		let_go(late->crew);
+	}
+	free(front->late);
 }
 
 static int send_crews(struct front *front, struct error *error)
@@ -244,6 +272,7 @@ int afd_walk(struct afd_walk *walk, const struct nt_route *route,
 				 _("which of the handles are files could not be learned"));
 	list_tasks(&front, look, pid);
 	result = send_crews(&front, error);
+	hear_late(&front);
 	free(front.tasks);
 	if (result)
 		afd_walk_free(walk);

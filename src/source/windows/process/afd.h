@@ -30,7 +30,7 @@ struct afd_limits {
 extern const struct afd_limits afd_limits_usual;
 
 struct afd_walk {
-	struct afd_socket *sockets; /* in the order of the look */
+	struct afd_socket *sockets; /* in the order of the look, but for late ones */
 	size_t count, capacity;
 	size_t files;	/* handles that were asked */
 	unsigned stuck; /* of these, without an answer */

@@ -126,6 +126,25 @@ TEST(a_handle_that_does_not_answer_is_left_alone_and_counted)
 	end(&walked);
 }
 
+TEST(a_late_answer_counts_all_the_same)
+{
+	static const struct fake_handle handles[] = {
+		FILE_OF(100, 4, .kind = FAKE_LATE, .local = "10.0.0.5:1"),
+		FILE_OF(100, 8, .kind = FAKE_WAKES, .local = "10.0.0.5:2"),
+		FILE_OF(100, 12, .kind = FAKE_HANGING), /* meanwhile the first has its time */
+	};
+	struct walked walked;
+
+	begin(&walked, handles, COUNT_OF(handles));
+	go(&walked, 0);
+	assert_int_equal(walked.walk.count, 2);
+	assert_string_equal(local_of(&walked, 0), "10.0.0.5:2");
+	assert_string_equal(local_of(&walked, 1), "10.0.0.5:1");
+	assert_int_equal(walked.walk.stuck, 1);
+	assert_int_equal(walked.walk.files, 4); /* with that of our own */
+	end(&walked);
+}
+
 TEST(where_too_many_do_not_answer_the_walk_ends)
 {
 	static const struct fake_handle handles[] = {
@@ -280,6 +299,7 @@ TEST(a_type_has_the_name_that_the_system_has_for_it)
 SUITE(afd, cmocka_unit_test(sockets_are_told_with_their_ports_and_other_files_are_not),
       cmocka_unit_test(one_process_is_asked_alone),
       cmocka_unit_test(a_handle_that_does_not_answer_is_left_alone_and_counted),
+      cmocka_unit_test(a_late_answer_counts_all_the_same),
       cmocka_unit_test(where_too_many_do_not_answer_the_walk_ends),
       cmocka_unit_test(a_request_under_way_is_waited_for),
       cmocka_unit_test(a_request_that_takes_too_long_is_taken_back),

@@ -7,7 +7,7 @@
 
 struct fake fake;
 
-static HANDLE go_on;
+static HANDLE go_on, wake;
 static volatile LONG hanging; /* threads that wait for it */
 
 /* Copies are numbers of their own, as the handles here are no handles. */
@@ -115,6 +115,10 @@ static NTSTATUS WINAPI query_file(HANDLE file, IO_STATUS_BLOCK *result, void *by
 		return (NTSTATUS)0xc0000003;
 	if (handle->kind == FAKE_HANGING)
 		hang();
+	if (handle->kind == FAKE_LATE)
+		WaitForSingleObject(wake, INFINITE);
+	if (handle->kind == FAKE_WAKES)
+		SetEvent(wake);
 	memcpy(bytes, &length, sizeof length);
 	memcpy((uint8_t *)bytes + sizeof length, name, length);
 	return 0;
@@ -215,6 +219,7 @@ void fake_begin(const struct fake_handle *handles, size_t count, struct nt_route
 {
 	fake = (struct fake){ .handles = handles, .count = count };
 	go_on = CreateEventW(NULL, TRUE, FALSE, NULL);
+	wake = CreateEventW(NULL, TRUE, FALSE, NULL);
 	*route = (struct nt_route){
 		.query_system = query_system,
 		.query_object = query_object,
@@ -234,4 +239,5 @@ void fake_end(void)
 	while (hanging)
 		Sleep(1);
 	CloseHandle(go_on);
+	CloseHandle(wake);
 }
