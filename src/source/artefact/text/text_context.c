@@ -9,8 +9,8 @@ void text_context_remember(struct text_context *context, const struct line *line
 
 	memmove(context->before[1], context->before[0],
 		sizeof context->before - sizeof context->before[0]);
-	memmove(context->numbers + 1, context->numbers,
-		sizeof context->numbers - sizeof context->numbers[0]);
+	for (size_t i = CONTEXT_LINES - 1; i; i--)
+		context->numbers[i] = context->numbers[i - 1];
 	memcpy(context->before[0], text.text, length);
 	context->numbers[0] = line->number;
 	context->before[0][length] = '\0';
