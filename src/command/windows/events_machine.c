@@ -132,14 +132,14 @@ static void look(struct events *events)
 	struct snapshot now;
 	uint64_t last = ask(events, events->last, &now);
 
-	if (is_read(&now) && last < events->last) { /* it was cleared */
+	if (last && last < events->last) { /* it was cleared */
 		snapshot_free(&now);
 		last = ask(events, 0, &now);
 	}
 	mind_blindness(events, &now);
 	if (is_read(&now)) {
 		tell_events(events, &now, true);
-		events->last = last;
+		events->last = last ? last : events->last;
 	}
 	snapshot_free(&now);
 }

@@ -115,7 +115,8 @@ static void work(struct task *task)
 
 	query.newest_first = true;
 	reading->answer = ask(task, query, take_mark, &reading->last);
-	if (reading->answer.end == QUERY_REFUSED || reading->answer.end == QUERY_FAILED)
+	if (reading->answer.end == QUERY_REFUSED ||
+	    (reading->answer.end == QUERY_FAILED && !reading->last.number))
 		return;
 	query.newest_first = false;
 	ask(task, query, take_mark, &reading->first);

@@ -100,7 +100,7 @@ static void describe_log(struct logging *logging, const struct channel_reading *
 
 static void take(struct logging *logging, const struct channel_reading *reading)
 {
-	for (size_t i = 0; i < reading->count; i++)
+	for (size_t i = reading->count; i--;) /* of one millisecond the later is the latest */
 		event_tally_take(&logging->tally, &reading->records[i]);
 	event_tally_end(&logging->tally);
 	describe_log(logging, reading);

@@ -16,8 +16,8 @@ struct logged_request {
 	unsigned patience_ms; /* so long it may take; no answer at all takes twice that */
 };
 
-/* The number of the log's last record, for whoever asks later for what came since; 0: not known. `route` is NULL where
- * this Windows has none. */
+/* The number of the log's last record, for whoever asks later for what came since; 0: not known, or there is none. `route` is
+ * NULL where this Windows has none. */
 uint64_t logged_take(const struct wevtapi_route *route, const struct logged_request *request,
 		     struct snapshot *snapshot);
 
