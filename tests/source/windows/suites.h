@@ -9,10 +9,12 @@
 	suite(bound_handles) \
 	suite(bound_internal) \
 	suite(details) \
+	suite(event_query) \
 	suite(failures) \
 	suite(file_version) \
 	suite(host) \
 	suite(ledger) \
+	suite(logged) \
 	suite(nt) \
 	suite(patience) \
 	suite(ranges) \
