@@ -1,5 +1,6 @@
 #include "view/logged.h"
 
+#include "base/json.h"
 #include "snapshot/snapshot.h"
 #include "view/golden.h"
 
@@ -135,6 +136,34 @@ TEST(an_own_log_that_cannot_be_read_is_a_gap)
 	shows_own(&snapshot, "logged-own-unread.txt");
 }
 
+/* A meaning is told with the first of its kind. */
+TEST(rows_come_one_by_one)
+{
+	struct snapshot snapshot = own();
+	struct golden golden;
+	struct view_style style = { 0 };
+
+	golden_begin(&golden);
+	style.out = golden.out;
+	logged_heading_text(&snapshot, &style);
+	logged_event_text(&snapshot, &events[0], true, &style);
+	logged_event_text(&snapshot, &events[0], false, &style);
+	golden_end(&golden, "logged-rows.txt");
+}
+
+TEST(lines_for_programs_come_one_by_one)
+{
+	struct snapshot snapshot = own();
+	struct golden golden;
+	struct json json = { 0 };
+
+	golden_begin(&golden);
+	json.out = golden.out;
+	logged_start_json(&snapshot, MOMENT + 1000, &json);
+	logged_event_json(&snapshot, &events[0], MOMENT + 2000, &json);
+	golden_end(&golden, "logged.jsonl");
+}
+
 TEST(what_was_logged_for_programs)
 {
 	struct snapshot snapshot = machine();
@@ -148,5 +177,6 @@ TEST(what_was_logged_for_programs)
 SUITE(logged_view, cmocka_unit_test(what_a_machine_has_logged_and_what_absence_says),
       cmocka_unit_test(a_silent_log_is_weak_evidence),
       cmocka_unit_test(what_was_logged_for_programs),
-      cmocka_unit_test(a_machines_own_log_is_no_file),
+      cmocka_unit_test(a_machines_own_log_is_no_file), cmocka_unit_test(rows_come_one_by_one),
+      cmocka_unit_test(lines_for_programs_come_one_by_one),
       cmocka_unit_test(an_own_log_that_cannot_be_read_is_a_gap));

@@ -117,12 +117,13 @@ static uint64_t ask(const struct events *events, uint64_t after, struct snapshot
 	return logged_ask(&request, snapshot);
 }
 
-/* Once: whoever follows for days need not read it each second. */
-static void mind_blindness(struct events *events, const struct snapshot *now)
+/* What of the new ones was not looked at. A log that cannot be read any more is told once: whoever follows for days need not
+ * read it each second. */
+static void mind_gaps(struct events *events, const struct snapshot *now)
 {
 	bool is_blind = !is_read(now);
 
-	if (is_blind && !events->is_blind && now->gap_count)
+	if (now->gap_count && !(is_blind && events->is_blind))
 		(void)command_fail(0, now->gaps[0].why);
 	events->is_blind = is_blind;
 }
@@ -136,7 +137,7 @@ static void look(struct events *events)
 		snapshot_free(&now);
 		last = ask(events, 0, &now);
 	}
-	mind_blindness(events, &now);
+	mind_gaps(events, &now);
 	if (is_read(&now)) {
 		tell_events(events, &now, true);
 		events->last = last ? last : events->last;
