@@ -32,6 +32,7 @@ class Situation:
 
     def __enter__(self):
         self.wine.sysctl("net.ipv4.ip_local_port_range", "%d %d" % (FIRST, FIRST + COUNT - 1))
+        self.wine.sysctl("net.ipv4.tcp_tw_reuse", 0)  # Linux would, after a second
         self.program = self.wine.start("sockets", *self.commands)
         self.told = [line for _ in self.commands for line in self.program.lines()]
         self.pid = self.program.pid
