@@ -5,6 +5,7 @@
 #include "source/artefact/series.h"
 #include "source/artefact/series_count.h"
 #include "source/artefact/text/json_tokens.h"
+#include "source/artefact/text/line.h"
 #include "source/artefact/windows/event_time.h"
 #include "source/artefact/windows/json_objects.h"
 
@@ -22,9 +23,17 @@ enum { HEAD = 256, GIVE_BACK_BYTES = 1 << 22, MOST_PORTS = 1 << 17 };
 
 static bool is_watch(const struct artefact_input *input)
 {
-	char head[HEAD + 1] = "";
+	char head[HEAD + 1] = "", utf8[4];
+	struct lines lines;
+	size_t length = 0, size;
 
-	memcpy(head, input->bytes, input->size < HEAD ? input->size : HEAD);
+	/* `>>` of Windows PowerShell 5 makes UTF-16 of it. */
+	lines_begin(&lines, input->bytes, input->size);
+	while (length + sizeof utf8 <= HEAD && (size = lines_character(&lines, utf8))) {
+		memcpy(head + length, utf8, size);
+		length += size;
+	}
+	lines_end(&lines);
 	return head[0] == '{' && strstr(head, "\"" SCHEMA "\"") != NULL;
 }
 

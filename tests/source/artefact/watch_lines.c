@@ -51,6 +51,23 @@ TEST(each_look_is_a_point)
 	told_end(&told);
 }
 
+/* `>>` of Windows PowerShell 5. */
+TEST(lines_in_utf_16_are_the_same_lines)
+{
+	static const char text[] = LINE("04", "1000", "ok") LINE("05", "1200", "ok");
+	char bytes[2 + 2 * sizeof text] = "\xff\xfe";
+	struct told told;
+
+	for (size_t i = 0; i < sizeof text - 1; i++)
+		bytes[2 + 2 * i] = text[i];
+	told_begin(&told);
+	told_file(&told, bytes, 2 * sizeof text);
+	dossier_join(&told.dossier);
+	assert_int_equal(told.snapshot.evidence.point_count, 2);
+	assert_int_equal(told.snapshot.evidence.points[1].counted[PROTOCOL_TCP][0].used, 1200);
+	told_end(&told);
+}
+
 TEST(a_line_says_of_which_machine_it_is)
 {
 	struct told told;
@@ -154,6 +171,7 @@ TEST(of_very_many_looks_some_are_points_and_the_last_is)
 }
 
 SUITE(watch_lines, cmocka_unit_test(each_look_is_a_point),
+      cmocka_unit_test(lines_in_utf_16_are_the_same_lines),
       cmocka_unit_test(a_line_says_of_which_machine_it_is),
       cmocka_unit_test(what_the_last_look_found_is_kept),
       cmocka_unit_test(a_file_cut_off_has_the_looks_before),
