@@ -101,6 +101,24 @@ def try_connections(tap, wine):
         tap.ok(line["verdict"] == "critical" and line["culprit"]["pid"] == situation.pid, "watch tells the same", line)
 
 
+def try_series(tap, wine):
+    """Lines of watch, appended to a file as the article's loop does, and as `>>` of Windows PowerShell writes them."""
+    with Situation(wine, "listen 1 127.0.0.1 %d" % LISTENER, "connect 20 %d" % LISTENER) as situation:
+        lines = ""
+        for _ in range(6):  # fewer are not called growth
+            lines += situation.portroom("watch", "100ms", "--count", "1", "--json").out
+            situation.program.do("connect 20 %d" % LISTENER)
+    for name, data in (("ports.jsonl", lines.encode("utf-8")),
+                       ("powershell.jsonl", b"\xff\xfe" + lines.replace("\n", "\r\n").encode("utf-16le"))):
+        with open(wine.file(name), "wb") as file:
+            file.write(data)
+        document = wine.portroom("read", "--json", name, cwd=wine.folder).json()
+        series = document["series"] or {"processes": [], "listings": 0}
+        grown = [(entry["pid"], entry["first"], entry["last"], entry["grows"]) for entry in series["processes"]]
+        tap.ok(series["listings"] == 6 and grown == [(situation.pid, 20, 120, True)],
+               "%s is a series that names who grows" % name, series, document["verdict"])
+
+
 def try_bound(tap, wine):
     """What netstat does not show without -q."""
     with Situation(wine, "bound 300 0.0.0.0") as situation:
@@ -158,7 +176,7 @@ def main(words):
     tap = Tap()
     with enter(tap, words, __doc__) as wine:
         wine.set_version("win10")
-        for name, function in (("quiet", try_quiet), ("connections", try_connections), ("bound", try_bound),
+        for name, function in (("quiet", try_quiet), ("connections", try_connections), ("series", try_series), ("bound", try_bound),
                                ("udp", try_udp), ("close_wait", try_close_wait), ("explain", try_explain),
                                ("oldest", try_oldest), ("time_wait", try_time_wait)):  # which stays for a minute
             guard(tap, name, function, tap, wine)
