@@ -64,10 +64,14 @@ static void take_socket(void *context, const struct snapshot *snapshot, uint32_t
 	if (owner_kind == OWNER_HIDDEN)
 		selection->hidden++;
 	array_reserve(selection->items, selection->count, selection->capacity);
-	selection->items[selection->count++] = (struct picked){
+	selection->items[selection->count] = (struct picked){
 		.record = *record,
 		.process = process ? owner : UINT32_MAX,
 	};
+	/* The tables of Windows have none where there is no peer. */
+	if (!record->remote.family)
+		selection->items[selection->count].record.remote.family = record->local.family;
+	selection->count++;
 }
 
 int close_select(struct close_selection *selection, const struct source_request *request,

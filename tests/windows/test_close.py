@@ -6,6 +6,7 @@
 
 import sys
 
+from netsh import fits
 from wine import Tap, enter, guard
 
 
@@ -25,9 +26,11 @@ def try_dry_run(tap, wine, program, port):
     answer = close(wine, "--pid", str(program.pid), "--end-process")
     tap.ok(answer.status == 0 and "dry run" in answer.out and "pid %d" % program.pid in answer.out,
            "without --yes nobody is ended, and who would be is told", answer)
-    document = close(wine, "--pid", str(program.pid), "--end-process", "--json").json()
+    answer = close(wine, "--pid", str(program.pid), "--end-process", "--json")
+    document = answer.json()
     tap.ok(document["dry_run"] and [row["pid"] for row in document["processes"]] == [program.pid] and
            document["processes"][0]["outcome"] is None, "and so in JSON", document)
+    fits(tap, answer, "the document fits its schema")
     groups = document["groups"]
     tap.ok(sum(group["sockets"] for group in groups if group["remote_port"] == port) == 3,
            "the three connections that it holds are selected", groups)
@@ -52,10 +55,12 @@ def try_end(tap, wine, program, port):
     answer = close(wine, *words)
     tap.ok(answer.status == 1 and answer.json()["processes"][0]["outcome"] == "cannot_ask" and program.running(),
            "a program without a window is left without --force", answer)
+    fits(tap, answer, "the document fits its schema")
     answer = close(wine, *words, "--force", "--verify", "127.0.0.1:%d" % port)
     document = answer.json()
     tap.ok(answer.status == 0 and [row["outcome"] for row in document["processes"]] == ["ended"],
            "with --yes and --force it is ended", answer)
+    fits(tap, answer, "the document fits its schema")
     tap.ok(not program.running(), "and does not run any more")
     tap.ok(document["verify"] == {"target": "127.0.0.1:%d" % port, "before": "connected", "after": "connected"},
            "--verify tries before and after", document["verify"])
@@ -74,6 +79,7 @@ def try_kinds(tap, wine):
         document = answer.json()
         tap.ok(answer.status == 1 and document["bound_only"] == 2 and
                sum(group["failed"] for group in document["groups"]) == 2, "and neither is closed", answer)
+        fits(tap, answer, "the document fits its schema")
 
 
 def try_min_age(tap, wine, program, port):

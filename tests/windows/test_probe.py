@@ -13,6 +13,7 @@ import struct
 import sys
 import threading
 
+from netsh import ROWS, Netsh, fits
 from wine import Tap, enter, guard, run
 
 TINY = "40000 40009"
@@ -65,6 +66,7 @@ def try_ends(tap, wine, server):
     tap.ok(outcomes(rows)[:4] == ["connected", "refused", "unreachable", "refused"] and
            outcomes(rows)[4] in ("no_name", "name_failed", "name_timed_out"), "connected, refused, unreachable, unresolvable", rows)
     tap.ok(rows[0]["local"].startswith("127.0.0.1:") and rows[0]["error"] is None, "a good one tells its local end", rows[0])
+    fits(tap, wine.portroom("probe", "--json", server.target, "127.0.0.1:81", "nosuch.invalid:80"), "the document fits its schema")
     tap.ok((rows[1]["call"], rows[1]["error"]) == ("connect", "WSAECONNREFUSED"), "a bad one its call and error", rows[1])
     rows = probe(wine, "localhost:%d" % server.port)
     tap.ok(outcomes(rows)[0] == "connected" and rows[0]["endpoint"] == server.target, "a name has its address", rows)
@@ -126,8 +128,15 @@ def try_no_port(tap, wine):
             made = program.do("connect %d %d" % (ROOM, listener))
             tap.ok(len(made) == ROOM, "ten connections take the range", made)
             rows = probe(wine, "127.0.0.1:%d" % listener)
+            fits(tap, wine.portroom("probe", "--json", "127.0.0.1:%d" % listener), "the document fits its schema")
             tap.ok(outcomes(rows) == ["no_port"] and rows[0]["error"] == "WSAEADDRNOTAVAIL",
                    "connect() without a port: no_port, by Wine's error for it", rows)
+            netsh = Netsh(wine)
+            netsh.begin(*("active %s %s 40000 %d" % (protocol, family, ROOM) for protocol, family in ROWS))
+            rows = probe(wine, "127.0.0.1:%d" % listener, env=netsh.env("en"), standins=["netsh.exe"])
+            tap.ok(outcomes(rows) == ["no_port"] and rows[0]["room"] == 0 and
+                   (rows[0]["holder"] or {}).get("pid") == program.pid and rows[0]["holder"]["ports"] == ROOM,
+                   "with the range, of a stand-in for netsh: the room is 0, and who has the ports is named", rows)
             rows = probe(wine, "127.0.0.1:%d" % elsewhere)
             tap.ok(outcomes(rows) == ["connected"], "another destination is reached meanwhile, as on Linux", rows)
             rows = probe(wine, "--src", "127.0.0.1", "127.0.0.1:%d" % elsewhere)
@@ -157,6 +166,7 @@ def try_symptoms(tap, wine):
     for key, name, kind, value, _, _ in CONFIGURED:
         wine.run(["reg", "add", key, "/v", name, "/t", kind, "/d", value, "/f"])
     answer = wine.portroom("probe", "--symptoms", "--json", "--timeout", "500ms")
+    fits(tap, answer, "the document fits its schema")
     rows = {row["target"]: row for row in answer.json()["results"]}
     for key, _, _, _, target, group in CONFIGURED:
         if target:
