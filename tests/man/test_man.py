@@ -111,7 +111,7 @@ def check_environment(tap, pages, sources):
     for folder, _, files in os.walk(sources):
         for name in files:
             with open(os.path.join(folder, name), encoding="utf-8") as file:
-                asked |= set(re.findall(r'getenv\("(\w+)"\)', file.read()))
+                asked |= set(re.findall(r'(?:getenv|locale_variable)\("(\w+)"\)', file.read()))
     text = pages["portroom.1"].section_text("ENVIRONMENT")
     told = {name for line in re.findall(r"^\*[A-Z_*, ]+\*$", text, re.M)
             for name in re.findall("[A-Z_]+", line)}
