@@ -20,7 +20,7 @@
  * is not the end.
  */
 enum { DEFAULT_INTERVAL_MS = 10000, SHORTEST_MS = 100, LONGEST_MS = 24 * 3600 * 1000 };
-enum { OWNERS_FROM_PERCENT = 50 };
+enum { OWNERS_FROM_PERCENT = 50, SETTINGS_SERVE_MS = 60 * 1000 };
 
 struct watch {
 	struct common_options common;
@@ -29,11 +29,13 @@ struct watch {
 	int64_t failed;	 /* calls since the last line */
 	uint64_t unseen; /* of these, events that the kernel had no room for, so far */
 	struct opens opens;
-	bool want_owners; /* it was full enough to ask who */
-	bool headed;	  /* the headings are written */
-	bool torn;	  /* half a line was written when the disk became full */
-	bool deaf;	  /* nobody will ever read what is written */
-	uint64_t lost;	  /* lines since the last one that was written */
+	bool want_owners;	 /* it was full enough to ask who */
+	struct windows settings; /* of Windows, as they were read then */
+	int64_t settings_ms;	 /* 0: they were not */
+	bool headed;		 /* the headings are written */
+	bool torn;		 /* half a line was written when the disk became full */
+	bool deaf;		 /* nobody will ever read what is written */
+	uint64_t lost;		 /* lines since the last one that was written */
 	bool lost_any;
 	struct error look_failed, write_failed; /* told once, until it works again */
 };
@@ -171,6 +173,17 @@ static void tell_look(struct watch *watch, const struct diagnosis *diagnosis, in
 	put_line(watch, &line);
 }
 
+static void keep_settings(struct watch *watch, const struct snapshot *snapshot)
+{
+	windows_free(&watch->settings);
+	watch->settings = (struct windows){ 0 };
+	watch->settings_ms = 0;
+	if (!snapshot->windows)
+		return;
+	windows_copy_settings(&watch->settings, snapshot->windows);
+	watch->settings_ms = clock_monotonic_ms();
+}
+
 /* -1 with a sentence if nothing could be read. */
 static int look(struct watch *watch, struct error *error)
 {
@@ -181,6 +194,8 @@ static int look(struct watch *watch, struct error *error)
 	int result;
 
 	request.no_owners = !watch->want_owners;
+	if (watch->settings_ms && began < watch->settings_ms + SETTINGS_SERVE_MS)
+		request.known = &watch->settings;
 	result = source_read(&request, &snapshot, error);
 	if (!result) {
 		int64_t ended = clock_monotonic_ms();
@@ -189,6 +204,8 @@ static int look(struct watch *watch, struct error *error)
 		/* The counters were read somewhere in between. */
 		tell_look(watch, &diagnosis, began + (ended - began) / 2);
 		diagnosis_free(&diagnosis);
+		if (!request.known)
+			keep_settings(watch, &snapshot);
 	}
 	snapshot_free(&snapshot);
 	return result;
@@ -293,6 +310,7 @@ static int run_watch(const struct command *command, struct watch *watch)
 	result = repeat(watch, &error);
 	failures_close(watch->failures);
 	opens_free(&watch->opens);
+	windows_free(&watch->settings);
 	if (result)
 		return command_fail(command->failure, error.text);
 	return watch->lost_any ? command->failure : 0;

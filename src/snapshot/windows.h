@@ -48,3 +48,6 @@ const struct windows_range *windows_range_at(const struct windows *windows,
 					     enum protocol protocol, uint8_t family);
 
 void windows_free(struct windows *windows); /* its sets; NULL: nothing */
+
+/* Takes over what hardly ever changes: the ranges with what is excluded, and the rest of the settings. */
+void windows_copy_settings(struct windows *to, const struct windows *from);

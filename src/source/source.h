@@ -58,6 +58,9 @@ struct source_request {
 	bool logs; /* what the machine's own log has that bears on a verdict; on Windows only */
 	bool ipv6_only; /* asks every connected IPv6 TCP socket for IPV6_V6ONLY, which the room of
 			      an IPv4 wildcard bind depends on (UDP ones are few and always asked) */
+	const struct windows *
+		known; /* on Windows: its settings as an earlier look found them, which are not asked for
+			   again: that takes a dozen processes. NULL: they are */
 	struct source_route *route; /* NULL: none wanted */
 	unsigned sample_ms;	    /* looks twice, so far apart, and notes meanwhile who opens
 			       connections: snapshot->sample. 0: one look */

@@ -136,6 +136,20 @@ static void read_sockets(struct reading *reading)
 	processes_close(reading->processes);
 }
 
+static void read_settings(const struct source_request *request, struct snapshot *snapshot)
+{
+	if (!request->known) {
+		windows_ranges_read(snapshot);
+		return;
+	}
+	windows_copy_settings(snapshot->windows, request->known);
+	snapshot_add_source(snapshot, &(struct source_report){
+					      .name = "settings_of_earlier_look",
+					      .used = true,
+					      .sockets = -1,
+				      });
+}
+
 int reading_do(const struct source_request *request, struct ledger *ledger,
 	       struct snapshot *snapshot, struct error *error)
 {
@@ -151,7 +165,7 @@ int reading_do(const struct source_request *request, struct ledger *ledger,
 	*snapshot->windows = windows_unread();
 	host_describe(snapshot);
 	facts_read(snapshot, request->route);
-	windows_ranges_read(snapshot);
+	read_settings(request, snapshot);
 	read_sockets(&reading);
 	rows_free(&reading.rows);
 	ranges_tell(snapshot);

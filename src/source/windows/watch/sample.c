@@ -52,7 +52,7 @@ int sample_read(const struct source_request *request, struct snapshot *snapshot,
 		struct error *error)
 {
 	struct snapshot *before = memory_zeroed(1, sizeof *before);
-	struct source_request first = *request;
+	struct source_request first = *request, second = *request;
 	struct ledger ledger = { 0 };
 	int64_t began = clock_monotonic_ms();
 	int result;
@@ -64,7 +64,8 @@ int sample_read(const struct source_request *request, struct snapshot *snapshot,
 	if (!result) {
 		watch_until(&ledger, began + request->sample_ms);
 		formers_begin(&ledger.formers, before);
-		result = reading_do(request, &ledger, snapshot, error);
+		second.known = before->windows;
+		result = reading_do(&second, &ledger, snapshot, error);
 	}
 	snapshot->sample.before = before;
 	snapshot->sample.process_now = ledger.formers.now;
