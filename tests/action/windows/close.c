@@ -233,6 +233,41 @@ TEST(a_call_that_says_so_and_does_nothing_is_a_failure)
 	assert_non_null(strstr(error.text, "still there"));
 }
 
+TEST(a_call_that_has_told_the_truth_is_not_asked_after_each_of_many)
+{
+	enum { MANY = 150 };
+	struct error error;
+	struct closer *closer = close_open_by(&route, &error);
+
+	fill_machine(MANY);
+	for (unsigned i = 0; i < MANY; i++) {
+		struct socket_record record = record_at(i);
+
+		assert_int_equal(close_socket(closer, &record, &error), CLOSE_DONE);
+	}
+	assert_int_equal(machine.count, 0);
+	assert_int_equal(machine.sets, MANY);
+	assert_in_range(machine.reads, 5, MANY / 2);
+	close_end(closer);
+}
+
+TEST(a_call_that_never_does_what_it_says_is_given_up)
+{
+	struct error error;
+	struct closer *closer = close_open_by(&route, &error);
+
+	fill_machine(5);
+	machine.keeps = true;
+	for (unsigned i = 0; i < 4; i++) {
+		struct socket_record record = record_at(i);
+
+		assert_int_equal(close_socket(closer, &record, &error),
+				 i < 3 ? CLOSE_FAILED : CLOSE_NOT_SUPPORTED);
+	}
+	assert_non_null(strstr(error.text, "still there"));
+	close_end(closer);
+}
+
 TEST(one_that_goes_by_itself_is_gone_whatever_the_call_says)
 {
 	static const DWORD says[] = { 87, 317, 5 };
@@ -401,6 +436,8 @@ SUITE(windows_close, cmocka_unit_test(a_connection_is_closed_and_the_others_stay
       cmocka_unit_test(another_connection_with_the_same_addresses_and_ports_is_left_alone),
       cmocka_unit_test(one_that_comes_right_after_it_does_not_make_it_a_failure),
       cmocka_unit_test(a_call_that_says_so_and_does_nothing_is_a_failure),
+      cmocka_unit_test(a_call_that_has_told_the_truth_is_not_asked_after_each_of_many),
+      cmocka_unit_test(a_call_that_never_does_what_it_says_is_given_up),
       cmocka_unit_test(one_that_goes_by_itself_is_gone_whatever_the_call_says),
       cmocka_unit_test(without_rights_it_says_what_is_needed),
       cmocka_unit_test(
