@@ -40,7 +40,7 @@ done
 
 # build FOLDER: its library, and the program that is linked from it and what it may use.
 build() {
-	meson compile -C "$copy/build" "arrow-$1" >"$copy/log" 2>&1
+	ninja -C "$copy/build" "src/arrow-$1" >"$copy/log" 2>&1
 }
 
 number=0
@@ -78,7 +78,9 @@ call() {
 }
 
 tar -c --exclude=./.git --exclude='./build*' . | tar -C "$copy" -x
-if ! meson setup "$copy/build" "$copy" >"$copy/log" 2>&1; then
+# Neither optimised nor with all that can be left out: what may be seen of whom is the same, in less time.
+if ! meson setup "$copy/build" "$copy" -Doptimization=0 -Ddebug=false -Dtests=disabled -Dman=disabled \
+	-Dbpf=disabled >"$copy/log" 2>&1; then
 	echo 'Bail out! the copy cannot be configured'
 	sed 's/^/# /' "$copy/log"
 	exit 1
