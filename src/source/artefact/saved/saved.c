@@ -2,8 +2,9 @@
 
 #include "base/language.h"
 #include "snapshot/saved.h"
-#include "source/artefact/text/json_tokens.h"
+#include "source/artefact/saved/saved_text.h"
 #include "source/artefact/saved/saved_value.h"
+#include "source/artefact/text/json_tokens.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -594,11 +595,15 @@ static int read_all(struct reader *reader)
 
 bool saved_is(const char *text, size_t size)
 {
-	enum { HEAD = 512 };
+	enum { HEAD = 512, LOOKED_AT = 2 * HEAD + 2 };
 	char head[HEAD + 1] = "";
+	struct saved_text decoded;
 
-	if (size) /* an empty file has no bytes anywhere */
-		memcpy(head, text, size < HEAD ? size : HEAD);
+	if (!size) /* an empty file has no bytes anywhere */
+		return false;
+	saved_text_make(&decoded, text, size < LOOKED_AT ? size : LOOKED_AT);
+	memcpy(head, decoded.text, decoded.size < HEAD ? decoded.size : HEAD);
+	saved_text_free(&decoded);
 	return strstr(head, "\"" SCHEMA "\"") != NULL;
 }
 
@@ -618,14 +623,17 @@ int saved_read(const struct saved_request *request, const char *text, size_t siz
 	       struct snapshot *snapshot, struct error *error)
 {
 	struct reader reader = { .request = request, .snapshot = snapshot, .error = error };
+	struct saved_text decoded;
 	struct error why;
 	int result;
 
-	if (json_tokens_make(&reader.tokens, text, size, &why))
+	saved_text_make(&decoded, text, size);
+	if (json_tokens_make(&reader.tokens, decoded.text, decoded.size, &why))
 		result = error_set(error, "%s: %s", request->name, why.text);
 	else
 		result = read_document(&reader);
 	json_tokens_free(&reader.tokens);
+	saved_text_free(&decoded);
 	free(reader.namespaces);
 	free(reader.processes);
 	free(reader.tuples);

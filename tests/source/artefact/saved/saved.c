@@ -64,6 +64,49 @@ TEST(the_machine_is_read)
 	frees(&snapshot);
 }
 
+/* "> file" of PowerShell makes UTF-16 with a mark of what a program prints; others put a mark before UTF-8. */
+static char *as_utf16(const char *text, size_t *size)
+{
+	char *wide = calloc(1, 2 * *size + 2);
+
+	memcpy(wide, "\xff\xfe", 2);
+	for (size_t i = 0; i < *size; i++)
+		wide[2 + 2 * i] = text[i];
+	*size = 2 * *size + 2;
+	return wide;
+}
+
+static void expect_read(const char *text, size_t size)
+{
+	const struct saved_request request = { "a.json", SCOPE_REACHABLE, NULL };
+	struct snapshot snapshot = { 0 };
+	struct error error;
+
+	assert_true(saved_is(text, size));
+	assert_that(!saved_read(&request, text, size, &snapshot, &error), "%s", error.text);
+	assert_int_equal(snapshot.namespace_count, 2);
+	snapshot_free(&snapshot);
+}
+
+TEST(what_a_shell_made_utf_16_of_is_read)
+{
+	size_t size, marked;
+	char *text = slurp(written, &size), *wide, *mark;
+
+	for (size_t i = 0; i < size; i++)
+		text[i] = text[i] & 0x80 ? '?' : text[i];
+	marked = size + 3;
+	mark = calloc(1, marked);
+	memcpy(mark, "\xef\xbb\xbf", 3);
+	memcpy(mark + 3, text, size);
+	expect_read(mark, marked);
+	wide = as_utf16(text, &size);
+	expect_read(wide, size);
+	free(wide);
+	free(mark);
+	free(text);
+}
+
 TEST(processes_are_read_with_what_their_names_hold)
 {
 	struct snapshot snapshot = read_all();
@@ -291,6 +334,7 @@ TEST(ranges_of_windows_that_are_missing_are_an_error)
 }
 
 SUITE(saved, cmocka_unit_test(the_machine_is_read),
+      cmocka_unit_test(what_a_shell_made_utf_16_of_is_read),
       cmocka_unit_test(processes_are_read_with_what_their_names_hold),
       cmocka_unit_test(holdings_are_read_and_chained),
       cmocka_unit_test(the_other_tables_are_read),
