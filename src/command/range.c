@@ -254,7 +254,7 @@ static const struct option_spec options_of_range[] = {
 	{ "reserve", NULL, N_("reserve ports of services that come to lie in the range") },
 	{ "shrink", NULL, N_("fewer usable ports than now are wanted") },
 	{ "force", NULL, N_("begin at 1024; an odd number of ports") },
-	{ "persist", NULL, N_("at the next boot, too: a file in /etc/sysctl.d") },
+	{ "persist", NULL, N_("at the next boot, too") },
 	{ "dry-run", NULL, N_("show what would be done, and do nothing") },
 	{ "tcp", NULL, N_("as netsh chooses rows; on Linux all go together") },
 	{ "udp", NULL, N_("the same") },
