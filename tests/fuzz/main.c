@@ -10,8 +10,8 @@
  */
 #include "fuzz.h"
 #include "spoil.h"
+#include "system/file.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -71,33 +71,32 @@ static void tell_run(int number)
 	raise(number);
 }
 
-static int visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
 static int replay(const char *folder)
 {
 	static uint8_t data[SPOIL_MOST_BYTES];
-	struct dirent **entries;
-	int count = scandir(folder, &entries, visible, alphasort);
+	struct file_names names;
 	char path[4096], sentence[512];
+	size_t count = 0;
 
 	seed_name = folder;
-	for (int i = 0; i < count; i++) {
+	if (file_names(&names, folder)) {
+		perror(folder);
+		exit(2);
+	}
+	for (size_t i = 0; i < names.count; i++) {
 		size_t size;
 
-		snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+		if (names.items[i][0] == '.')
+			continue;
+		snprintf(path, sizeof path, "%s/%s", folder, names.items[i]);
 		size = load(path, data);
-		printf("# %s: %s\n", entries[i]->d_name,
-		       try(data, size) ? "taken" : "refused");
+		printf("# %s: %s\n", names.items[i], try(data, size) ? "taken" : "refused");
 		fflush(stdout); /* the last one that is named is the one that crashed */
 		current++;
-		free(entries[i]);
+		count++;
 	}
-	if (count >= 0)
-		free(entries);
-	snprintf(sentence, sizeof sentence, "%d files of the corpus do no harm", count);
+	file_names_free(&names);
+	snprintf(sentence, sizeof sentence, "%zu files of the corpus do no harm", count);
 	puts("1..1");
 	say(count > 0, sentence);
 	return 0;
