@@ -26,8 +26,8 @@ ENGLISH = "Linux error"
 TOPIC = ("explain", "EADDRNOTAVAIL")
 
 
-def on_console(wine, *words, env=None, columns=100, timeout_s=60):
-    """(exit status, what was shown) of `portroom WORDS` on a terminal so wide."""
+def on_console(wine, *words, env=None, columns=100, timeout_s=60, until=None):
+    """(exit status, what was shown) of `portroom WORDS` on a terminal so wide. Once `until` is shown, Ctrl-C is pressed."""
     names = wine.environment(dict({"TERM": "xterm"}, **(env or {})))
     pid, terminal = pty.fork()
     if not pid:
@@ -36,9 +36,9 @@ def on_console(wine, *words, env=None, columns=100, timeout_s=60):
         finally:
             os._exit(127)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    shown, until = b"", time.monotonic() + timeout_s
+    shown, deadline = b"", time.monotonic() + timeout_s
     try:
-        while select.select([terminal], [], [], max(0, until - time.monotonic()))[0]:
+        while select.select([terminal], [], [], max(0, deadline - time.monotonic()))[0]:
             try:
                 part = os.read(terminal, 65536)
             except OSError:  # the other end is closed
@@ -46,6 +46,9 @@ def on_console(wine, *words, env=None, columns=100, timeout_s=60):
             if not part:
                 break
             shown += part
+            if until and until.encode() in shown:
+                os.write(terminal, b"\x03")
+                until = None
         else:
             os.kill(pid, signal.SIGKILL)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -94,6 +97,15 @@ def try_console(tap, wine):
     for columns in (60, 100):
         status, shown = on_console(wine, "help", "options", env={"LANGUAGE": "en"}, columns=columns)
         tap.ok(status == 0 and "--json" in shown, "the help is shown on %d columns" % columns, status)
+
+
+def try_interrupt(tap, wine):
+    status, shown = on_console(wine, "watch", "1s", env={"LANGUAGE": "en"}, until="Z ")
+    tap.ok("opens/s" in shown and status >= 0, "lines are shown when they come, and Ctrl-C ends it", status, shown)
+    begun = time.monotonic()
+    status, shown = on_console(wine, "check", "--sample", "60s", env={"LANGUAGE": "en"}, until="watching for")
+    tap.ok("watching for 60.0 s" in shown and status >= 0 and time.monotonic() - begun < 40,
+           "so it does while nothing is written", status, shown)
 
 
 def cmd(wine, line, env):
@@ -160,7 +172,8 @@ def main(words):
     tap = Tap()
     with enter(tap, words, __doc__) as wine:
         for name, attempt in (("bytes", try_bytes), ("console", try_console), ("colours", try_colours),
-                              ("language", try_language), ("arguments", try_arguments), ("paths", try_paths)):
+                              ("interrupt", try_interrupt), ("language", try_language),
+                              ("arguments", try_arguments), ("paths", try_paths)):
             guard(tap, name, attempt, tap, wine)
     return tap.finish()
 
