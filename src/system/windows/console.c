@@ -33,7 +33,8 @@ struct console {
 static struct {
 	struct console streams[3];
 	HANDLE read, thread;
-	HANDLE shown; /* what the thread writes to */
+	HANDLE shown;	     /* what the thread writes to */
+	volatile LONG turns; /* of the thread: odd while it writes, even while it waits */
 } state;
 
 static HANDLE standard(int stream)
@@ -109,10 +110,13 @@ static DWORD WINAPI show(void *unused)
 
 	(void)unused;
 	while (ReadFile(state.read, bytes + kept, (DWORD)(sizeof bytes - kept), &got, NULL)) {
-		size_t size = kept + got, taken = console_write(state.shown, bytes, size);
+		size_t size = kept + got, taken;
 
+		InterlockedIncrement(&state.turns);
+		taken = console_write(state.shown, bytes, size);
 		kept = size - taken;
 		memmove(bytes, bytes + taken, kept);
+		InterlockedIncrement(&state.turns);
 	}
 	return 0;
 }
@@ -157,15 +161,29 @@ static void restore(void)
 	}
 }
 
+/*
+ * Until what was written is shown, but not for long. The pipe is not looked into: PeekNamedPipe() "can block thread execution the
+ * same way any I/O function can when called on a synchronous handle in a multi-threaded application" (learn.microsoft.com),
+ * and our thread always waits in ReadFile() of that handle. One that waits has nothing to show. Wine lets both in.
+ */
+static void await_shown(void)
+{
+	LONG before, now = state.turns;
+
+	for (int i = 0; i < 20; i++) {
+		before = now;
+		Sleep(10);
+		now = state.turns;
+		if (now == before && !(now & 1))
+			return;
+	}
+}
+
 /* Ctrl-C ends the program as ever, unless somebody else has a last word to say (ending.c), who then is asked before. */
 static BOOL WINAPI on_end(DWORD event)
 {
-	DWORD left;
-
 	(void)event;
-	for (int i = 0;
-	     i < 20 && PeekNamedPipe(state.read, NULL, 0, NULL, &left, NULL) && left; i++)
-		Sleep(10);
+	await_shown();
 	restore();
 	return FALSE;
 }
