@@ -83,10 +83,11 @@ static const char *first_line(const char *output, size_t *length)
 	return output;
 }
 
-/* A pipe gets what the console would: its code page, which is the system's OEM one where there is no console. */
+/* A pipe gets what the console would, in its code page: that of netsh's own console, which has no window (child.c) and so
+ * never the page that somebody has chosen for ours by chcp. */
 static char *to_utf8(const char *text, size_t length)
 {
-	const UINT page = GetConsoleOutputCP() ? GetConsoleOutputCP() : CP_OEMCP;
+	const UINT page = CP_OEMCP;
 	int wanted = MultiByteToWideChar(page, 0, text, (int)length, NULL, 0);
 	wchar_t *wide = memory_zeroed((size_t)wanted + 1, sizeof *wide);
 	char *utf8;
