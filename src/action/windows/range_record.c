@@ -262,10 +262,17 @@ void range_record_drop(const struct range_folder *folder)
 bool range_record_is_there(const char *path)
 {
 	wchar_t *wide = file_in(path, "range.record");
-	DWORD attributes = GetFileAttributesW(wide);
+	DWORD attributes = GetFileAttributesW(wide), failed = GetLastError();
 
 	free(wide);
+	SetLastError(failed);
 	return attributes != INVALID_FILE_ATTRIBUTES;
+}
+
+static bool is_absent(const char *path)
+{
+	return !range_record_is_there(path) && (GetLastError() == ERROR_FILE_NOT_FOUND ||
+						GetLastError() == ERROR_PATH_NOT_FOUND);
 }
 
 /* The value of the next line, if it has that key. */
@@ -364,11 +371,14 @@ int range_record_read(const char *path, struct range_record *record, struct erro
 	int found;
 
 	*record = (struct range_record){ .guard = 0 };
+	if (is_absent(path))
+		return 0;
+	/* First: what was read before could have been another file. */
+	if (trust(path, error) || trust_record(path, error))
+		return -1;
 	found = read_text(path, text, error);
 	if (found <= 0)
 		return found;
-	if (trust(path, error) || trust_record(path, error))
-		return -1;
 	if (!scan_record(text, record))
 		return error_set(
 			error,

@@ -65,19 +65,56 @@ static bool is_closed(PACL list)
 	return true;
 }
 
-int range_trust(const wchar_t *path, const char *shown, struct error *error)
+/*
+ * By one handle, of what the path itself names and not of what that leads to: everybody can make a junction in %ProgramData%, and
+ * turn it elsewhere as soon as the folder behind it was found good. What is no link, and is owned and closed as it must be,
+ * nobody else can put anything else in the place of: to rename or to remove it takes a right on it, or FILE_DELETE_CHILD
+ * on the folder above, which %ProgramData% gives to administrators only.
+ */
+static HANDLE open_itself(const wchar_t *path)
+{
+	return CreateFileW(path, READ_CONTROL | FILE_READ_ATTRIBUTES,
+			   FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+			   OPEN_EXISTING,
+			   FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+}
+
+static bool is_link(HANDLE file)
+{
+	BY_HANDLE_FILE_INFORMATION about;
+
+	return !GetFileInformationByHandle(file, &about) ||
+	       about.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT;
+}
+
+/* 0, or an error of the system. */
+static DWORD look(const wchar_t *path, bool *good)
 {
 	PSECURITY_DESCRIPTOR descriptor = NULL;
 	PSID owner = NULL;
 	PACL list = NULL;
-	DWORD failed =
-		GetNamedSecurityInfoW((wchar_t *)(uintptr_t)path, SE_FILE_OBJECT,
-				      OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
-				      &owner, NULL, &list, NULL, &descriptor);
-	bool good = !failed && owner && is_trusted(owner) && is_closed(list);
+	HANDLE file = open_itself(path);
+	DWORD failed;
 
+	*good = false;
+	if (file == INVALID_HANDLE_VALUE)
+		return GetLastError();
+	failed = GetSecurityInfo(file, SE_FILE_OBJECT,
+				 OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &owner,
+				 NULL, &list, NULL, &descriptor);
+	if (!failed)
+		*good = owner && is_trusted(owner) && is_closed(list) && !is_link(file);
 	if (descriptor)
 		LocalFree(descriptor);
+	CloseHandle(file);
+	return failed;
+}
+
+int range_trust(const wchar_t *path, const char *shown, struct error *error)
+{
+	bool good;
+	DWORD failed = look(path, &good);
+
 	if (failed)
 		return error_set(error, "%s: %s", shown, error_text(failed));
 	if (good)

@@ -9,7 +9,7 @@
  * be such a one's, and others must not be able to write to it.
  */
 
-/* 0, or -1 with a sentence; `shown` is its name for people. */
+/* 0, or -1 with a sentence, for a link as well; `shown` is its name for people. */
 int range_trust(const wchar_t *path, const char *shown, struct error *error);
 
 /* Makes the folder so. -1 and GetLastError(), ERROR_ALREADY_EXISTS among others. */
