@@ -29,7 +29,7 @@ class Netsh:
         with open(self.state, "w", encoding="ascii") as file:
             file.write("".join(line + "\n" for line in lines))
         self.forget_log()
-        for path in glob.glob(self.wine.drive_c("ProgramData/portroom/range.*")):
+        for path in glob.glob(self.wine.drive_c("ProgramData/portroom.range/range.*")):
             os.unlink(path)
 
     def forget_log(self):
@@ -65,7 +65,7 @@ class Netsh:
 
     def record(self):
         try:
-            with open(self.wine.drive_c("ProgramData/portroom/range.record"), encoding="ascii") as file:
+            with open(self.wine.drive_c("ProgramData/portroom.range/range.record"), encoding="ascii") as file:
                 return dict(line.rstrip("\n").split(" ", 1) for line in file if " " in line)
         except FileNotFoundError:
             return None

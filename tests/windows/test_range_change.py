@@ -182,8 +182,14 @@ def try_restart(tap, netsh):
 
 def try_foreign_record(tap, netsh):
     netsh.begin()
-    netsh.range("set", *WIDE)
-    folder = netsh.wine.drive_c("ProgramData/portroom")
+    # As a folder is that an administrator makes by hand for portroom.conf: %ProgramData% hands down that all may add files.
+    configured = netsh.wine.drive_c("ProgramData/portroom")
+    os.makedirs(configured, exist_ok=True)
+    os.chmod(configured, 0o777)
+    answer = netsh.range("set", *WIDE)
+    tap.ok(answer.status == 0, "the folder of the configuration file is not that of the record", answer)
+    os.chmod(configured, 0o755)
+    folder = netsh.wine.drive_c("ProgramData/portroom.range")
     os.chmod(folder, 0o777)
     answer = netsh.range("undo")
     tap.ok(answer.status == 1 and "others could write to it" in answer.err,

@@ -16,13 +16,15 @@
 /* A guard whose time has come may be at it just now: each row takes its time. */
 enum { GRACE_MS = 15000 };
 
+/* Not the folder of the configuration file: what an administrator makes by hand in %ProgramData% everybody may put
+ * files into, by what that folder hands down, and it would not be trusted (range_trust.h). */
 struct range_tools range_tools_of_system(void)
 {
 	static char folder[1024];
 	const wchar_t *data = _wgetenv(L"ProgramData");
 	char *text = data ? wide_to_text(data) : NULL;
 
-	snprintf(folder, sizeof folder, "%s\\portroom", text ? text : "C:\\ProgramData");
+	snprintf(folder, sizeof folder, "%s\\portroom.range", text ? text : "C:\\ProgramData");
 	free(text);
 	return (struct range_tools){
 		.netsh = &netsh_of_system,
