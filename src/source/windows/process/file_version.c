@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A file on a share whose machine is gone is waited for by others, not here. */
+/* A disk that has gone to sleep, or has gone, is waited for by others, not here. */
 enum { LONGEST_MS = 1000, MOST_BYTES = 1024 * 1024, LONGEST_TEXT = 256 };
 
 void file_version_find(struct file_version_route *route)
@@ -108,6 +108,22 @@ static void release(void *context)
 	free(look);
 }
 
+/*
+ * Of a file on another machine nothing is read: nobody has asked for a question over the network, which takes a port, and where
+ * there is none left it would be waited for. What a letter stands for GetDriveTypeW() knows without asking there.
+ */
+static bool is_far(const wchar_t *path)
+{
+	wchar_t root[] = L"A:\\";
+
+	if (!wcsncmp(path, L"\\\\?\\", 4) && wcsncmp(path + 4, L"UNC\\", 4) != 0)
+		path += 4;
+	if (path[0] == L'\\' && path[1] == L'\\')
+		return true;
+	root[0] = path[0];
+	return path[0] && path[1] == L':' && GetDriveTypeW(root) == DRIVE_REMOTE;
+}
+
 struct file_version file_version_read(const struct file_version_route *route, const char *path,
 				      struct arena *arena)
 {
@@ -120,6 +136,10 @@ struct file_version file_version_read(const struct file_version_route *route, co
 	look = memory_zeroed(1, sizeof *look);
 	look->route = *route;
 	look->path = wide_path(path);
+	if (is_far(look->path)) {
+		release(look);
+		return version;
+	}
 	end = patience_run(LONGEST_MS, ask, release, look);
 	if (end == PATIENCE_OVER)
 		return version;

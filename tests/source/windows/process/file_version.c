@@ -109,7 +109,20 @@ TEST(a_file_that_tells_nothing_or_may_not_be_read_is_not_known)
 	arena_free(&arena);
 }
 
+TEST(a_file_on_another_machine_is_not_asked_for)
+{
+	struct arena arena = { 0 };
+
+	memset(&file, 0, sizeof file);
+	assert_null(file_version_read(&route, "\\\\server\\share\\billing.exe", &arena).version);
+	assert_null(
+		file_version_read(&route, "\\\\?\\UNC\\server\\share\\billing.exe", &arena).version);
+	assert_non_null(file_version_read(&route, "\\\\?\\C:\\billing.exe", &arena).version);
+	arena_free(&arena);
+}
+
 SUITE(file_version,
       cmocka_unit_test(version_product_and_company_are_those_of_the_files_language),
       cmocka_unit_test(a_file_without_texts_has_numbers),
-      cmocka_unit_test(a_file_that_tells_nothing_or_may_not_be_read_is_not_known));
+      cmocka_unit_test(a_file_that_tells_nothing_or_may_not_be_read_is_not_known),
+      cmocka_unit_test(a_file_on_another_machine_is_not_asked_for));
