@@ -8,5 +8,6 @@
 	suite(library) \
 	suite(locale) \
 	suite(positions) \
+	suite(temporary) \
 	suite(wide)
 /* clang-format on */
