@@ -220,17 +220,37 @@ static bool write_new(const struct range_folder *folder, const char *text)
 	return good;
 }
 
+/*
+ * A file that anybody has open is not replaced, and not removed where it was opened without FILE_SHARE_DELETE: whoever reads the
+ * record, or a scanner for viruses, has it for a moment only.
+ */
+static bool is_worth_waiting(DWORD failed, unsigned waited)
+{
+	if ((failed != ERROR_ACCESS_DENIED && failed != ERROR_SHARING_VIOLATION) ||
+	    waited >= WAIT_MS)
+		return false;
+	clock_rest_ms(STEP_MS);
+	return true;
+}
+
 static bool put_in_place(const struct range_folder *folder)
 {
 	wchar_t *from = file_in(folder->path, "range.new"),
 		*to = file_in(folder->path, "range.record");
-	bool done = MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH);
-	DWORD failed = GetLastError();
+	DWORD failed = 0;
 
+	for (unsigned waited = 0;; waited += STEP_MS) {
+		failed = MoveFileExW(from, to,
+				     MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) ?
+				 0 :
+				 GetLastError();
+		if (!failed || !is_worth_waiting(failed, waited))
+			break;
+	}
 	free(from);
 	free(to);
 	SetLastError(failed);
-	return done;
+	return !failed;
 }
 
 int range_record_write(const struct range_folder *folder, struct range_record *record,
@@ -253,7 +273,9 @@ void range_record_drop(const struct range_folder *folder)
 {
 	wchar_t *path = file_in(folder->path, "range.record");
 
-	DeleteFileW(path);
+	for (unsigned waited = 0; !DeleteFileW(path); waited += STEP_MS)
+		if (!is_worth_waiting(GetLastError(), waited))
+			break;
 	free(path);
 }
 

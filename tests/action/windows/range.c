@@ -417,6 +417,56 @@ TEST(a_trial_is_confirmed_in_time_only)
 	end();
 }
 
+static DWORD WINAPI close_later(void *file)
+{
+	Sleep(200);
+	CloseHandle(file);
+	return 0;
+}
+
+/* As a scanner for viruses has it open: nobody may remove it meanwhile. */
+static HANDLE open_for_a_moment(void)
+{
+	char path[MAX_PATH + 20];
+	HANDLE file, thread;
+
+	snprintf(path, sizeof path, "%s\\range.record", folder);
+	file = CreateFileA(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+	assert_true(file != INVALID_HANDLE_VALUE);
+	thread = CreateThread(NULL, 0, close_later, file, 0, NULL);
+	assert_non_null(thread);
+	return thread;
+}
+
+static void await(HANDLE thread)
+{
+	WaitForSingleObject(thread, INFINITE);
+	CloseHandle(thread);
+}
+
+TEST(a_record_that_somebody_reads_is_replaced_and_removed_after)
+{
+	struct range_folder opened;
+	struct range_record record = { .deadline_ms = 0 };
+	struct error error;
+	HANDLE reader;
+
+	begin();
+	all_rows(&record.before, old);
+	all_rows(&record.after, wide);
+	assert_int_equal(range_folder_open(&opened, folder, &error), 0);
+	assert_int_equal(range_record_write(&opened, &record, &error), 0);
+	reader = open_for_a_moment();
+	assert_int_equal(range_record_write(&opened, &record, &error), 0);
+	await(reader);
+	reader = open_for_a_moment();
+	range_record_drop(&opened);
+	assert_false(range_record_is_there(folder));
+	await(reader);
+	range_folder_close(&opened);
+	end();
+}
+
 TEST(a_record_that_is_cut_anywhere_is_none)
 {
 	char whole[4096], path[MAX_PATH + 20];
@@ -458,4 +508,5 @@ SUITE(windows_range, cmocka_unit_test(rows_that_are_taken_are_read_back),
       cmocka_unit_test(who_has_no_rights_tells_what_waits),
       cmocka_unit_test(what_cannot_be_set_back_waits_for_the_next),
       cmocka_unit_test(a_trial_is_confirmed_in_time_only),
+      cmocka_unit_test(a_record_that_somebody_reads_is_replaced_and_removed_after),
       cmocka_unit_test(a_record_that_is_cut_anywhere_is_none));
