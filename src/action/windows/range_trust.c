@@ -100,8 +100,8 @@ static DWORD look(const wchar_t *path, bool *good)
 	if (file == INVALID_HANDLE_VALUE)
 		return GetLastError();
 	failed = GetSecurityInfo(file, SE_FILE_OBJECT,
-				 OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &owner,
-				 NULL, &list, NULL, &descriptor);
+				 OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
+				 &owner, NULL, &list, NULL, &descriptor);
 	if (!failed)
 		*good = owner && is_trusted(owner) && is_closed(list) && !is_link(file);
 	if (descriptor)
