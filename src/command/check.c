@@ -3,6 +3,7 @@
 #include "command/check.h"
 #include "command/command.h"
 #include "command/culprits.h"
+#include "command/help_words.h"
 #include "command/policy.h"
 #include "command/terminal.h"
 #include "system/deadline.h"
@@ -325,9 +326,7 @@ const struct command command_check = {
 	.name = "check",
 	.summary = N_("are ports running out, who takes them, what to do (default)"),
 	.usage = "",
-	.description = N_(
-		"Looks at every network namespace it can enter and gives a verdict: who uses the "
-		"ports up, why, and what would help, with the room each remedy gives."),
+	.description = help_check,
 	.status = N_("0 ok, 1 warning, 2 critical, 3 unknown, as of monitoring plugins"),
 	.options = check_options,
 	.reads_files = true,

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/language.h"
+#include "command/help_words.h"
 #include "snapshot/snapshot.h"
 
 #include <stdbool.h>
@@ -43,9 +44,9 @@ struct filter {
 		  .kind = VALUE_PROCESS },                                                    \
 		{ "user", "USER", N_("only this user, by name or number"),                    \
 		  .kind = VALUE_USER },                                                       \
-		{ "unit", "UNIT", N_("only this systemd unit") },                             \
+		{ "unit", "UNIT", help_unit },                                                \
 	{                                                                                     \
-		"container", "ID", N_("only this container; a prefix will do")                \
+		"container", "ID", help_container                                             \
 	}
 
 /* The states that --state knows, for completion. */

@@ -6,6 +6,7 @@
 #include "command/filter.h"
 #include "command/handles_files.h"
 #include "command/handles_rows.h"
+#include "command/help_words.h"
 #include "command/terminal.h"
 #include "source/source.h"
 #include "system/clock.h"
@@ -330,10 +331,7 @@ const struct command command_handles = {
 	.name = "handles",
 	.summary = N_("processes by what they have open, with their sockets and limit"),
 	.usage = "[PID]",
-	.description = N_(
-		"Lists processes by their open descriptors, with the sockets among them and the "
-		"limit at which open() and socket() fail. With a PID: what that process has open, "
-		"by kind, and its sockets."),
+	.description = help_handles,
 	.options = options_of_handles,
 	.reads_files = true,
 	.usage_error = 2,

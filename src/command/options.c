@@ -4,6 +4,7 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
+#include "command/help_words.h"
 
 #include <assert.h>
 #include <getopt.h>
@@ -31,14 +32,12 @@ static const char *source_words(unsigned index)
 
 const struct option_spec common_option_specs[] = {
 	{ "json", NULL, N_("write JSON; its schemas come with the documentation") },
-	{ "netns", "WHICH", N_("namespaces: all, own, host, a name, a pid or a path"),
-	  .kind = VALUE_NETNS },
+	{ "netns", "WHICH", help_netns, .kind = VALUE_NETNS },
 	{ "passive", NULL, N_("open no TCP or UDP socket there; answers may be intervals") },
-	{ "no-bpf", NULL, N_("load no BPF program; slower, samples and trace tell less") },
+	{ "no-bpf", NULL, help_no_bpf },
 	{ "source", "NAME", N_("read sockets by this source only; -v names them"),
 	  .kind = VALUE_WORD, .words = source_words },
-	{ "root", "DIR", N_("read a copied /proc instead of this machine"),
-	  .kind = VALUE_FOLDER },
+	{ "root", "DIR", help_root, .kind = VALUE_FOLDER },
 	{ "on", "FILE", N_("read what another machine left, again for more: 'help read'"),
 	  .kind = VALUE_FILE },
 	{ "color", "WHEN", N_("auto (default), always or never"), .kind = VALUE_WORD,

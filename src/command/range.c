@@ -2,6 +2,7 @@
 
 #include "base/language.h"
 #include "base/text.h"
+#include "command/help_words.h"
 #include "command/terminal.h"
 #include "snapshot/dynamic_ports.h"
 #include "view/evidence.h"
@@ -251,15 +252,15 @@ static const struct option_spec options_of_range[] = {
 	{ "last", "PORT", N_("last port") },
 	{ "count", "N", N_("or so many ports, at least 255") },
 	{ "for", "TIME", N_("try: roll back after this time unless confirmed, 60s") },
-	{ "reserve", NULL, N_("reserve ports of services that come to lie in the range") },
+	{ "reserve", NULL, help_reserve },
 	{ "shrink", NULL, N_("fewer usable ports than now are wanted") },
 	{ "force", NULL, N_("begin at 1024; an odd number of ports") },
 	{ "persist", NULL, N_("at the next boot, too") },
 	{ "dry-run", NULL, N_("show what would be done, and do nothing") },
-	{ "tcp", NULL, N_("as netsh chooses rows; on Linux all go together") },
-	{ "udp", NULL, N_("the same") },
-	{ "ipv4", NULL, N_("the same") },
-	{ "ipv6", NULL, N_("the same") },
+	{ "tcp", NULL, help_tcp },
+	{ "udp", NULL, help_udp },
+	{ "ipv4", NULL, help_ipv4 },
+	{ "ipv6", NULL, help_ipv6 },
 	OPTIONS_END,
 };
 

@@ -1,6 +1,7 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
+#include "command/help_words.h"
 #include "command/target.h"
 #include "diagnosis/capacity.h"
 #include "command/terminal.h"
@@ -235,13 +236,12 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 static const struct option_spec options_of_room[] = {
-	{ "src", "ADDR", N_("source address (bound with IP_BIND_ADDRESS_NO_PORT)") },
-	{ "dev", "IFNAME", N_("for a socket bound to this interface (SO_BINDTODEVICE)"),
-	  .kind = VALUE_INTERFACE },
+	{ "src", "ADDR", help_src },
+	{ "dev", "IFNAME", help_dev, .kind = VALUE_INTERFACE },
 	{ "udp", NULL, N_("UDP connect() or send without bind()") },
 	{ "bind", "ADDR", N_("room for bind(ADDR, 0) instead of connect()") },
 	{ "v6only", NULL, N_("with --bind ::, for a socket with IPV6_V6ONLY") },
-	{ "port-range", "A-B", N_("for a socket with IP_LOCAL_PORT_RANGE A-B") },
+	{ "port-range", "A-B", help_port_range },
 	{ "at-least", "N", N_("exit with 1 if fewer than N would succeed") },
 	OPTIONS_END,
 };

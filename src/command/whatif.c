@@ -3,6 +3,7 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
+#include "command/help_words.h"
 #include "command/target.h"
 #include "command/terminal.h"
 #include "diagnosis/remedy.h"
@@ -429,11 +430,11 @@ static const struct option_spec options_of_whatif[] = {
 	{ "last", "PORT", N_("its last port") },
 	{ "count", "N", N_("or its size") },
 	{ "reserve", "PORTS", N_("more reserved ports, 8080,9000-9010") },
-	{ "tw-reuse", "0|1|2", N_("net.ipv4.tcp_tw_reuse") },
-	{ "tw-reuse-delay", "MS", N_("net.ipv4.tcp_tw_reuse_delay") },
+	{ "tw-reuse", "0|1|2", help_tw_reuse },
+	{ "tw-reuse-delay", "MS", help_tw_reuse_delay },
 	{ "sources", "N", N_("so many source addresses instead of one") },
 	{ "pool", "N", N_("so many connections kept open, and no others made") },
-	{ "no-bind-first", NULL, N_("programs set IP_BIND_ADDRESS_NO_PORT before bind()") },
+	{ "no-bind-first", NULL, help_no_bind_first },
 	{ "end", "PID", N_("this process ends"), .kind = VALUE_PID },
 	{ "rate", "R", N_("connections a second, instead of those of now") },
 	{ "src", "ADDR", N_("source address of the destination that is named") },
