@@ -23,10 +23,10 @@ const struct topic topics_states[] = {
 			"Windows a Bound row with a connection on the same port is one "
 			"connection, not two."),
 		.next = N_(
-			"See which process has them; only closing the descriptor, or the end of "
-			"the process, frees them."),
+			"See which process has them; only closing the socket, or the end of the "
+			"process, frees them."),
 		.command = "portroom list --state bound --by process; portroom explain "
-			   "bound_only_leak",
+			   "bound_only_leak; portroom explain windows_bound_leak",
 		.source = "Linux net/ipv4/inet_diag.c (since 6.8); bind(2)",
 	},
 	{
@@ -39,7 +39,7 @@ const struct topic topics_states[] = {
 			   "every connect()."),
 		.next = N_(
 			"Put ports of services into net.ipv4.ip_local_reserved_ports if they lie "
-			"in the range."),
+			"in the range; on Windows: netsh int ipv4 add excludedportrange."),
 		.command = "portroom range show; portroom explain listeners_in_range",
 		.source = RFC,
 	},
@@ -72,7 +72,7 @@ const struct topic topics_states[] = {
 			   "takes no ephemeral one."),
 		.tell = N_(
 			"Many are a flood of requests or a slow accept(), not a lack of ports."),
-		.next = N_("Look at the accept queue: ss -ltn."),
+		.next = N_("Look at the accept queue; on Linux: ss -ltn."),
 		.source = RFC,
 	},
 	{
@@ -133,7 +133,7 @@ const struct topic topics_states[] = {
 			"the kernel ends them."),
 		.next = N_(
 			"Find the program; read answers to the end and close them. To free the "
-			"ports at once: ss -K state close-wait."),
+			"ports at once: portroom close --state close_wait."),
 		.command = "portroom list --state close_wait --by process; portroom explain "
 			   "close_wait_leak",
 		.source = RFC "; Linux net/ipv4/tcp_input.c, tcp_fin()",
@@ -167,18 +167,19 @@ const struct topic topics_states[] = {
 		.title = N_("closed, the port rests"),
 		.meaning = N_(
 			"The side that closed first keeps the pair of addresses and ports for "
-			"60 s (Linux, fixed), so that late packets do no harm. It belongs to "
-			"no process any more."),
+			"60 s (Linux, fixed) or TcpTimedWaitDelay (Windows), so that late "
+			"packets do no harm. It belongs to no process any more."),
 		.tell = N_(
 			"Exhaustion if the ones towards one destination fill the range and may not "
 			"be reused. On a server that closes first they stand on the service's "
 			"port and take no ephemeral port at all."),
-		.next = N_(
-			"Keep connections open and use them again; then net.ipv4.tcp_tw_reuse=1."),
+		.next = N_("Keep connections open and use them again; then, on Linux, "
+			   "net.ipv4.tcp_tw_reuse=1."),
 		.command = "portroom list --state time_wait --by dst; portroom explain "
 			   "time_wait_pileup",
-		.useless =
-			N_("tcp_fin_timeout does not shorten it, and tcp_tw_recycle is gone."),
+		.useless = N_(
+			"On Linux tcp_fin_timeout does not shorten it, and tcp_tw_recycle is "
+			"gone."),
 		.source = "Linux include/net/tcp.h, TCP_TIMEWAIT_LEN; " RFC,
 	},
 	{
