@@ -122,8 +122,7 @@ static struct remedy ending(struct diagnosis *diagnosis, int64_t index)
 		};
 	return (struct remedy){
 		.text = arena_print(&diagnosis->arena, _("end or restart %s"), who),
-		.command = arena_print(&diagnosis->arena, "Stop-Process -Force -Id %d",
-				       process->pid),
+		.command = arena_print(&diagnosis->arena, "taskkill /F /PID %d", process->pid),
 	};
 }
 

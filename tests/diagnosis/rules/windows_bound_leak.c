@@ -37,7 +37,7 @@ TEST(it_names_the_process_and_commands_of_windows)
 	assert_int_equal(finding->strength, STRENGTH_STRONG);
 	assert_int_equal(finding->source_count, 1);
 	assert_string_equal(remedy_with(finding, "end or restart")->command,
-			    "Stop-Process -Force -Id 812");
+			    "taskkill /F /PID 812");
 	assert_int_equal(remedy_with(finding, "end or restart")->room_after_min, 100);
 	assert_string_equal(remedy_with(finding, "widen")->command,
 			    "netsh int ipv4 set dynamicport tcp start=10000 num=55536");
