@@ -18,6 +18,28 @@ static void take_worse(const struct diagnosis *diagnosis, struct fullest *fulles
 		*fullest = other;
 }
 
+/* Ports that are bound and lead nowhere have no destination to show how many there are: on Windows, where they are most of
+ * what leaks, the pool with least room does before there is too little. */
+static void take_pool(const struct diagnosis *diagnosis, struct fullest *fullest,
+		      const struct pool *pool)
+{
+	const struct capacity *now = fullest->capacity, *other = &pool->capacity;
+
+	if (!diagnosis->snapshot->windows || !other->known ||
+	    other->room_max >= other->eligible)
+		return;
+	if (!now || (uint64_t)other->room_min * now->eligible <
+			    (uint64_t)now->room_min * other->eligible)
+		*fullest = (struct fullest){
+			.capacity = other,
+			.kind = pool->kind,
+			.netns = pool->netns,
+			.source = pool->kind == CAPACITY_BIND ? &pool->source : NULL,
+			.shares = pool->shares,
+			.share_count = pool->share_count,
+		};
+}
+
 struct fullest fullest_of(const struct diagnosis *diagnosis)
 {
 	struct fullest fullest = { NULL };
@@ -36,6 +58,8 @@ struct fullest fullest_of(const struct diagnosis *diagnosis)
 			.share_count = first->share_count,
 		};
 	}
+	for (size_t i = 0; !diagnosis->destination_count && i < diagnosis->pool_count; i++)
+		take_pool(diagnosis, &fullest, &diagnosis->pools[i]);
 	for (size_t i = 0; i < diagnosis->snapshot->namespace_count; i++)
 		take_worse(diagnosis, &fullest,
 			   (struct fullest){

@@ -184,10 +184,9 @@ void remedy_windows_dump(struct finding *finding)
 {
 	rule_add_remedy(
 		finding,
-		remedy_aside(
-			_("no process shows them: a driver may leak them; a complete memory "
-			  "dump, taken in this state, tells its vendor"),
-			"portroom explain memory-dump"));
+		remedy_aside(_("if no process shows them, a driver may leak them: a complete "
+			       "memory dump, taken in this state, tells its vendor"),
+			     "portroom explain memory-dump"));
 }
 
 /* ---- TIME_WAIT ---- */
