@@ -146,8 +146,7 @@ static void put_under(int stream, HANDLE handle, HANDLE standard_handle)
 	SetStdHandle(stream == 1 ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE, standard_handle);
 }
 
-/* As it was found. */
-static void restore(void)
+void console_leave(void)
 {
 	for (int stream = 1; stream <= 2; stream++) {
 		const struct console *console = &state.streams[stream];
@@ -184,7 +183,7 @@ static BOOL WINAPI on_end(DWORD event)
 {
 	(void)event;
 	await_shown();
-	restore();
+	console_leave();
 	return FALSE;
 }
 
@@ -242,6 +241,6 @@ void console_end(void)
 		state.thread = NULL;
 	}
 	SetConsoleCtrlHandler(on_end, FALSE);
-	restore();
+	console_leave();
 	state.shown = NULL;
 }

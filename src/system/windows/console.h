@@ -14,6 +14,9 @@ void console_start(void);
 /* All that was written is shown, and the console is as it was found. May be called again. */
 void console_end(void);
 
+/* For an end that waits for nobody: what is under way may be lost, but the console is as it was found. */
+void console_leave(void);
+
 /* Whether the stream is a console; its handle, whatever the C library has in its place by now. */
 bool console_is(int stream);
 HANDLE console_handle(int stream);

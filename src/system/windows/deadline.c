@@ -26,6 +26,7 @@ static DWORD WINAPI give_up(void *unused)
 	else
 		WriteFile(console_handle(answer.stream), answer.text,
 			  (DWORD)strlen(answer.text), &written, NULL);
+	console_leave();
 	TerminateProcess(GetCurrentProcess(), (UINT)answer.status);
 	return 0;
 }
