@@ -10,6 +10,7 @@ sequences without the first byte, so colours are looked for by what follows it.
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -28,11 +29,15 @@ TOPIC = ("explain", "EADDRNOTAVAIL")
 
 def on_console(wine, *words, env=None, columns=100, timeout_s=60, until=None):
     """(exit status, what was shown) of `portroom WORDS` on a terminal so wide. Once `until` is shown, Ctrl-C is pressed."""
+    return shown_on_console(wine, [wine.program] + list(words), env, columns, timeout_s, until)
+
+
+def shown_on_console(wine, argv, env=None, columns=100, timeout_s=60, until=None):
     names = wine.environment(dict({"TERM": "xterm"}, **(env or {})))
     pid, terminal = pty.fork()
     if not pid:
         try:
-            os.execvpe("wine", ["wine", wine.program] + list(words), names)
+            os.execvpe("wine", ["wine"] + argv, names)
         finally:
             os._exit(127)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
@@ -108,6 +113,17 @@ def try_interrupt(tap, wine):
            "so it does while nothing is written", status, shown)
 
 
+def try_left_as_found(tap, wine):
+    """What is shown has sequences between any two letters, and the cursor is moved in place of spaces."""
+    tell = wine.path(os.path.join(wine.programs, "console_mode.exe"))
+    for words in ("frobnicate", "check --on %s" % wine.path(LISTING)):
+        status, shown = shown_on_console(wine, ["cmd", "/c", "%s & %s %s & %s" % (
+            tell, wine.path(wine.program), words, tell)])
+        modes = re.findall(r"consolemode([0-9]+,colours[0-9]+,codepage[0-9]+)\.", re.sub(r"\x1b\[[?0-9]*[A-Za-z]|\s", "", shown))
+        tap.ok(len(modes) == 2 and modes[0] == modes[1],
+               "after `%s` the console is as it was" % words.split(" Z:")[0], status, modes, shown)
+
+
 def cmd(wine, line, env):
     return wine.run(["cmd", "/c", line.replace("PORTROOM", wine.path(wine.program))], env=env)
 
@@ -172,8 +188,8 @@ def main(words):
     tap = Tap()
     with enter(tap, words, __doc__) as wine:
         for name, attempt in (("bytes", try_bytes), ("console", try_console), ("colours", try_colours),
-                              ("interrupt", try_interrupt), ("language", try_language),
-                              ("arguments", try_arguments), ("paths", try_paths)):
+                              ("interrupt", try_interrupt), ("left as found", try_left_as_found),
+                              ("language", try_language), ("arguments", try_arguments), ("paths", try_paths)):
             guard(tap, name, attempt, tap, wine)
     return tap.finish()
 

@@ -146,9 +146,11 @@ static void put_under(int stream, HANDLE handle, HANDLE standard_handle)
 	SetStdHandle(stream == 1 ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE, standard_handle);
 }
 
+/* The other way round than it was found: both are the same console, mostly, which the first had set when the second was looked
+ * at. */
 void console_leave(void)
 {
-	for (int stream = 1; stream <= 2; stream++) {
+	for (int stream = 2; stream >= 1; stream--) {
 		const struct console *console = &state.streams[stream];
 
 		if (!console->handle)
