@@ -7,8 +7,8 @@
         with enter(tap, words, __doc__) as wine:
             answer = wine.portroom("check", "--json", standins=["netsh.exe"])
 
-PROGRAMS and STANDINS are folders of what was built from programs/ and standins/. A prefix that is not
-there is made: DIR, else WINEPREFIX, else the folder `prefix` beside PROGRAMS.
+PROGRAMS and STANDINS are folders of what was built from programs/ and standins/. The prefix is a copy of DIR,
+else of WINEPREFIX, else of the folder `prefix` beside PROGRAMS, and made anew where that is not there.
 
 Theory of operation. Wine makes sockets in its server, so they are in the namespace that the server of
 the prefix was started in; what portroom.exe sees is that whole namespace. enter() therefore ends a
@@ -97,6 +97,39 @@ def end_server(prefix):
     quiet(["wineserver", "-w"], prefix, TIMEOUT_S)
 
 
+def free_copy(model):
+    """A copy of the prefix that no other test uses: as many tests go on at a time as there are processors. The model itself
+    may be in use by whoever made it. Its files are shared, but for the registry, which Wine writes over."""
+    copies = ["%s.%d" % (model, number) for number in range(1, (os.cpu_count() or 1) + 1)]
+    os.makedirs(os.path.dirname(model), exist_ok=True)
+    # The lock goes along into the namespaces, and ends with the test.
+    locks = [os.open(copy + ".lock", os.O_RDWR | os.O_CREAT, 0o644) for copy in copies]
+    for how in (fcntl.LOCK_EX | fcntl.LOCK_NB, fcntl.LOCK_EX):
+        for lock, copy in zip(locks, copies):
+            try:
+                fcntl.flock(lock, how)
+            except BlockingIOError:
+                continue
+            os.set_inheritable(lock, True)
+            make_copy(model, copy)
+            return copy
+    raise RuntimeError("no lock in " + model)
+
+
+def make_copy(model, copy):
+    """Where the model is whole; else Wine makes a prefix when the test begins."""
+    if os.path.exists(os.path.join(copy, "system.reg")) or not os.path.exists(os.path.join(model, "system.reg")):
+        os.makedirs(copy, exist_ok=True)
+        return
+    shutil.rmtree(copy, ignore_errors=True)
+    os.makedirs(copy)
+    for name in os.listdir(model):
+        if name != "system.reg":
+            shared = ["-l"] if name == "drive_c" else []
+        subprocess.run(["cp", "-a"] + shared + [os.path.join(model, name), copy], check=True)
+    subprocess.run(["cp", "-a", os.path.join(model, "system.reg"), copy], check=True)  # says that it is whole
+
+
 def enter(tap, words, usage):
     """The test goes on inside its namespaces only; outside, this call does not return."""
     words = list(words)
@@ -106,14 +139,11 @@ def enter(tap, words, usage):
         need(tap, "Wine is there", "needs wine (Debian: wine, wine64)")
     if os.geteuid() != 0:
         need(tap, "a network of its own can be made", "needs root")
-    prefix = prefix_in(words)
-    if os.environ.get(INSIDE) == prefix:
+    model = prefix_in(words)
+    prefix = os.environ.get(INSIDE)
+    if prefix and prefix.startswith(model):
         return Wine(prefix, *(os.path.abspath(word) for word in words[:3]), rest=words[3:])
-    os.makedirs(prefix, exist_ok=True)
-    # The lock goes along into the namespaces, so that a prefix is used by one test at a time.
-    lock = os.open(prefix + ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-    os.set_inheritable(lock, True)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    prefix = free_copy(model)
     end_server(prefix)
     os.environ[INSIDE] = prefix
     sys.stdout.flush()
