@@ -468,8 +468,7 @@ static const struct option_spec options_of_trace[] = {
 	{ "for", "TIME", N_("end after this time: 500ms, 10s, 2m, 1h") },
 	{ "save", "FILE", N_("also write every failing call to this new file, as JSON Lines"),
 	  .kind = VALUE_FILE },
-	{ "size", "SIZE",
-	  N_("with --save FILE.etl, an event trace of Windows: at most so much, 64M; the latest") },
+	{ "size", "SIZE", N_("with --save FILE.etl (Windows): keep the latest so much, 64M") },
 	OPTIONS_END,
 };
 
