@@ -41,22 +41,28 @@ def shown_on_console(wine, argv, env=None, columns=100, timeout_s=60, until=None
         finally:
             os._exit(127)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    shown, deadline = b"", time.monotonic() + timeout_s
+    shown, status, deadline = b"", None, time.monotonic() + timeout_s
     try:
-        while select.select([terminal], [], [], max(0, deadline - time.monotonic()))[0]:
-            try:
-                part = os.read(terminal, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not part:
-                break
+        # The end of the program counts: Wine's console, which is a program of its own, may stay after Ctrl-C.
+        while time.monotonic() < deadline:
+            part = b""
+            if select.select([terminal], [], [], 0.3)[0]:
+                try:
+                    part = os.read(terminal, 65536)
+                except OSError:  # the other end is closed
+                    break
             shown += part
             if until and until.encode() in shown:
                 os.write(terminal, b"\x03")
                 until = None
-        else:
-            os.kill(pid, signal.SIGKILL)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            if status is not None and not part:
+                break
+            ended, state = os.waitpid(pid, os.WNOHANG) if status is None else (0, 0)
+            status = os.waitstatus_to_exitcode(state) if ended else status
+        if status is None:
+            if time.monotonic() >= deadline:
+                os.kill(pid, signal.SIGKILL)
+            status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     finally:
         os.close(terminal)
     return status, shown.decode("utf-8", "replace")
