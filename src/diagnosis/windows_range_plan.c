@@ -69,10 +69,11 @@ static int refuse_blind(const struct snapshot *snapshot, const struct windows_ra
 	const char *row = windows_range_row_name(protocol, i);
 
 	if (!port_range_known(now->range) || now->assumed || now->family_unsaid)
-		return error_set(error,
-				 _("%s: netsh did not tell the range that is set now: there "
-				   "would be no way back to it"),
-				 row);
+		return error_set(
+			error,
+			_("%s: the range that is set now is not known, and there "
+			  "would be no way back to it: %.300s"),
+			row, now->why_untold ? now->why_untold : _("netsh did not tell it"));
 	if (!(protocol == PROTOCOL_TCP ? netns->tcp_read : netns->udp_read) && !wish->force)
 		return error_set(
 			error,

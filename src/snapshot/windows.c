@@ -20,6 +20,7 @@ void windows_copy_settings(struct windows *to, const struct windows *from)
 			struct windows_range *range = &to->ranges[protocol][i];
 
 			*range = from->ranges[protocol][i];
+			range->why_untold = NULL; /* it lives with the other */
 			range->excluded = copy_of(&range->excluded);
 			range->reserved_at_run = copy_of(&range->reserved_at_run);
 		}

@@ -16,6 +16,7 @@ struct windows_range {
 	struct port_range range; /* 0: not known */
 	bool assumed; /* nobody has told: the default since Windows Vista, 49152 to 65535 */
 	bool family_unsaid; /* told by an output that does not say whose range it is, IPv4's or IPv6's */
+	const char *why_untold; /* netsh's reason; NULL: it told it, or was not asked */
 	bool excluded_known;
 	bool excluded_family_unsaid;
 	struct port_set excluded;	 /* administered ones and those taken at run time */

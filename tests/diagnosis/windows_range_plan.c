@@ -86,7 +86,10 @@ TEST(what_netsh_did_not_tell_has_no_way_back)
 	range->assumed = true;
 	assert_refused(&machine, all_rows(20000, 60000), "udp ipv6");
 	assert_refused(&machine, all_rows(20000, 60000), "no way back");
+	assert_refused(&machine, all_rows(20000, 60000), "netsh did not tell it");
 	assert_taken(&machine, one_row(0, 20000, 60000), &made);
+	range->why_untold = "netsh was ended";
+	assert_refused(&machine, all_rows(20000, 60000), "no way back to it: netsh was ended");
 	range->assumed = false;
 	range->family_unsaid = true;
 	assert_refused(&machine, all_rows(20000, 60000), "no way back");

@@ -29,7 +29,7 @@ class Netsh:
         with open(self.state, "w", encoding="ascii") as file:
             file.write("".join(line + "\n" for line in lines))
         self.forget_log()
-        for path in glob.glob(self.wine.drive_c("ProgramData/portroom.range/range.*")):
+        for path in glob.glob(self.wine.drive_c("ProgramData/portroom.range/range.*")) + glob.glob(self.state + ".late*"):
             os.unlink(path)
 
     def forget_log(self):

@@ -54,6 +54,20 @@ def try_silence(tap, netsh):
     tap.ok(answer.status == 1 and "tcp ipv4" in answer.err, "Wine's own netsh is no netsh", answer)
 
 
+def try_late(tap, netsh):
+    """A loaded machine has no time for eight at once: those that were ended are asked again, each by itself."""
+    netsh.begin("active tcp ipv6 1024 13977", "excluded tcp ipv4 5357 5357")
+    answer = netsh.range("--json", options="late=3")
+    rows = shown(answer)
+    tap.ok(rows["tcp", "ipv6"] == (1024, 15000) and answer.json()["reserved"] and
+           not any(row["assumed"] for row in answer.json()["ranges"]), "answers that came late are asked for again", answer)
+    told = source(answer, "netsh")
+    tap.ok(told["used"] and told["why_not"] is None and told["milliseconds"] > 5000, "and what it took is told", told)
+    with open(netsh.log, encoding="ascii") as file:
+        asked = len(file.readlines())
+    tap.ok(asked == 8 + 3, "once more, and only these", asked)
+
+
 def try_hanging(tap, netsh):
     netsh.begin()
     began = time.monotonic()
@@ -61,6 +75,12 @@ def try_hanging(tap, netsh):
     took = time.monotonic() - began
     tap.ok(took < 20, "a netsh that never ends is left after its time", took)
     tap.ok("no answer" in (source(answer, "netsh")["why_not"] or ""), "that is told", source(answer, "netsh"))
+    with open(netsh.log, encoding="ascii") as file:
+        asked = len(file.readlines())
+    tap.ok(asked == 8 + 1, "the first that hangs again is the last that is asked", asked)
+    answer = netsh.range("set", *WIDE, options="hang")
+    tap.ok(answer.status == 1 and "no way back to it: netsh gave no answer within 5 s and was ended" in answer.err,
+           "what it did not tell is not set, and the sentence says why", answer)
     left = netsh.wine.run(["tasklist"]).out
     tap.ok("netsh.exe" not in left, "it is ended, and does not stay", left)
 
@@ -127,7 +147,7 @@ def main(words):
     tap = Tap()
     with enter(tap, words, __doc__) as wine:
         netsh = Netsh(wine)
-        for sentence, test in (("languages", try_languages), ("silence", try_silence), ("hanging", try_hanging),
+        for sentence, test in (("languages", try_languages), ("silence", try_silence), ("late", try_late), ("hanging", try_hanging),
                                ("registry", try_registry), ("rules", try_rules), ("sitters", try_sitters)):
             if not wine.rest or sentence in wine.rest:
                 guard(tap, sentence, test, tap, netsh)

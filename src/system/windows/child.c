@@ -85,13 +85,12 @@ static void drain(struct child *child)
 	}
 }
 
-static void finish(struct child *child, enum child_end end, double started)
+static void finish(struct child *child, enum child_end end)
 {
 	DWORD status = 0;
 
 	drain(child);
 	child->end = end;
-	child->milliseconds = (clock_monotonic_s() - started) * 1e3;
 	GetExitCodeProcess(child->process, &status);
 	child->status = status;
 	CloseHandle(child->process);
@@ -99,17 +98,17 @@ static void finish(struct child *child, enum child_end end, double started)
 	child->process = child->pipe = NULL;
 }
 
-static void stop(struct child *child, double started)
+static void stop(struct child *child)
 {
 	enum { LAST_MS = 1000 };
 
 	TerminateProcess(child->process, 1);
 	WaitForSingleObject(child->process, LAST_MS);
-	finish(child, CHILD_STOPPED, started);
+	finish(child, CHILD_STOPPED);
 }
 
 /* How many have not ended yet. */
-static size_t look(struct child *children, size_t count, HANDLE *running, double started)
+static size_t look(struct child *children, size_t count, HANDLE *running)
 {
 	size_t left = 0;
 
@@ -118,7 +117,7 @@ static size_t look(struct child *children, size_t count, HANDLE *running, double
 			continue;
 		drain(&children[i]);
 		if (WaitForSingleObject(children[i].process, 0) == WAIT_OBJECT_0)
-			finish(&children[i], CHILD_ENDED, started);
+			finish(&children[i], CHILD_ENDED);
 		else
 			running[left++] = children[i].process;
 	}
@@ -137,12 +136,12 @@ void child_run(struct child *children, size_t count, unsigned limit_ms)
 		children[i].output = memory_zeroed(1, 1);
 		start(&children[i]);
 	}
-	while ((left = look(children, count, running, started)) &&
+	while ((left = look(children, count, running)) &&
 	       (clock_monotonic_s() - started) * 1e3 < limit_ms)
 		WaitForMultipleObjects((DWORD)left, running, FALSE, STEP_MS);
 	for (size_t i = 0; i < count; i++)
 		if (children[i].process)
-			stop(&children[i], started);
+			stop(&children[i]);
 }
 
 void child_free(struct child *child)

@@ -20,7 +20,6 @@ struct child {
 	unsigned long status;
 	char *output; /* standard output and standard error, ended by NUL; child_free() */
 	size_t size;
-	double milliseconds;
 
 	void *process, *pipe; /* child_run()'s */
 };

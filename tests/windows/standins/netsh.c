@@ -24,6 +24,7 @@
  *   nothing         set ends well and does nothing, as Wine's does
  *   denied          set asks for administrator rights
  *   hang            it never ends
+ *   late=2          the first so many never end: files beside NETSH_STATE count them
  *   stall           set never ends
  *   slow=700        set takes so many milliseconds when all is done
  *   garbage         it prints what is no answer
@@ -298,6 +299,25 @@ static int set(int argc, char **argv, unsigned protocol, unsigned family)
 	return 0;
 }
 
+/* Several run at the same time: who makes the file is the one that it counts. */
+static bool is_late(void)
+{
+	const char *most = option("late");
+	char path[MAX_PATH + 20];
+
+	for (int i = 0; most && getenv("NETSH_STATE") && i < atoi(most); i++) {
+		HANDLE file;
+
+		snprintf(path, sizeof path, "%s.late%d", getenv("NETSH_STATE"), i);
+		file = CreateFileA(path, GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
+		if (file == INVALID_HANDLE_VALUE)
+			continue;
+		CloseHandle(file);
+		return true;
+	}
+	return false;
+}
+
 static void keep_log(int argc, char **argv)
 {
 	const char *path = getenv("NETSH_LOG");
@@ -316,7 +336,7 @@ int main(int argc, char **argv)
 	unsigned protocol, family;
 
 	keep_log(argc, argv);
-	if (option("hang"))
+	if (option("hang") || is_late())
 		Sleep(INFINITE);
 	if (option("garbage"))
 		return say(L"%% \x2014 0x8007 : 12 / -- 99999999999999999999"), 0;

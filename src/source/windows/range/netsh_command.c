@@ -9,7 +9,7 @@
 #include <string.h>
 #include <windows.h>
 
-/* Some tens of milliseconds are usual; several run at the same time. */
+/* Some tens of milliseconds are usual; several run at the same time, and netsh_ask() has a second go. */
 enum { LIMIT_MS = 5000 };
 
 static bool find_program(wchar_t path[MAX_PATH + 16])
@@ -42,7 +42,6 @@ static void take(struct netsh_call *call, const struct child *child)
 	call->status = child->status;
 	call->output = child->output;
 	call->size = child->size;
-	call->milliseconds = child->milliseconds;
 }
 
 static void run(const struct netsh *netsh, struct netsh_call *calls, size_t count)
@@ -65,6 +64,21 @@ static void run(const struct netsh *netsh, struct netsh_call *calls, size_t coun
 }
 
 const struct netsh netsh_of_system = { .run = run };
+
+void netsh_ask(const struct netsh *netsh, struct netsh_call *calls, size_t count)
+{
+	netsh->run(netsh, calls, count);
+	if (count < 2)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (calls[i].end == NETSH_ENDED)
+			continue;
+		netsh_free(&calls[i], 1);
+		netsh->run(netsh, &calls[i], 1);
+		if (calls[i].end != NETSH_ENDED)
+			return;
+	}
+}
 
 void netsh_free(struct netsh_call *calls, size_t count)
 {

@@ -16,7 +16,6 @@ struct netsh_call {
 	unsigned long status; /* exit status, or the error with which it was not started */
 	char *output;	      /* in the console's code page, ended by NUL; netsh_free() */
 	size_t size;
-	double milliseconds;
 };
 
 /* How it is run; tests have another. */
@@ -26,6 +25,13 @@ struct netsh {
 };
 
 extern const struct netsh netsh_of_system;
+
+/*
+ * Calls that only read, all at the same time. A machine that is loaded may have had no time for some of them, or no room:
+ * these are made once more, one after the other and nothing beside them. The first that fails again is the last, since netsh
+ * then answers nobody: so it costs at most twice the limit.
+ */
+void netsh_ask(const struct netsh *netsh, struct netsh_call *calls, size_t count);
 
 void netsh_free(struct netsh_call *calls, size_t count);
 

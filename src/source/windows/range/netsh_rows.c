@@ -4,6 +4,7 @@
 #include "snapshot/address.h"
 #include "source/artefact/windows/netsh_output.h"
 #include "source/windows/range/netsh_command.h"
+#include "system/clock.h"
 
 #include <stdio.h>
 
@@ -11,34 +12,39 @@ enum { FAMILIES = 2, ROWS = PROTOCOL_COUNT * FAMILIES };
 
 const char *const netsh_family_words[2] = { "ipv4", "ipv6" };
 
-static void note_why(struct netsh_rows *rows, const char *why)
+static struct windows_range *row_at(struct netsh_rows *rows, int row)
 {
-	if (!rows->why_not)
-		rows->why_not = why;
+	return &rows->rows[row / FAMILIES][row % FAMILIES];
 }
 
-static void take(struct netsh_rows *rows, const struct netsh_call *call, int row,
-		 bool excluded, struct arena *arena)
+/* Why it was not told; NULL: it was. */
+static const char *take(struct netsh_rows *rows, const struct netsh_call *call, int row,
+			bool excluded, struct arena *arena)
 {
 	const enum protocol protocol = (enum protocol)(row / FAMILIES);
 	const uint8_t family = row % FAMILIES ? FAMILY_IPV6 : FAMILY_IPV4;
-	struct windows_range *range = &rows->rows[protocol][row % FAMILIES];
+	struct windows_range *range = row_at(rows, row);
 	struct error error;
 	int result;
 
-	if (call->end != NETSH_ENDED || !call->size) {
-		note_why(rows, netsh_why(call, arena));
-		return;
-	}
+	if (call->end != NETSH_ENDED || !call->size)
+		return netsh_why(call, arena);
 	result = excluded ? netsh_output_excluded(call->output, call->size, protocol, family,
 						  range, &error) :
 			    netsh_output_range(call->output, call->size, protocol, family,
 					       &range->range, &error);
 	if (!result)
-		rows->told++;
-	else
-		note_why(rows, call->status ? netsh_why(call, arena) :
-					      arena_copy(arena, error.text));
+		return NULL;
+	return call->status ? netsh_why(call, arena) : arena_copy(arena, error.text);
+}
+
+static void note(struct netsh_rows *rows, int row, bool excluded, const char *why)
+{
+	rows->told += !why;
+	if (!excluded)
+		row_at(rows, row)->why_untold = why;
+	if (!rows->why_not)
+		rows->why_not = why;
 }
 
 static void ask(struct netsh_call *call, int row, bool excluded)
@@ -55,16 +61,16 @@ void netsh_rows_read(struct netsh_rows *rows, const struct netsh *netsh, bool ex
 {
 	struct netsh_call calls[2 * ROWS] = { { .size = 0 } };
 	const int count = excluded ? 2 * ROWS : ROWS;
+	const double started = clock_monotonic_s();
 
 	*rows = (struct netsh_rows){ .asked = (unsigned)count };
 	for (int i = 0; i < count; i++)
 		ask(&calls[i], i % ROWS, i >= ROWS);
-	netsh->run(netsh, calls, (size_t)count);
-	for (int i = 0; i < count; i++) {
-		take(rows, &calls[i], i % ROWS, i >= ROWS, arena);
-		if (calls[i].milliseconds > rows->milliseconds)
-			rows->milliseconds = calls[i].milliseconds;
-	}
+	netsh_ask(netsh, calls, (size_t)count);
+	rows->milliseconds = (clock_monotonic_s() - started) * 1e3;
+	for (int i = 0; i < count; i++)
+		note(rows, i % ROWS, i >= ROWS,
+		     take(rows, &calls[i], i % ROWS, i >= ROWS, arena));
 	netsh_free(calls, (size_t)count);
 }
 

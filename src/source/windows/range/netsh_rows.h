@@ -9,9 +9,9 @@ struct netsh;
  * The four rows as netsh tells them: the one route that tells IPv4 and IPv6 apart.
  */
 struct netsh_rows {
-	struct windows_range rows[PROTOCOL_COUNT]
-				 [2]; /* IPv4, IPv6; what was not told is not known */
-	unsigned told, asked;	      /* outputs */
+	/* IPv4, IPv6; what was not told is not known, and says why. */
+	struct windows_range rows[PROTOCOL_COUNT][2];
+	unsigned told, asked; /* outputs */
 	double milliseconds;
 	const char *why_not; /* of the first that was not told; NULL: all were */
 };

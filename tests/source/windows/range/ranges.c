@@ -21,7 +21,8 @@ struct fake_netsh {
 	bool excludes; /* it knows excludedportrange, which Windows 7 does not */
 	enum netsh_end end;
 	unsigned long status;
-	char asked[8][120];
+	bool is_late[8], is_refused[8]; /* its first run has no end, or no beginning */
+	char asked[16][120];
 	size_t calls;
 };
 
@@ -55,12 +56,15 @@ static void run(const struct netsh *netsh, struct netsh_call *calls, size_t coun
 	struct fake_netsh *fake = netsh->context;
 
 	for (size_t i = 0; i < count; i++) {
-		calls[i].end = fake->end;
+		const size_t number = fake->calls++;
+
+		assert_true(number < 16);
+		strcpy(fake->asked[number], calls[i].arguments);
+		calls[i].end = number < 8 && fake->is_late[number]    ? NETSH_HUNG :
+			       number < 8 && fake->is_refused[number] ? NETSH_NOT_STARTED :
+									fake->end;
 		calls[i].status = fake->status;
-		calls[i].milliseconds = 1 + (double)i;
-		if (fake->calls < 8)
-			strcpy(fake->asked[fake->calls++], calls[i].arguments);
-		if (fake->end == NETSH_ENDED)
+		if (calls[i].end == NETSH_ENDED)
 			print(&calls[i], fake);
 	}
 }
@@ -179,8 +183,38 @@ TEST(a_netsh_without_an_answer_is_a_gap_and_the_default_is_marked)
 			    "case %zu: %s", i, source_of(&snapshot, "netsh")->why_not);
 		assert_true(has_gap(&snapshot, "neither WMI nor netsh"));
 		assert_true(has_gap(&snapshot, "netsh did not tell it"));
+		assert_that(strstr(row(&snapshot, PROTOCOL_UDP, 1)->why_untold, cases[i].why),
+			    "case %zu: %s", i, row(&snapshot, PROTOCOL_UDP, 1)->why_untold);
 		snapshot_free(&snapshot);
 	}
+}
+
+TEST(calls_that_failed_side_by_side_are_made_again_alone)
+{
+	struct fake_netsh fake = usual;
+	struct snapshot snapshot;
+
+	fake.is_late[1] = fake.is_refused[7] = true;
+	read_by(&snapshot, &fake, NULL);
+	assert_int_equal(fake.calls, 10);
+	assert_string_equal(fake.asked[8], fake.asked[1]);
+	assert_string_equal(fake.asked[9], fake.asked[7]);
+	assert_int_equal(row(&snapshot, PROTOCOL_TCP, 1)->range.first, 49152);
+	assert_null(row(&snapshot, PROTOCOL_TCP, 1)->why_untold);
+	assert_true(row(&snapshot, PROTOCOL_UDP, 1)->excluded_known);
+	assert_null(source_of(&snapshot, "netsh")->why_not);
+	assert_int_equal(snapshot.gap_count, 0);
+	snapshot_free(&snapshot);
+}
+
+TEST(a_netsh_that_hangs_alone_as_well_is_asked_no_more)
+{
+	struct fake_netsh fake = { .end = NETSH_HUNG };
+	struct snapshot snapshot;
+
+	read_by(&snapshot, &fake, NULL);
+	assert_int_equal(fake.calls, 8 + 1);
+	snapshot_free(&snapshot);
 }
 
 /* So it is on Windows 7. */
@@ -343,6 +377,8 @@ TEST(numbers_of_the_registry_are_read_or_told_as_unread)
 
 SUITE(ranges, cmocka_unit_test(netsh_tells_four_rows_and_what_is_excluded),
       cmocka_unit_test(a_netsh_without_an_answer_is_a_gap_and_the_default_is_marked),
+      cmocka_unit_test(calls_that_failed_side_by_side_are_made_again_alone),
+      cmocka_unit_test(a_netsh_that_hangs_alone_as_well_is_asked_no_more),
       cmocka_unit_test(excluded_ports_that_netsh_does_not_know_are_a_gap_alone),
       cmocka_unit_test(wmi_tells_what_netsh_does_not_and_no_family),
       cmocka_unit_test(wmi_and_netsh_that_disagree_are_told_and_netsh_is_taken),
