@@ -89,6 +89,11 @@ def try_refusing_netsh(tap, netsh):
            "and the next portroom sets it back", answer)
 
     netsh.begin()
+    answer = netsh.range("set", *WIDE, "--tcp", "--ipv4", options="slow=7000")
+    tap.ok(answer.status == 0 and netsh.rows()["tcp", "ipv4"] == (10000, 65535),
+           "what a netsh did that was ended before it said so is read back, and counts", answer, netsh.rows())
+
+    netsh.begin()
     answer = netsh.range("set", *WIDE, "--tcp", "--ipv4", options="joined")
     tap.ok("tcp ipv6 was not asked for and is 10000-65535 now, too" in answer.out,
            "a row that changed unasked is told", answer)

@@ -31,15 +31,27 @@ int range_rows_read(const struct netsh *netsh, struct range_rows *rows, struct e
 	netsh_rows_read(&told, netsh, false, &arena);
 	range_each_row(protocol, i)
 	{
-		rows->rows[protocol][i] = told.rows[protocol][i].range;
-		if (!port_range_known(rows->rows[protocol][i]) && !result)
+		const struct windows_range *row = &told.rows[protocol][i];
+
+		rows->rows[protocol][i] = row->range;
+		if (row->why_untold && !result)
 			result = error_set(error, _("%s cannot be read: %.300s"),
-					   range_row_name(protocol, i),
-					   told.why_not ? told.why_not : "");
+					   range_row_name(protocol, i), row->why_untold);
 	}
 	netsh_rows_free(&told);
 	arena_free(&arena);
 	return result;
+}
+
+/* Its netsh was ended before it said so, and may have done it all the same; for the next start nobody can see that. */
+static bool was_taken(const struct netsh *netsh, int protocol, int i, struct port_range range,
+		      bool persistent)
+{
+	struct range_rows now;
+	struct error error;
+
+	return !persistent && !range_rows_read(netsh, &now, &error) &&
+	       range_row_is(now.rows[protocol][i], range);
 }
 
 static int set_row(const struct netsh *netsh, int protocol, int i, struct port_range range,
@@ -54,7 +66,8 @@ static int set_row(const struct netsh *netsh, int protocol, int i, struct port_r
 		 protocol_name((enum protocol)protocol), range.first, port_range_size(range),
 		 persistent ? "persistent" : "active");
 	netsh->run(netsh, &call, 1);
-	if (call.end != NETSH_ENDED || call.status)
+	if ((call.end != NETSH_ENDED || call.status) &&
+	    !(call.end == NETSH_HUNG && was_taken(netsh, protocol, i, range, persistent)))
 		result = error_set(error, "%s: %.300s", range_row_name(protocol, i),
 				   netsh_why(&call, &arena));
 	netsh_free(&call, 1);
