@@ -15,18 +15,21 @@ enum file_kind {
 	FILE_FOLDER,
 	FILE_LINK,  /* told by file_kind_itself() only */
 	FILE_NULL,  /* /dev/null, NUL: always empty */
-	FILE_OTHER, /* a pipe, a device, a socket */
+	FILE_DISK,  /* the device of a whole disk */
+	FILE_OTHER, /* a pipe, another device, a socket */
 };
 
 enum file_kind file_kind(const char *path);	   /* of what a link leads to */
 enum file_kind file_kind_itself(const char *path); /* of the link */
+
+enum file_kind file_kind_of(int file); /* of what is open */
 
 /* A descriptor to read from, or -1 and errno. Never waits for a writer. `kind` is of what was opened. */
 int file_open(const char *path, enum file_kind *kind);
 
 /* As read(2), but signals do not shorten it. */
 int64_t file_read(int file, void *bytes, size_t size);
-void file_close(int file);
+int file_close(int file); /* -1 and errno: what was written may be lost */
 
 /*
  * The names in a folder, sorted, without "." and ".."; freed by file_names_free(). -1: it cannot be read, and errno.

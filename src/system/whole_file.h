@@ -1,19 +1,20 @@
 #pragma once
 
 #include "base/error.h"
+#include "system/draft.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
 /*
- * A file that is there when it is whole, and not before: until then it has no name, or one of its own where the file
- * system cannot do without. It is never written over another, and only its owner may read it.
+ * A file that is there when it is whole, and not before. It is never written over another, and only its owner may read it.
  */
 struct whole_file {
 	const char *path;
 	FILE *out;
-	char *temporary; /* its name meanwhile; NULL: it has none */
-	bool direct;	 /* no file at all: a pipe, a terminal, a full device */
+	int broken; /* errno of the first write that failed, where who wrote has noted it */
+	struct draft draft;
+	bool direct; /* no file at all: a pipe, a terminal, a full device */
 };
 
 /* 0, or -1 with a sentence. `path` must live as long; "-" is standard output. */

@@ -4,6 +4,7 @@
 #include "suite.h"
 #include "system/file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -112,8 +113,25 @@ TEST(what_keeps_nothing_takes_everything)
 	assert_int_equal(whole_file_finish(&file, &error), 0);
 }
 
+TEST(of_what_failed_first_the_reason_is_told_and_nothing_is_left)
+{
+	struct whole_file file;
+	struct place place;
+	struct error error;
+
+	make(&place);
+	assert_int_equal(whole_file_open(&file, place.path, &error), 0);
+	fputs("the disk was full, and has room again", file.out);
+	file.broken = ENOSPC;
+	assert_int_equal(whole_file_finish(&file, &error), -1);
+	assert_non_null(strstr(error.text, "saved.json': No space left on device"));
+	assert_int_equal(names_in(&place), 0);
+	folder_remove(place.folder);
+}
+
 SUITE(whole_file, cmocka_unit_test(it_is_there_when_it_is_whole_and_not_before),
       cmocka_unit_test(it_is_never_written_over_another),
       cmocka_unit_test(nor_over_one_that_was_made_meanwhile),
       cmocka_unit_test(without_its_folder_it_cannot_be_made),
-      cmocka_unit_test(what_keeps_nothing_takes_everything), );
+      cmocka_unit_test(what_keeps_nothing_takes_everything),
+      cmocka_unit_test(of_what_failed_first_the_reason_is_told_and_nothing_is_left), );

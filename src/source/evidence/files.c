@@ -67,6 +67,7 @@ static void add_entry(struct evidence_files *files, const char *folder, const ch
 		add(files, path, _("it is a link, which is not followed"));
 		break;
 	case FILE_NULL:
+	case FILE_DISK:
 	case FILE_OTHER:
 		add(files, path, _("it is no regular file"));
 		break;

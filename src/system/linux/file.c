@@ -22,7 +22,7 @@ static enum file_kind kind_of(const struct stat *about)
 	if (S_ISCHR(about->st_mode) && major(about->st_rdev) == 1 &&
 	    minor(about->st_rdev) == 3)
 		return FILE_NULL;
-	return FILE_OTHER;
+	return S_ISBLK(about->st_mode) ? FILE_DISK : FILE_OTHER;
 }
 
 enum file_kind file_kind(const char *path)
@@ -39,19 +39,18 @@ enum file_kind file_kind_itself(const char *path)
 	return lstat(path, &about) ? FILE_NONE : kind_of(&about);
 }
 
+enum file_kind file_kind_of(int file)
+{
+	struct stat about;
+
+	return fstat(file, &about) ? FILE_NONE : kind_of(&about);
+}
+
 int file_open(const char *path, enum file_kind *kind)
 {
 	int file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat about;
 
-	*kind = FILE_NONE;
-	if (file < 0)
-		return -1;
-	if (fstat(file, &about)) {
-		close(file);
-		return -1;
-	}
-	*kind = kind_of(&about);
+	*kind = file < 0 ? FILE_NONE : file_kind_of(file);
 	return file;
 }
 
@@ -65,9 +64,9 @@ int64_t file_read(int file, void *bytes, size_t size)
 	return got;
 }
 
-void file_close(int file)
+int file_close(int file)
 {
-	close(file);
+	return close(file);
 }
 
 static int by_name(const void *a, const void *b)

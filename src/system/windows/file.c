@@ -1,6 +1,7 @@
 #include "system/file.h"
 
 #include "base/arena.h"
+#include "system/windows/file_errno.h"
 #include "system/windows/wide.h"
 
 #include <errno.h>
@@ -11,26 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
-
-/* What the C library would say of it. */
-static void set_errno(DWORD number)
-{
-	switch (number) {
-	case ERROR_FILE_NOT_FOUND:
-	case ERROR_PATH_NOT_FOUND:
-	case ERROR_INVALID_NAME:
-	case ERROR_INVALID_DRIVE:
-	case ERROR_BAD_NETPATH:
-		errno = ENOENT;
-		break;
-	case ERROR_ACCESS_DENIED:
-	case ERROR_SHARING_VIOLATION:
-		errno = EACCES;
-		break;
-	default:
-		errno = EIO;
-	}
-}
 
 /* A reparse point may be a link, or a file whose bytes lie in a cloud: only the former leads elsewhere. */
 static bool is_link(const wchar_t *path, DWORD attributes)
@@ -64,7 +45,7 @@ static enum file_kind kind_of(const char *path, bool itself)
 	wide = wide_path(path);
 	attributes = GetFileAttributesW(wide);
 	if (attributes == INVALID_FILE_ATTRIBUTES)
-		set_errno(GetLastError());
+		errno = file_errno(GetLastError());
 	else if (itself && is_link(wide, attributes))
 		kind = FILE_LINK;
 	else if (attributes & FILE_ATTRIBUTE_DIRECTORY)
@@ -85,33 +66,38 @@ enum file_kind file_kind_itself(const char *path)
 	return kind_of(path, true);
 }
 
+enum file_kind file_kind_of(int file)
+{
+	HANDLE handle = (HANDLE)_get_osfhandle(file);
+	BY_HANDLE_FILE_INFORMATION about;
+
+	if (GetFileType(handle) != FILE_TYPE_DISK)
+		return FILE_OTHER;
+	if (GetFileInformationByHandle(handle, &about) &&
+	    about.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
+		return FILE_FOLDER;
+	return FILE_PLAIN;
+}
+
 int file_open(const char *path, enum file_kind *kind)
 {
 	wchar_t *wide = is_null_device(path) ? wide_of("NUL") : wide_path(path);
 	HANDLE handle = CreateFileW(wide, GENERIC_READ,
 				    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
 				    NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
-	BY_HANDLE_FILE_INFORMATION about;
 	int file;
 
 	*kind = FILE_NONE;
 	if (handle == INVALID_HANDLE_VALUE)
-		set_errno(GetLastError());
+		errno = file_errno(GetLastError());
 	free(wide);
 	if (handle == INVALID_HANDLE_VALUE)
 		return -1;
-	if (is_null_device(path))
-		*kind = FILE_NULL;
-	else if (GetFileType(handle) != FILE_TYPE_DISK)
-		*kind = FILE_OTHER;
-	else if (GetFileInformationByHandle(handle, &about) &&
-		 about.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
-		*kind = FILE_FOLDER;
-	else
-		*kind = FILE_PLAIN;
 	file = _open_osfhandle((intptr_t)handle, _O_RDONLY | _O_BINARY);
 	if (file < 0)
 		CloseHandle(handle);
+	else
+		*kind = is_null_device(path) ? FILE_NULL : file_kind_of(file);
 	return file;
 }
 
@@ -120,9 +106,9 @@ int64_t file_read(int file, void *bytes, size_t size)
 	return _read(file, bytes, size > INT_MAX ? INT_MAX : (unsigned)size);
 }
 
-void file_close(int file)
+int file_close(int file)
 {
-	_close(file);
+	return _close(file);
 }
 
 static int by_name(const void *a, const void *b)
@@ -155,7 +141,7 @@ int file_names(struct file_names *names, const char *folder)
 	free(pattern);
 	*names = (struct file_names){ NULL };
 	if (found == INVALID_HANDLE_VALUE) {
-		set_errno(failed);
+		errno = file_errno(failed);
 		return -1;
 	}
 	do {

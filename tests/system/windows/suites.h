@@ -5,6 +5,7 @@
 /* clang-format off */
 #define SYSTEM_SUITES(suite) \
 	suite(console) \
+	suite(file_errno) \
 	suite(library) \
 	suite(locale) \
 	suite(positions) \
