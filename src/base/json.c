@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -64,6 +65,13 @@ static void begin_value(struct json *json, const char *key)
 	}
 }
 
+/* Only now is errno that of the write: a stream remembers that it failed, but not why. */
+static void end_value(struct json *json)
+{
+	if (!json->failed && ferror(json->out))
+		json->failed = errno;
+}
+
 static void open_scope(struct json *json, const char *key, char bracket, bool flat)
 {
 	begin_value(json, key);
@@ -73,6 +81,7 @@ static void open_scope(struct json *json, const char *key, char bracket, bool fl
 	json->depth++;
 	json->filled[json->depth] = false;
 	json->flat[json->depth] = flat;
+	end_value(json);
 }
 
 static void close_scope(struct json *json, char bracket)
@@ -85,6 +94,7 @@ static void close_scope(struct json *json, char bracket)
 	fputc(bracket, json->out);
 	if (!json->depth)
 		fputc('\n', json->out);
+	end_value(json);
 }
 
 void json_object(struct json *json, const char *key)
@@ -119,12 +129,14 @@ void json_text(struct json *json, const char *key, const char *text)
 		write_string(json, text);
 	else
 		fputs("null", json->out);
+	end_value(json);
 }
 
 void json_number(struct json *json, const char *key, int64_t number)
 {
 	begin_value(json, key);
 	fprintf(json->out, "%" PRId64, number);
+	end_value(json);
 }
 
 /* printf's %f follows the locale's decimal mark; JSON does not. */
@@ -136,18 +148,21 @@ void json_ratio(struct json *json, const char *key, double number)
 	begin_value(json, key);
 	fprintf(json->out, "%s%" PRId64 ".%04" PRId64, parts < 0 ? "-" : "", size / 10000,
 		size % 10000);
+	end_value(json);
 }
 
 void json_bool(struct json *json, const char *key, bool value)
 {
 	begin_value(json, key);
 	fputs(value ? "true" : "false", json->out);
+	end_value(json);
 }
 
 void json_null(struct json *json, const char *key)
 {
 	begin_value(json, key);
 	fputs("null", json->out);
+	end_value(json);
 }
 
 void json_known(struct json *json, const char *key, int64_t number)

@@ -12,6 +12,7 @@
  */
 struct json {
 	FILE *out;
+	int failed; /* errno of the first value that could not be written */
 	unsigned depth;
 	bool pretty;	 /* one key a line, indented */
 	bool filled[16]; /* something was written at this depth */

@@ -48,7 +48,7 @@ static int save(const struct command *command, const struct common_options *comm
 	result = read_machine(&common->request, &snapshot, &verdict, &error) ||
 		 whole_file_open(&file, path, &error);
 	if (!result) {
-		saved_json(&snapshot, file.out);
+		file.broken = saved_json(&snapshot, file.out);
 		result = whole_file_finish(&file, &error);
 	}
 	if (result)

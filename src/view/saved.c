@@ -136,7 +136,7 @@ static void write_logs(struct json *json, const struct evidence_facts *facts)
 	write_table(json, &saved_event, facts->events, facts->event_count);
 }
 
-void saved_json(const struct snapshot *snapshot, FILE *out)
+int saved_json(const struct snapshot *snapshot, FILE *out)
 {
 	const struct nat *nat = &snapshot->nat;
 	struct json json = { .out = out, .pretty = true };
@@ -167,6 +167,7 @@ void saved_json(const struct snapshot *snapshot, FILE *out)
 	write_table(&json, &saved_gap, snapshot->gaps, snapshot->gap_count);
 	write_table(&json, &saved_source, snapshot->sources, snapshot->source_count);
 	json_end_object(&json);
+	return json.failed;
 }
 
 static uint64_t count_sockets(const struct snapshot *snapshot)

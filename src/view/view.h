@@ -47,8 +47,9 @@ void room_text(const struct snapshot *snapshot, const struct capacity *capacity,
 void room_json(const struct snapshot *snapshot, const struct capacity *capacity,
 	       const struct capacity_query *query, FILE *out);
 
-/* All of a snapshot, for a file that another machine reads: source/artefact/saved/saved.h. */
-void saved_json(const struct snapshot *snapshot, FILE *out);
+/* All of a snapshot, for a file that another machine reads: source/artefact/saved/saved.h. 0, or errno of the first write that
+ * failed. */
+int saved_json(const struct snapshot *snapshot, FILE *out);
 
 /* That it was written, and what is in it. `verdict` is enum severity. */
 void saved_text(const struct snapshot *snapshot, int verdict, const char *file,

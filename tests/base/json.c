@@ -1,8 +1,10 @@
 #include "base/json.h"
 
+#include "portable/folder.h"
 #include "suite.h"
 #include "system/memory_file.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,6 +200,26 @@ TEST(the_next_document_starts_on_its_own_line)
 	assert_written(&writer, "{\"n\":0}\n{\"n\":1}\n");
 }
 
+/* A stream that only reads takes nothing. */
+TEST(why_the_first_value_could_not_be_written_is_known)
+{
+	char folder[FOLDER_PATH], path[FOLDER_PATH + 16];
+	struct json json = { 0 };
+
+	folder_make(folder);
+	snprintf(path, sizeof path, "%s/read", folder);
+	folder_write(path, "");
+	json.out = fopen(path, "rb");
+	assert_non_null(json.out);
+	json_text(&json, NULL, "lost");
+	assert_int_equal(json.failed, EBADF);
+	errno = ENOENT; /* as whatever comes next may */
+	json_text(&json, NULL, "lost, too");
+	assert_int_equal(json.failed, EBADF);
+	fclose(json.out);
+	folder_remove(folder);
+}
+
 SUITE(json, cmocka_unit_test(commas_stand_between_values_and_nowhere_else),
       cmocka_unit_test(pretty_output_has_one_key_a_line_and_rows_on_one),
       cmocka_unit_test(quotes_backslashes_and_control_characters_are_escaped),
@@ -208,4 +230,5 @@ SUITE(json, cmocka_unit_test(commas_stand_between_values_and_nowhere_else),
       cmocka_unit_test(the_largest_numbers_are_written_whole),
       cmocka_unit_test(a_ratio_has_four_digits_and_is_rounded),
       cmocka_unit_test(brackets_may_stand_ten_deep),
-      cmocka_unit_test(the_next_document_starts_on_its_own_line), );
+      cmocka_unit_test(the_next_document_starts_on_its_own_line),
+      cmocka_unit_test(why_the_first_value_could_not_be_written_is_known), );

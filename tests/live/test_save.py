@@ -326,13 +326,17 @@ def try_worst(tap, portroom, program, files):
     os.mkdir(folder)
     path = os.path.join(folder, "a.json")
     full = run([portroom, "save", "/dev/full"])
-    tap.ok(full.status == 1 and full.err.count("\n") == 1 and not full.out, "worst: a full device", full)
+    tap.ok(full.status == 1 and full.err.count("\n") == 1 and "No space left" in full.err and not full.out,
+           "worst: a full device", full)
+    full = run(["sh", "-c", 'exec "$0" save - >/dev/full', portroom])
+    tap.ok(full.status == 1 and full.err.count("\n") == 1 and "No space left" in full.err,
+           "worst: a full standard output, said once", full)
     run(["mount", "-t", "tmpfs", "-o", "size=4k", "portroom", folder])
     filler = os.open(os.path.join(folder, "filler"), os.O_WRONLY | os.O_CREAT)
     os.write(filler, bytes(4096))
     os.close(filler)
     full = run([portroom, "save", path])
-    tap.ok(full.status == 1 and full.err.count("\n") == 1 and names_in(folder) == ["filler"],
+    tap.ok(full.status == 1 and full.err.count("\n") == 1 and "No space left" in full.err and names_in(folder) == ["filler"],
            "worst: a full disk, and nothing half-written remains", full, names_in(folder))
     run(["umount", folder])
     disk = os.path.join(folder, "disk")

@@ -113,6 +113,20 @@ def try_refused(tap, wine):
            "its name may have any letters", unicode)
 
 
+def try_full(tap, wine):
+    """A disk of one page, and that is taken: what was written goes, and the reason is the true one."""
+    disk = wine.file("disk")
+    os.mkdir(disk)
+    run(["mount", "-t", "tmpfs", "-o", "size=4k", "portroom", disk])
+    with open(os.path.join(disk, "filler"), "wb") as filler:
+        filler.write(bytes(4096))
+    full = wine.portroom("save", wine.path(os.path.join(disk, "a.json")))
+    left = os.listdir(disk)
+    tap.ok(full.status == 1 and full.err.count("\n") == 1 and "No space left on device" in full.err and left == ["filler"],
+           "a full disk is told, and nothing half-written remains", full, left)
+    run(["umount", disk])
+
+
 def main(words):
     tap = Tap()
     with enter(tap, words, __doc__) as wine:
@@ -121,6 +135,7 @@ def main(words):
         guard(tap, "the same", try_same, tap, wine, portroom)
         guard(tap, "series", try_series, tap, wine, portroom)
         guard(tap, "refused", try_refused, tap, wine)
+        guard(tap, "full", try_full, tap, wine)
     return tap.finish()
 
 
