@@ -90,8 +90,6 @@ static void take_text(struct wmi_job *job, struct wmi_table *table, const wchar_
 static void take_row(struct wmi_job *job, struct wmi_table *table,
 		     const struct wmi_query *query, IWbemClassObject *object)
 {
-	if (table->count == WMI_ROWS_MOST)
-		return;
 	array_reserve(table->rows, table->count, table->capacity);
 	for (int i = 0; i < WMI_COLUMNS; i++) {
 		VARIANT value = { .vt = VT_EMPTY };
@@ -119,8 +117,11 @@ static HRESULT read_rows(struct wmi_job *job, struct wmi_table *table,
 	while ((result = IEnumWbemClassObject_Next(rows, WBEM_INFINITE, 1, &object, &got)) ==
 		       WBEM_S_NO_ERROR &&
 	       got) {
-		take_row(job, table, query, object);
+		if (table->count < WMI_ROWS_MOST)
+			take_row(job, table, query, object);
 		IWbemClassObject_Release(object);
+		if (table->count == WMI_ROWS_MOST)
+			return WBEM_E_OUT_OF_MEMORY; /* a part would be told as all */
 	}
 	return FAILED(result) ? result : S_OK;
 }

@@ -8,6 +8,7 @@
 	suite(afd) \
 	suite(bound_handles) \
 	suite(bound_internal) \
+	suite(bound_wmi) \
 	suite(details) \
 	suite(event_query) \
 	suite(failures) \

@@ -1,7 +1,7 @@
 #include "source/windows/range/ranges.h"
 
 #include "base/arena.h"
-#include "range/fake_wmi.h"
+#include "fake_wmi.h"
 #include "snapshot/snapshot.h"
 #include "source/artefact/windows/ranges.h"
 #include "source/windows/range/netsh_command.h"

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /*
- * WMI as far as it is asked for ranges: rows of two classes, and ways of answering badly.
+ * WMI as far as it is asked: rows of the settings of TCP and UDP and of connections, and ways of answering badly.
  */
 struct fake_wmi {
 	HRESULT connects; /* of ConnectServer */
@@ -15,6 +15,10 @@ struct fake_wmi {
 	/* DynamicPortRangeStartPort and the others; -1: VT_NULL. */
 	int64_t tcp[4][WMI_COLUMNS], udp[4][WMI_COLUMNS];
 	size_t tcp_count, udp_count;
+	/* LocalPort, State and OwningProcess, and LocalAddress; NULL: VT_NULL. */
+	int64_t connections[4][WMI_COLUMNS];
+	const wchar_t *addresses[4];
+	size_t connection_count;
 	VARTYPE type; /* of the numbers */
 };
 

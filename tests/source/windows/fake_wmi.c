@@ -1,4 +1,4 @@
-#include "range/fake_wmi.h"
+#include "fake_wmi.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,10 +8,16 @@ static struct fake_wmi now;
 static HANDLE goes_on;
 static LONG objects;
 
+enum class {
+	TCP_SETTING,
+	UDP_SETTING,
+	CONNECTION,
+};
+
 /* One object serves as each interface: what is asked of it tells which it is. */
 struct object {
 	const void *table;
-	bool udp;
+	enum class class;
 	size_t row;
 };
 
@@ -22,36 +28,60 @@ static ULONG STDMETHODCALLTYPE release(void *object)
 	return 0;
 }
 
-static struct object *object_of(const void *table, bool udp, size_t row)
+static struct object *object_of(const void *table, enum class class, size_t row)
 {
 	struct object *object = malloc(sizeof *object);
 
-	*object = (struct object){ table, udp, row };
+	*object = (struct object){ table, class, row };
 	InterlockedIncrement(&objects);
 	return object;
 }
 
 /* ---- a row ---- */
 
+static const wchar_t *const columns[][WMI_COLUMNS] = {
+	[TCP_SETTING] = { L"DynamicPortRangeStartPort", L"DynamicPortRangeNumberOfPorts",
+			  L"AutoReusePortRangeStartPort", L"AutoReusePortRangeNumberOfPorts" },
+	[UDP_SETTING] = { L"DynamicPortRangeStartPort", L"DynamicPortRangeNumberOfPorts" },
+	[CONNECTION] = { L"LocalPort", L"State", L"OwningProcess" },
+};
+
+static const int64_t *numbers_of(const struct object *row)
+{
+	return row->class == CONNECTION	 ? now.connections[row->row] :
+	       row->class == UDP_SETTING ? now.udp[row->row] :
+					   now.tcp[row->row];
+}
+
+static HRESULT get_address(const struct object *row, VARIANT *value)
+{
+	const wchar_t *address = now.addresses[row->row];
+
+	value->vt = address ? VT_BSTR : VT_NULL;
+	if (address)
+		value->bstrVal = _wcsdup(address);
+	return S_OK;
+}
+
 static HRESULT STDMETHODCALLTYPE get(IWbemClassObject *object, LPCWSTR name, LONG flags,
 				     VARIANT *value, CIMTYPE *type, LONG *origin)
 {
-	static const wchar_t *const columns[WMI_COLUMNS] = {
-		L"DynamicPortRangeStartPort", L"DynamicPortRangeNumberOfPorts",
-		L"AutoReusePortRangeStartPort", L"AutoReusePortRangeNumberOfPorts"
-	};
 	const struct object *row = (const struct object *)object;
 
 	(void)flags;
 	(void)type;
 	(void)origin;
-	for (int i = 0; i < (row->udp ? 2 : WMI_COLUMNS); i++) {
-		int64_t number = (row->udp ? now.udp : now.tcp)[row->row][i];
+	if (row->class == CONNECTION && !wcscmp(name, L"LocalAddress"))
+		return get_address(row, value);
+	for (int i = 0; i < WMI_COLUMNS && columns[row->class][i]; i++) {
+		int64_t number = numbers_of(row)[i];
 
-		if (wcscmp(columns[i], name))
+		if (wcscmp(columns[row->class][i], name))
 			continue;
 		value->vt = number < 0 ? VT_NULL : now.type;
-		if (number >= 0)
+		if (number >= 0 && now.type == VT_BSTR)
+			value->bstrVal = _wcsdup(L"49152");
+		else if (number >= 0)
 			value->lVal = (LONG)number;
 		return S_OK;
 	}
@@ -62,6 +92,13 @@ static const IWbemClassObjectVtbl row_table = { .Release = (void *)release, .Get
 
 /* ---- rows ---- */
 
+static size_t rows_of(enum class class)
+{
+	return class == CONNECTION  ? now.connection_count :
+	       class == UDP_SETTING ? now.udp_count :
+				      now.tcp_count;
+}
+
 static HRESULT STDMETHODCALLTYPE next(IEnumWbemClassObject *object, LONG timeout, ULONG most,
 				      IWbemClassObject **rows, ULONG *got)
 {
@@ -69,10 +106,10 @@ static HRESULT STDMETHODCALLTYPE next(IEnumWbemClassObject *object, LONG timeout
 
 	(void)timeout;
 	(void)most;
-	*got = list->row < (list->udp ? now.udp_count : now.tcp_count);
+	*got = list->row < rows_of(list->class);
 	if (!*got)
 		return now.ends;
-	rows[0] = (IWbemClassObject *)object_of(&row_table, list->udp, list->row++);
+	rows[0] = (IWbemClassObject *)object_of(&row_table, list->class, list->row++);
 	return S_OK;
 }
 
@@ -80,6 +117,13 @@ static const IEnumWbemClassObjectVtbl list_table = { .Release = (void *)release,
 						     .Next = next };
 
 /* ---- the service ---- */
+
+static enum class class_of(const wchar_t *query)
+{
+	return wcsstr(query, L"MSFT_NetTCPConnection") ? CONNECTION :
+	       wcsstr(query, L"MSFT_NetUDPSetting")    ? UDP_SETTING :
+							 TCP_SETTING;
+}
 
 static HRESULT STDMETHODCALLTYPE ask(IWbemServices *services, const BSTR language,
 				     const BSTR query, LONG flags, IWbemContext *context,
@@ -91,8 +135,7 @@ static HRESULT STDMETHODCALLTYPE ask(IWbemServices *services, const BSTR languag
 	(void)context;
 	if (FAILED(now.asks))
 		return now.asks;
-	*rows = (IEnumWbemClassObject *)object_of(
-		&list_table, wcsstr(query, L"MSFT_NetUDPSetting") != NULL, 0);
+	*rows = (IEnumWbemClassObject *)object_of(&list_table, class_of(query), 0);
 	return S_OK;
 }
 
@@ -117,7 +160,7 @@ static HRESULT STDMETHODCALLTYPE connect_to(IWbemLocator *locator, const BSTR sp
 		WaitForSingleObject(goes_on, INFINITE);
 	if (FAILED(now.connects))
 		return now.connects;
-	*services = (IWbemServices *)object_of(&services_table, false, 0);
+	*services = (IWbemServices *)object_of(&services_table, TCP_SETTING, 0);
 	return S_OK;
 }
 
@@ -157,7 +200,7 @@ static HRESULT WINAPI create(REFCLSID kind, IUnknown *outer, DWORD context, REFI
 	(void)outer;
 	(void)context;
 	(void)id;
-	*made = object_of(&locator_table, false, 0);
+	*made = object_of(&locator_table, TCP_SETTING, 0);
 	return S_OK;
 }
 
@@ -192,6 +235,8 @@ static void WINAPI free_string(BSTR text)
 
 static HRESULT WINAPI clear(VARIANTARG *value)
 {
+	if (value->vt == VT_BSTR && value->bstrVal)
+		free(value->bstrVal);
 	value->vt = VT_EMPTY;
 	return S_OK;
 }
