@@ -8,7 +8,7 @@ static struct fake_wmi now;
 static HANDLE goes_on;
 static LONG objects;
 
-enum class {
+enum kind {
 	TCP_SETTING,
 	UDP_SETTING,
 	CONNECTION,
@@ -17,7 +17,7 @@ enum class {
 /* One object serves as each interface: what is asked of it tells which it is. */
 struct object {
 	const void *table;
-	enum class class;
+	enum kind kind;
 	size_t row;
 };
 
@@ -28,11 +28,11 @@ static ULONG STDMETHODCALLTYPE release(void *object)
 	return 0;
 }
 
-static struct object *object_of(const void *table, enum class class, size_t row)
+static struct object *object_of(const void *table, enum kind kind, size_t row)
 {
 	struct object *object = malloc(sizeof *object);
 
-	*object = (struct object){ table, class, row };
+	*object = (struct object){ table, kind, row };
 	InterlockedIncrement(&objects);
 	return object;
 }
@@ -48,9 +48,9 @@ static const wchar_t *const columns[][WMI_COLUMNS] = {
 
 static const int64_t *numbers_of(const struct object *row)
 {
-	return row->class == CONNECTION	 ? now.connections[row->row] :
-	       row->class == UDP_SETTING ? now.udp[row->row] :
-					   now.tcp[row->row];
+	return row->kind == CONNECTION	? now.connections[row->row] :
+	       row->kind == UDP_SETTING ? now.udp[row->row] :
+					  now.tcp[row->row];
 }
 
 static HRESULT get_address(const struct object *row, VARIANT *value)
@@ -71,12 +71,12 @@ static HRESULT STDMETHODCALLTYPE get(IWbemClassObject *object, LPCWSTR name, LON
 	(void)flags;
 	(void)type;
 	(void)origin;
-	if (row->class == CONNECTION && !wcscmp(name, L"LocalAddress"))
+	if (row->kind == CONNECTION && !wcscmp(name, L"LocalAddress"))
 		return get_address(row, value);
-	for (int i = 0; i < WMI_COLUMNS && columns[row->class][i]; i++) {
+	for (int i = 0; i < WMI_COLUMNS && columns[row->kind][i]; i++) {
 		int64_t number = numbers_of(row)[i];
 
-		if (wcscmp(columns[row->class][i], name))
+		if (wcscmp(columns[row->kind][i], name))
 			continue;
 		value->vt = number < 0 ? VT_NULL : now.type;
 		if (number >= 0 && now.type == VT_BSTR)
@@ -92,11 +92,11 @@ static const IWbemClassObjectVtbl row_table = { .Release = (void *)release, .Get
 
 /* ---- rows ---- */
 
-static size_t rows_of(enum class class)
+static size_t rows_of(enum kind kind)
 {
-	return class == CONNECTION  ? now.connection_count :
-	       class == UDP_SETTING ? now.udp_count :
-				      now.tcp_count;
+	return kind == CONNECTION  ? now.connection_count :
+	       kind == UDP_SETTING ? now.udp_count :
+				     now.tcp_count;
 }
 
 static HRESULT STDMETHODCALLTYPE next(IEnumWbemClassObject *object, LONG timeout, ULONG most,
@@ -106,10 +106,10 @@ static HRESULT STDMETHODCALLTYPE next(IEnumWbemClassObject *object, LONG timeout
 
 	(void)timeout;
 	(void)most;
-	*got = list->row < rows_of(list->class);
+	*got = list->row < rows_of(list->kind);
 	if (!*got)
 		return now.ends;
-	rows[0] = (IWbemClassObject *)object_of(&row_table, list->class, list->row++);
+	rows[0] = (IWbemClassObject *)object_of(&row_table, list->kind, list->row++);
 	return S_OK;
 }
 
@@ -118,7 +118,7 @@ static const IEnumWbemClassObjectVtbl list_table = { .Release = (void *)release,
 
 /* ---- the service ---- */
 
-static enum class class_of(const wchar_t *query)
+static enum kind kind_of(const wchar_t *query)
 {
 	return wcsstr(query, L"MSFT_NetTCPConnection") ? CONNECTION :
 	       wcsstr(query, L"MSFT_NetUDPSetting")    ? UDP_SETTING :
@@ -135,7 +135,7 @@ static HRESULT STDMETHODCALLTYPE ask(IWbemServices *services, const BSTR languag
 	(void)context;
 	if (FAILED(now.asks))
 		return now.asks;
-	*rows = (IEnumWbemClassObject *)object_of(&list_table, class_of(query), 0);
+	*rows = (IEnumWbemClassObject *)object_of(&list_table, kind_of(query), 0);
 	return S_OK;
 }
 
@@ -193,7 +193,7 @@ static HRESULT WINAPI secure(PSECURITY_DESCRIPTOR descriptor, LONG count,
 	return RPC_E_TOO_LATE;
 }
 
-static HRESULT WINAPI create(REFCLSID kind, IUnknown *outer, DWORD context, REFIID id,
+static HRESULT WINAPI create(REFCLSID class, IUnknown *outer, DWORD context, REFIID id,
 			     void **made)
 {
 	(void)kind;

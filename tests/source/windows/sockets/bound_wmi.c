@@ -55,7 +55,9 @@ TEST(none_is_an_answer)
 TEST(a_row_without_an_address_or_a_port_is_none)
 {
 	static const struct fake_wmi fake = {
-		.connections = { { 50000, BOUND, 4711 }, { -1, BOUND, 4711 }, { 50002, -1, 4 } },
+		.connections = { { 50000, BOUND, 4711 },
+				 { -1, BOUND, 4711 },
+				 { 50002, -1, 4 } },
 		.addresses = { NULL, L"10.0.0.5", L"10.0.0.5" },
 		.connection_count = 3,
 		.ends = 1,
