@@ -196,7 +196,7 @@ static HRESULT WINAPI secure(PSECURITY_DESCRIPTOR descriptor, LONG count,
 static HRESULT WINAPI create(REFCLSID class, IUnknown *outer, DWORD context, REFIID id,
 			     void **made)
 {
-	(void)kind;
+	(void)class;
 	(void)outer;
 	(void)context;
 	(void)id;
