@@ -2,6 +2,7 @@
 
 #include "base/language.h"
 #include "base/text.h"
+#include "system/configuration.h"
 #include "system/file.h"
 
 #include <errno.h>
@@ -144,9 +145,11 @@ int config_read(const char *path, const char *const *keys,
 	char *text, *next;
 
 	if (!path) {
-		path = file_configuration();
+		path = configuration_path();
 		if (file_kind(path) == FILE_NONE && errno == ENOENT)
 			return 0;
+		if (configuration_refuse_foreign(error))
+			return -1;
 	}
 	text = read_all(path, arena, error);
 	if (!text)

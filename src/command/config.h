@@ -9,7 +9,7 @@
  * and win.
  */
 
-/* `keys` (ended by NULL) may be set; values live in the arena. path NULL: file_configuration(), which need not exist. -1 with a
+/* `keys` (ended by NULL) may be set; values live in the arena. path NULL: configuration_path(), which need not exist. -1 with a
  * sentence that names file and line. */
 int config_read(const char *path, const char *const *keys,
 		int (*take)(void *context, const char *name, const char *value,

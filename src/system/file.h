@@ -41,6 +41,3 @@ struct file_names {
 
 int file_names(struct file_names *names, const char *folder);
 void file_names_free(struct file_names *names);
-
-/* Where the system keeps what is portroom's: its configuration file, if there is one. */
-const char *file_configuration(void);

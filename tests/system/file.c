@@ -140,19 +140,10 @@ TEST(a_path_may_be_longer_than_260_characters)
 	assert_int_equal(file_kind(folder), FILE_NONE);
 }
 
-TEST(the_configuration_has_an_absolute_path)
-{
-	const char *path = file_configuration();
-
-	assert_true(path[0] == '/' || (path[1] == ':' && path[2] == '\\'));
-	assert_non_null(strstr(path, "portroom.conf"));
-}
-
 SUITE(file, cmocka_unit_test(kinds_are_told_apart),
       cmocka_unit_test(bytes_are_read_as_they_are),
       cmocka_unit_test(what_is_not_there_cannot_be_opened),
       cmocka_unit_test(names_of_a_folder_are_sorted_and_without_itself),
       cmocka_unit_test(an_empty_folder_has_no_names),
       cmocka_unit_test(a_folder_that_is_not_there_has_an_errno),
-      cmocka_unit_test(a_path_may_be_longer_than_260_characters),
-      cmocka_unit_test(the_configuration_has_an_absolute_path), );
+      cmocka_unit_test(a_path_may_be_longer_than_260_characters));

@@ -3,8 +3,8 @@
 #include "suites.h"
 
 #define SUITES(suite)                                                                         \
-	suite(clock) suite(file) suite(file_out) suite(line_file) suite(memory_file)          \
-		suite(stream) suite(whole_file)
+	suite(clock) suite(configuration) suite(file) suite(file_out) suite(line_file)        \
+		suite(memory_file) suite(stream) suite(whole_file)
 
 SUITES(SUITE_DECLARE)
 SYSTEM_SUITES(SUITE_DECLARE)

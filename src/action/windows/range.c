@@ -7,11 +7,7 @@
 #include "base/language.h"
 #include "source/windows/range/netsh_command.h"
 #include "system/windows/elevation.h"
-#include "system/windows/wide.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <wchar.h>
+#include "system/windows/program_data.h"
 
 /* A guard whose time has come may be at it just now: each row takes its time. */
 enum { GRACE_MS = 15000 };
@@ -21,11 +17,8 @@ enum { GRACE_MS = 15000 };
 struct range_tools range_tools_of_system(void)
 {
 	static char folder[1024];
-	const wchar_t *data = _wgetenv(L"ProgramData");
-	char *text = data ? wide_to_text(data) : NULL;
 
-	snprintf(folder, sizeof folder, "%s\\portroom.range", text ? text : "C:\\ProgramData");
-	free(text);
+	program_data_path(folder, sizeof folder, "portroom.range");
 	return (struct range_tools){
 		.netsh = &netsh_of_system,
 		.folder = folder,

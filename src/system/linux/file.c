@@ -109,8 +109,3 @@ void file_names_free(struct file_names *names)
 	free(names->items);
 	*names = (struct file_names){ NULL };
 }
-
-const char *file_configuration(void)
-{
-	return PORTROOM_SYSCONFDIR "/portroom.conf";
-}

@@ -163,15 +163,3 @@ void file_names_free(struct file_names *names)
 	free(names->items);
 	*names = (struct file_names){ NULL };
 }
-
-const char *file_configuration(void)
-{
-	static char path[1024];
-	const wchar_t *data = _wgetenv(L"ProgramData");
-	char *folder = data ? wide_to_text(data) : NULL;
-
-	snprintf(path, sizeof path, "%s\\portroom\\portroom.conf",
-		 folder ? folder : "C:\\ProgramData");
-	free(folder);
-	return path;
-}

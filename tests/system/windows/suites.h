@@ -10,5 +10,6 @@
 	suite(locale) \
 	suite(positions) \
 	suite(temporary) \
+	suite(trust) \
 	suite(wide)
 /* clang-format on */
