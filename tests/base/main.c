@@ -1,7 +1,8 @@
 #include "suite.h"
 
 #define SUITES(suite)                                                                         \
-	suite(arena) suite(error) suite(index) suite(json) suite(text) suite(language)
+	suite(arena) suite(error) suite(filetime) suite(index) suite(json) suite(text)        \
+		suite(language)
 
 SUITES(SUITE_DECLARE)
 

@@ -2,6 +2,7 @@
 
 #include "action/windows/close_route.h"
 #include "base/arena.h"
+#include "base/filetime.h"
 #include "base/language.h"
 #include "system/clock.h"
 #include "system/windows/error_text.h"
@@ -28,10 +29,6 @@ enum {
 
 /* Of that page, and of Windows XP. */
 enum { NETWORK_ACCESS_DENIED = 65, NOT_ELEVATED = 317 };
-
-/* Of FILETIME, 100 ns since 1601, to milliseconds since 1970. */
-#define TICKS_PER_MS 10000
-#define MS_FROM_1601_TO_1970 INT64_C(11644473600000)
 
 struct closer {
 	struct close_route route;
@@ -162,9 +159,9 @@ static MIB_TCPROW row_of(const struct socket_record *record)
 
 static uint64_t cookie_of(const MIB_TCPROW_OWNER_MODULE *row)
 {
-	int64_t ticks = row->liCreateTimestamp.QuadPart;
+	int64_t created = row->liCreateTimestamp.QuadPart;
 
-	return ticks > 0 ? (uint64_t)(ticks / TICKS_PER_MS - MS_FROM_1601_TO_1970) : 0;
+	return created > 0 ? (uint64_t)filetime_to_unix_ms((uint64_t)created) : 0;
 }
 
 /* Of a port the low half counts (learn.microsoft.com, MIB_TCPROW_OWNER_MODULE). */

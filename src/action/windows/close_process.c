@@ -1,5 +1,6 @@
 #include "action/close.h"
 
+#include "base/filetime.h"
 #include "action/windows/ending_route.h"
 #include "system/windows/library.h"
 
@@ -131,8 +132,7 @@ static enum close_ending identify(const struct ending_route *route, HANDLE proce
 
 	if (!start_ticks || !route->times(process, &created, &ended, &kernel, &user))
 		return ENDING_FAILED;
-	return ((uint64_t)created.dwHighDateTime << 32 | created.dwLowDateTime) ==
-				       start_ticks &&
+	return filetime_join(created.dwHighDateTime, created.dwLowDateTime) == start_ticks &&
 			       !ends_within(route, process, 0) ?
 		       ENDING_DONE :
 		       ENDING_GONE;

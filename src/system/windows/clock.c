@@ -1,20 +1,16 @@
 #include "system/clock.h"
 
+#include "base/filetime.h"
+
 #include <time.h>
 #include <windows.h>
-
-/* FILETIME counts 100 ns since 1601 UTC (learn.microsoft.com, "FILETIME structure"). */
-#define TICKS_PER_MS 10000
-#define MS_FROM_1601_TO_1970 INT64_C(11644473600000)
 
 int64_t clock_now_ms(void)
 {
 	FILETIME time;
 
 	GetSystemTimeAsFileTime(&time);
-	return (int64_t)(((uint64_t)time.dwHighDateTime << 32 | time.dwLowDateTime) /
-			 TICKS_PER_MS) -
-	       MS_FROM_1601_TO_1970;
+	return filetime_to_unix_ms(filetime_join(time.dwHighDateTime, time.dwLowDateTime));
 }
 
 double clock_monotonic_s(void)

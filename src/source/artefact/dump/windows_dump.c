@@ -1,3 +1,4 @@
+#include "base/filetime.h"
 #include "base/language.h"
 #include "base/text.h"
 #include "source/artefact/artefact.h"
@@ -80,17 +81,14 @@ static const struct kind *kind_of(uint32_t type)
 
 /* ---- what it says of the machine ---- */
 
-/* Since 1601, in steps of 100 ns; 0: not filled in, or no date of a machine that has such dumps. */
+/* 0: it is not filled in, or no date of a machine that has such dumps. */
 static int64_t unix_time(uint64_t filetime)
 {
-	static const uint64_t to_1970_s = UINT64_C(11644473600);
-	static const uint64_t year_2000_s = UINT64_C(946684800);
-	static const uint64_t year_2200_s = UINT64_C(7258118400);
-	uint64_t seconds = filetime / 10000000;
+	static const int64_t year_2000_s = INT64_C(946684800);
+	static const int64_t year_2200_s = INT64_C(7258118400);
+	int64_t seconds = filetime_to_unix_s(filetime);
 
-	if (seconds < to_1970_s + year_2000_s || seconds > to_1970_s + year_2200_s)
-		return 0;
-	return (int64_t)(seconds - to_1970_s);
+	return seconds < year_2000_s || seconds > year_2200_s ? 0 : seconds;
 }
 
 static size_t append(char *text, size_t size, size_t at, const char *more)

@@ -1,5 +1,6 @@
 #include "source/artefact/etl/header.h"
 
+#include "base/filetime.h"
 #include "base/language.h"
 #include "source/artefact/etl/bytes.h"
 
@@ -84,12 +85,10 @@ int etl_header_read(struct etl_header *header, const uint8_t *record, size_t siz
 
 /* ---- time ---- */
 
-/* Of 1601 to 1970; and the end of year 9999, behind which no time is one. */
-enum { A_SECOND = 10000000, A_MILLISECOND = 10000 };
-#define UNIX_BEGINS INT64_C(116444736000000000)
+/* The end of year 9999, behind which no time is one. */
 #define LAST_MS INT64_C(253402300799999)
 
-/* No clock ticks faster; where it does not, `ticks` below a second's times A_SECOND fits. */
+/* No clock ticks faster; where it does not, `ticks` below a second's times FILETIME_UNITS_PER_S fits. */
 #define FASTEST UINT64_C(100000000000)
 
 /* 100 ns of so many ticks; false: more than a number holds. */
@@ -99,22 +98,21 @@ static bool span_of(uint64_t frequency, int64_t ticks, int64_t *span)
 	int64_t whole;
 
 	if (!frequency || frequency > FASTEST ||
-	    __builtin_mul_overflow(ticks / per_second, (int64_t)A_SECOND, &whole))
+	    __builtin_mul_overflow(ticks / per_second, (int64_t)FILETIME_UNITS_PER_S, &whole))
 		return false;
-	return !__builtin_add_overflow(whole, ticks % per_second * A_SECOND / per_second,
-				       span);
+	return !__builtin_add_overflow(
+		whole, ticks % per_second * FILETIME_UNITS_PER_S / per_second, span);
 }
 
 int64_t etl_time_ms(const struct etl_header *header, int64_t raw)
 {
-	int64_t ticks, span, moment = raw;
+	int64_t ticks, span, moment = raw, time_ms;
 
 	if (header->clock != ETL_CLOCK_SYSTEM &&
 	    (__builtin_sub_overflow(raw, header->start_raw, &ticks) ||
 	     !span_of(header->frequency, ticks, &span) ||
 	     __builtin_add_overflow(header->start, span, &moment)))
 		return 0;
-	if (moment <= UNIX_BEGINS || (moment - UNIX_BEGINS) / A_MILLISECOND > LAST_MS)
-		return 0;
-	return (moment - UNIX_BEGINS) / A_MILLISECOND;
+	time_ms = moment > 0 ? filetime_to_unix_ms((uint64_t)moment) : 0;
+	return time_ms > 0 && time_ms <= LAST_MS ? time_ms : 0;
 }

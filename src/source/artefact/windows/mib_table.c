@@ -1,5 +1,7 @@
 #include "source/artefact/windows/mib_table.h"
 
+#include "base/filetime.h"
+
 /*
  * A table is the number of its rows (32 bits) and the rows, which begin where their largest field allows: behind 4 bytes, or
  * behind 8 where a row has a time. All of it is in the order of the machine, which is little-endian wherever Windows runs,
@@ -84,12 +86,11 @@ static struct address address_at(const struct layout *layout, const uint8_t *byt
 	return layout->family == FAMILY_IPV4 ? address_ipv4(bytes) : address_ipv6(bytes);
 }
 
-/* FILETIME: units of 100 ns since 1601. */
+/* A FILETIME; 0: it is not told. */
 static int64_t time_at(const uint8_t *bytes)
 {
-	const int64_t from_1601_to_1970_ms = INT64_C(11644473600000);
-	uint64_t ticks = number_at(bytes) | (uint64_t)number_at(bytes + 4) << 32;
-	int64_t time_ms = (int64_t)(ticks / 10000) - from_1601_to_1970_ms;
+	int64_t time_ms =
+		filetime_to_unix_ms(filetime_join(number_at(bytes + 4), number_at(bytes)));
 
 	return time_ms > 0 ? time_ms : 0;
 }

@@ -1,5 +1,6 @@
 #include "source/artefact/windows/process_table.h"
 
+#include "base/filetime.h"
 #include "source/artefact/dump/little_endian.h"
 #include "source/artefact/dump/utf16.h"
 
@@ -77,8 +78,7 @@ bool process_table_next(struct process_table *table, struct process_entry *entry
 
 int64_t process_time_s(uint64_t filetime)
 {
-	const int64_t from_1601_to_1970_s = INT64_C(11644473600);
-	int64_t seconds = (int64_t)(filetime / 10000000) - from_1601_to_1970_s;
+	int64_t seconds = filetime_to_unix_s(filetime);
 
 	return seconds > 0 ? seconds : -1;
 }

@@ -1,6 +1,7 @@
 #include "source/evidence/input.h"
 
 #include "base/arena.h"
+#include "base/filetime.h"
 #include "base/language.h"
 #include "system/file.h"
 
@@ -11,9 +12,6 @@
 
 /* What cannot be mapped takes memory: a listing of a million sockets has some hundred megabytes. */
 enum { MOST_BYTES = 512 << 20, FIRST_BYTES = 1 << 16 };
-
-#define TICKS_PER_MS 10000
-#define MS_FROM_1601_TO_1970 INT64_C(11644473600000)
 
 /* A file that is mapped cannot be shortened here (learn.microsoft.com, "CreateFileMapping"). */
 bool evidence_input_shrank(void)
@@ -66,25 +64,20 @@ static int read_all(struct evidence_input *input, int file)
 	return 0;
 }
 
-static int64_t milliseconds_of(const FILETIME *time)
-{
-	return (int64_t)(((uint64_t)time->dwHighDateTime << 32 | time->dwLowDateTime) /
-			 TICKS_PER_MS) -
-	       MS_FROM_1601_TO_1970;
-}
-
 int evidence_input_take(struct evidence_input *input, int file, const char *name,
 			struct error *error)
 {
 	HANDLE handle = (HANDLE)_get_osfhandle(file);
 	BY_HANDLE_FILE_INFORMATION about;
+	const FILETIME *written = &about.ftLastWriteTime;
 	uint64_t size = 0;
 	int number;
 
 	*input = (struct evidence_input){ .artefact = { .name = name }, .fd = -1 };
 	if (GetFileType(handle) == FILE_TYPE_DISK &&
 	    GetFileInformationByHandle(handle, &about)) {
-		input->artefact.modified_ms = milliseconds_of(&about.ftLastWriteTime);
+		input->artefact.modified_ms = filetime_to_unix_ms(
+			filetime_join(written->dwHighDateTime, written->dwLowDateTime));
 		size = (uint64_t)about.nFileSizeHigh << 32 | about.nFileSizeLow;
 	}
 	if (size && !_lseeki64(file, 0, SEEK_CUR) && !map(input, handle, size))

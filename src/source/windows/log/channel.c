@@ -1,6 +1,7 @@
 #include "source/windows/log/channel.h"
 
 #include "base/arena.h"
+#include "base/filetime.h"
 #include "source/artefact/windows/event_xml.h"
 #include "source/windows/log/wevtapi.h"
 #include "system/clock.h"
@@ -28,10 +29,8 @@ struct task {
 /* "2026-11-28T03:00:00.000Z", as Event Viewer writes it into its filters */
 static void print_time(char *text, size_t size, int64_t time_ms)
 {
-	enum { TICKS_PER_MS = 10000 };
-	const int64_t from_1601_to_1970_ms = INT64_C(11644473600000);
-	uint64_t ticks = (uint64_t)(time_ms + from_1601_to_1970_ms) * TICKS_PER_MS;
-	FILETIME file = { (DWORD)ticks, (DWORD)(ticks >> 32) };
+	uint64_t filetime = filetime_from_unix_ms(time_ms);
+	FILETIME file = { (DWORD)filetime, (DWORD)(filetime >> 32) };
 	SYSTEMTIME at = { 0 };
 
 	FileTimeToSystemTime(&file, &at);

@@ -1,6 +1,7 @@
 #include "source/windows/process/details.h"
 
 #include "base/arena.h"
+#include "base/filetime.h"
 #include "snapshot/process.h"
 #include "source/artefact/dump/utf16.h"
 #include "source/artefact/windows/process_table.h"
@@ -20,7 +21,7 @@ uint64_t details_created(void *process)
 
 	if (!GetProcessTimes(process, &created, &ended, &kernel, &user))
 		return 0;
-	return (uint64_t)created.dwHighDateTime << 32 | created.dwLowDateTime;
+	return filetime_join(created.dwHighDateTime, created.dwLowDateTime);
 }
 
 static const char *executable_of(HANDLE process, struct arena *arena)

@@ -1,6 +1,7 @@
 #include "source/windows/services/services_route.h"
 
 #include "base/arena.h"
+#include "base/filetime.h"
 #include "base/language.h"
 #include "base/text.h"
 #include "source/services.h"
@@ -125,8 +126,7 @@ static int64_t policy_time(const struct services_route *route, const WCHAR *high
 	if (!registry_number(route, HKEY_LOCAL_MACHINE, key, high, &upper) ||
 	    !registry_number(route, HKEY_LOCAL_MACHINE, key, low, &lower))
 		return 0;
-	/* FILETIME: 100 ns since 1601. */
-	return (int64_t)(((uint64_t)upper << 32 | lower) / 10000) - INT64_C(11644473600000);
+	return filetime_to_unix_ms(filetime_join(upper, lower));
 }
 
 static void note_policy(const struct services_route *route, struct services *services)

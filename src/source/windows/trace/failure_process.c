@@ -1,6 +1,7 @@
 #include "source/windows/trace/failure_process.h"
 
 #include "base/arena.h"
+#include "base/filetime.h"
 #include "source/windows/process/account.h"
 #include "source/windows/process/details.h"
 #include "source/windows/process/nt.h"
@@ -9,10 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* FILETIME counts 100 ns since 1601 UTC (learn.microsoft.com, "FILETIME structure"). */
-#define TICKS_PER_MS 10000
-#define MS_FROM_1601_TO_1970 INT64_C(11644473600000)
 
 /* The kernel's own process, which has no program (learn.microsoft.com, GetProcessImageFileName: "System"). */
 enum { SYSTEM_PID = 4 };
@@ -65,8 +62,7 @@ static uint64_t began(const struct failure_processes *processes, uint32_t pid, i
 		return 0;
 	created = details_created(process);
 	processes->nt.close(process);
-	return (int64_t)(created / TICKS_PER_MS) - MS_FROM_1601_TO_1970 <= time_ms ? created :
-										     0;
+	return filetime_to_unix_ms(created) <= time_ms ? created : 0;
 }
 
 /* Services come and go: they are asked for again when another process is met. */

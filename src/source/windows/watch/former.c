@@ -1,6 +1,7 @@
 #include "source/windows/watch/former.h"
 
 #include "base/arena.h"
+#include "base/filetime.h"
 #include "snapshot/snapshot.h"
 #include "source/windows/process/process.h"
 
@@ -18,9 +19,7 @@ void formers_begin(struct formers *formers, const struct snapshot *before)
 
 static int64_t seconds_of(const FILETIME *time)
 {
-	uint64_t ticks = (uint64_t)time->dwHighDateTime << 32 | time->dwLowDateTime;
-
-	return (int64_t)(ticks / 10000000) - INT64_C(11644473600);
+	return filetime_to_unix_s(filetime_join(time->dwHighDateTime, time->dwLowDateTime));
 }
 
 /* One that may not be asked runs: for a number that nobody has the error is another. */
