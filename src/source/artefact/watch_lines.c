@@ -2,11 +2,10 @@
 #include "base/language.h"
 #include "source/artefact/artefact.h"
 #include "source/artefact/dossier.h"
+#include "source/artefact/own_lines.h"
 #include "source/artefact/series.h"
 #include "source/artefact/series_count.h"
 #include "source/artefact/text/json_tokens.h"
-#include "source/artefact/text/line.h"
-#include "source/artefact/windows/event_time.h"
 #include "source/artefact/windows/json_objects.h"
 
 #include <string.h>
@@ -18,23 +17,12 @@
  */
 #define SCHEMA "portroom.watch/1"
 
-enum { HEAD = 256, GIVE_BACK_BYTES = 1 << 22, MOST_PORTS = 1 << 17 };
+enum { GIVE_BACK_BYTES = 1 << 22, MOST_PORTS = 1 << 17 };
 #define MOST_SOCKETS (INT64_C(1) << 31)
 
 static bool is_watch(const struct artefact_input *input)
 {
-	char head[HEAD + 1] = "", utf8[4];
-	struct lines lines;
-	size_t length = 0, size;
-
-	/* `>>` of Windows PowerShell 5 makes UTF-16 of it. */
-	lines_begin(&lines, input->bytes, input->size);
-	while (length + sizeof utf8 <= HEAD && (size = lines_character(&lines, utf8))) {
-		memcpy(head + length, utf8, size);
-		length += size;
-	}
-	lines_end(&lines);
-	return head[0] == '{' && strstr(head, "\"" SCHEMA "\"") != NULL;
+	return own_lines_are(input, SCHEMA);
 }
 
 struct reading {
@@ -45,40 +33,6 @@ struct reading {
 	struct watched_look look;
 	uint64_t looks, passed_over;
 };
-
-/* ---- values ---- */
-
-static int64_t number_in(const struct reading *reading, size_t object, const char *key,
-			 int64_t most, int64_t otherwise)
-{
-	size_t at = json_find(&reading->tokens, object, key, 0);
-	int64_t number = otherwise;
-
-	if (at)
-		json_take_number(&reading->tokens, at, 0, most, &number);
-	return number;
-}
-
-/* As the dossier keeps it; NULL: it is not told. */
-static const char *text_in(const struct reading *reading, size_t object, const char *key)
-{
-	size_t at = json_find(&reading->tokens, object, key, 0);
-	struct arena arena = { 0 };
-	const char *text = at ? json_copy(&reading->tokens, at, &arena) : NULL;
-
-	if (text)
-		text = dossier_text(reading->dossier, (struct span){ text, strlen(text) });
-	arena_free(&arena);
-	return text;
-}
-
-static bool is_text_in(const struct reading *reading, size_t object, const char *key,
-		       const char *text)
-{
-	size_t at = json_find(&reading->tokens, object, key, 0);
-
-	return at && json_is_text(&reading->tokens, at, text);
-}
 
 static size_t rows_of(const struct reading *reading, const char *key, size_t *count)
 {
@@ -95,8 +49,8 @@ static size_t rows_of(const struct reading *reading, const char *key, size_t *co
 
 static void take_range(struct reading *reading, size_t row, enum protocol protocol, int six)
 {
-	int64_t first = number_in(reading, row, "first", UINT16_MAX, 0);
-	int64_t last = number_in(reading, row, "last", UINT16_MAX, 0);
+	int64_t first = own_number(&reading->tokens, row, "first", UINT16_MAX, 0);
+	int64_t last = own_number(&reading->tokens, row, "last", UINT16_MAX, 0);
 	struct windows *windows = reading->dossier->snapshot->windows;
 
 	if (!windows || !first || first > last)
@@ -108,11 +62,12 @@ static void take_range(struct reading *reading, size_t row, enum protocol protoc
 
 static void take_pool(struct reading *reading, size_t row)
 {
-	enum protocol protocol =
-		is_text_in(reading, row, "protocol", "udp") ? PROTOCOL_UDP : PROTOCOL_TCP;
-	int six = is_text_in(reading, row, "family", "ipv6");
-	int64_t used = number_in(reading, row, "used", MOST_PORTS, -1);
-	int64_t size = number_in(reading, row, "capacity", MOST_PORTS, 0);
+	enum protocol protocol = own_text_is(&reading->tokens, row, "protocol", "udp") ?
+					 PROTOCOL_UDP :
+					 PROTOCOL_TCP;
+	int six = own_text_is(&reading->tokens, row, "family", "ipv6");
+	int64_t used = own_number(&reading->tokens, row, "used", MOST_PORTS, -1);
+	int64_t size = own_number(&reading->tokens, row, "capacity", MOST_PORTS, 0);
 
 	take_range(reading, row, protocol, six);
 	if (used < 0 || size <= 0)
@@ -126,8 +81,8 @@ static void take_pool(struct reading *reading, size_t row)
 
 static void take_process(struct reading *reading, size_t row)
 {
-	int64_t pid = number_in(reading, row, "pid", INT32_MAX, -1);
-	const char *name = text_in(reading, row, "name");
+	int64_t pid = own_number(&reading->tokens, row, "pid", INT32_MAX, -1);
+	const char *name = own_text(&reading->tokens, row, "name", reading->dossier);
 
 	if (pid <= 0 || reading->point.share_count == SERIES_SHARES)
 		return;
@@ -136,11 +91,12 @@ static void take_process(struct reading *reading, size_t row)
 	reading->shares[reading->point.share_count++] = (struct series_share){
 		.pid = pid,
 		.name = name,
-		.ports = (uint32_t)number_in(reading, row, "ports", MOST_PORTS, 0),
-		.bound = (uint32_t)number_in(reading, row, "bound", MOST_SOCKETS, 0),
-		.close_wait = (uint32_t)number_in(reading, row, "close_wait", MOST_SOCKETS, 0),
-		.established =
-			(uint32_t)number_in(reading, row, "established", MOST_SOCKETS, 0),
+		.ports = (uint32_t)own_number(&reading->tokens, row, "ports", MOST_PORTS, 0),
+		.bound = (uint32_t)own_number(&reading->tokens, row, "bound", MOST_SOCKETS, 0),
+		.close_wait = (uint32_t)own_number(&reading->tokens, row, "close_wait",
+						   MOST_SOCKETS, 0),
+		.established = (uint32_t)own_number(&reading->tokens, row, "established",
+						    MOST_SOCKETS, 0),
 	};
 }
 
@@ -160,35 +116,23 @@ static void take_states(struct reading *reading)
 {
 	struct series_point *point = &reading->point;
 	size_t states = json_find(&reading->tokens, 0, "states", 0);
-	int64_t rows = number_in(reading, 0, "udp", MOST_SOCKETS, 0);
+	int64_t rows = own_number(&reading->tokens, 0, "udp", MOST_SOCKETS, 0);
 
 	if (!states || json_kind_of(&reading->tokens, states) != JSON_OBJECT)
 		return;
 	for (int state = 0; state < SOCKET_STATE_COUNT; state++)
-		rows += number_in(reading, states, socket_state_name((enum socket_state)state),
-				  MOST_SOCKETS, 0);
+		rows += own_number(&reading->tokens, states,
+				   socket_state_name((enum socket_state)state), MOST_SOCKETS,
+				   0);
 	point->rows = (uint32_t)(rows < UINT32_MAX ? rows : UINT32_MAX);
 	point->established =
-		(uint32_t)number_in(reading, states, "established", MOST_SOCKETS, 0);
-	point->time_wait = (uint32_t)number_in(reading, states, "time_wait", MOST_SOCKETS, 0);
+		(uint32_t)own_number(&reading->tokens, states, "established", MOST_SOCKETS, 0);
+	point->time_wait =
+		(uint32_t)own_number(&reading->tokens, states, "time_wait", MOST_SOCKETS, 0);
 	point->close_wait =
-		(uint32_t)number_in(reading, states, "close_wait", MOST_SOCKETS, 0);
-	point->bound = (uint32_t)number_in(reading, states, "bound", MOST_SOCKETS, 0);
-}
-
-static void take_time(struct reading *reading)
-{
-	size_t at = json_find(&reading->tokens, 0, "time", 0);
-	enum event_order order = ORDER_UNKNOWN;
-	struct span text = { NULL, 0 };
-	struct event_time time;
-
-	if (!at || json_kind_of(&reading->tokens, at) != JSON_STRING)
-		return;
-	text.text = json_raw(&reading->tokens, at, &text.length);
-	time = event_time_read(text, &order);
-	if (!time.is_local)
-		reading->point.time_ms = time.time_ms;
+		(uint32_t)own_number(&reading->tokens, states, "close_wait", MOST_SOCKETS, 0);
+	point->bound =
+		(uint32_t)own_number(&reading->tokens, states, "bound", MOST_SOCKETS, 0);
 }
 
 /* Which system it was; the rules of the two differ. */
@@ -200,7 +144,7 @@ static void take_host(struct reading *reading)
 
 	if (!host || json_kind_of(&reading->tokens, host) != JSON_OBJECT)
 		return;
-	system = text_in(reading, host, "os");
+	system = own_text(&reading->tokens, host, "os", reading->dossier);
 	if (!system)
 		return;
 	if (strstr(system, "Windows"))
@@ -210,9 +154,11 @@ static void take_host(struct reading *reading)
 	if (!snapshot->system)
 		snapshot->system = system;
 	if (!snapshot->host_name)
-		snapshot->host_name = text_in(reading, host, "name");
+		snapshot->host_name =
+			own_text(&reading->tokens, host, "name", reading->dossier);
 	if (!snapshot->kernel)
-		snapshot->kernel = text_in(reading, host, "kernel");
+		snapshot->kernel =
+			own_text(&reading->tokens, host, "kernel", reading->dossier);
 }
 
 /* ---- what it found ---- */
@@ -220,10 +166,12 @@ static void take_host(struct reading *reading)
 static const char *fullest_text(const struct reading *reading, size_t fullest)
 {
 	struct arena *arena = &reading->dossier->snapshot->arena;
-	const char *protocol = text_in(reading, fullest, "protocol");
-	const char *source = text_in(reading, fullest, "source");
-	const char *destination = text_in(reading, fullest, "destination");
-	int64_t port = number_in(reading, fullest, "port", UINT16_MAX, 0);
+	const char *protocol =
+		own_text(&reading->tokens, fullest, "protocol", reading->dossier);
+	const char *source = own_text(&reading->tokens, fullest, "source", reading->dossier);
+	const char *destination =
+		own_text(&reading->tokens, fullest, "destination", reading->dossier);
+	int64_t port = own_number(&reading->tokens, fullest, "port", UINT16_MAX, 0);
 
 	protocol = protocol ? protocol : "tcp";
 	if (!destination)
@@ -240,7 +188,7 @@ static void take_verdict(struct reading *reading)
 	int64_t pid = -1;
 
 	reading->look = (struct watched_look){
-		.verdict = text_in(reading, 0, "verdict"),
+		.verdict = own_text(&reading->tokens, 0, "verdict", reading->dossier),
 		.artefact = dossier_part(reading->dossier),
 		.time_ms = reading->point.time_ms,
 		.room = -1,
@@ -248,13 +196,14 @@ static void take_verdict(struct reading *reading)
 		.process = -1,
 	};
 	if (fullest && json_kind_of(&reading->tokens, fullest) == JSON_OBJECT) {
-		reading->look.room = number_in(reading, fullest, "room_min", MOST_PORTS, -1);
+		reading->look.room =
+			own_number(&reading->tokens, fullest, "room_min", MOST_PORTS, -1);
 		reading->look.capacity =
-			number_in(reading, fullest, "capacity", MOST_PORTS, -1);
+			own_number(&reading->tokens, fullest, "capacity", MOST_PORTS, -1);
 		reading->look.fullest = fullest_text(reading, fullest);
 	}
 	if (culprit && json_kind_of(&reading->tokens, culprit) == JSON_OBJECT)
-		pid = number_in(reading, culprit, "pid", INT32_MAX, -1);
+		pid = own_number(&reading->tokens, culprit, "pid", INT32_MAX, -1);
 	if (pid > 0)
 		reading->look.process = dossier_process_index(reading->dossier, (int32_t)pid);
 }
@@ -264,10 +213,10 @@ static void take_look(struct reading *reading)
 	reading->point = (struct series_point){
 		.artefact = dossier_part(reading->dossier),
 		.what = "portroom watch",
+		.time_ms = own_time(&reading->tokens, 0, "time"),
 		.since_ms = -1,
 		.shares = reading->shares,
 	};
-	take_time(reading);
 	take_host(reading);
 	each_row(reading, "pools", take_pool);
 	each_row(reading, "processes", take_process);
@@ -290,7 +239,7 @@ static void take_object(struct reading *reading, const struct json_objects *obje
 	if (json_tokens_make(&reading->tokens, objects->text, objects->length, &why))
 		dossier_note(reading->dossier, _("byte %llu: %s"),
 			     (unsigned long long)objects->offset, why.text);
-	else if (is_text_in(reading, 0, "schema", SCHEMA))
+	else if (own_text_is(&reading->tokens, 0, "schema", SCHEMA))
 		take_look(reading);
 	else
 		reading->passed_over++;
