@@ -128,6 +128,12 @@ const struct holding *snapshot_next_holding(const struct snapshot *snapshot, uin
  */
 void snapshot_join(struct snapshot *snapshot, struct snapshot *inside);
 
+/*
+ * Takes over what files told of the same machine besides: logs, events, traces and the files themselves, which were sent with it.
+ * A process is one that is here if it has the same number, and the same name where both have one. `told` is empty afterwards.
+ */
+void snapshot_join_evidence(struct snapshot *snapshot, struct snapshot *told);
+
 /* NULL if the holding has no process. */
 const struct process *snapshot_owner(const struct snapshot *snapshot,
 				     const struct holding *holding);

@@ -180,5 +180,9 @@ void dossier_take_table(struct dossier *dossier, struct dossier_table *table);
 /* Gives processes the names that the listings so far have for them, for who cannot wait for dossier_join(). */
 void dossier_name_processes(struct dossier *dossier);
 
+/* What was told of another system than the snapshot's becomes a gap: it is of another machine. */
+void dossier_tell_others(const struct dossier *dossier, struct snapshot *snapshot,
+			 enum dossier_system system);
+
 /* All files were read: the snapshot is made whole. */
 void dossier_join(struct dossier *dossier);

@@ -165,12 +165,10 @@ static enum dossier_system system_of(const struct dossier *dossier)
 									       FROM_WINDOWS;
 }
 
-/* What is of another system than the listing is of another machine. */
-static void tell_mixture(struct dossier *dossier, enum dossier_system system)
+void dossier_tell_others(const struct dossier *dossier, struct snapshot *snapshot,
+			 enum dossier_system system)
 {
-	struct snapshot *snapshot = dossier->snapshot;
-
-	if (!dossier->systems[FROM_LINUX] || !dossier->systems[FROM_WINDOWS])
+	if (!dossier->systems[system == FROM_WINDOWS ? FROM_LINUX : FROM_WINDOWS])
 		return;
 	snapshot_add_gap(
 		snapshot, GAP_SCOPE, -1,
@@ -260,7 +258,7 @@ void dossier_join(struct dossier *dossier)
 	udp = choose(dossier, system, PROTOCOL_UDP);
 	listing = tcp ? tcp : udp;
 
-	tell_mixture(dossier, system);
+	dossier_tell_others(dossier, snapshot, system);
 	if (system == FROM_WINDOWS) {
 		struct windows *windows = dossier_windows(dossier);
 

@@ -224,30 +224,46 @@ static int tell_failure(const struct snapshot *snapshot, struct error *error)
 			 facts->artefact_count, first->file, first->why_not);
 }
 
-static bool has_pieces(const struct snapshot *snapshot)
+/* Logs and traces tell of what was; the rest tells how the machine is, as a snapshot does. */
+static bool is_of_the_past(const struct evidence_facts *facts, uint32_t artefact)
 {
-	const struct evidence_facts *facts = &snapshot->evidence;
-
-	for (size_t i = 0; i < facts->artefact_count; i++)
-		if (!facts->artefacts[i].why_not)
+	for (size_t i = 0; i < facts->log_count; i++)
+		if (facts->logs[i].artefact == artefact)
+			return true;
+	for (size_t i = 0; i < facts->event_count; i++)
+		if (facts->events[i].artefact == artefact)
+			return true;
+	for (size_t i = 0; i < facts->trace_count; i++)
+		if (facts->traces[i].artefact == artefact)
 			return true;
 	return false;
 }
 
-/* Of saved snapshots and pieces the pieces count: whoever gives both wants to know of these. */
+static bool has_pieces(const struct snapshot *snapshot)
+{
+	const struct evidence_facts *facts = &snapshot->evidence;
+
+	for (uint32_t i = 0; i < facts->artefact_count; i++)
+		if (!facts->artefacts[i].why_not && facts->artefacts[i].used_for &&
+		    !is_of_the_past(facts, i))
+			return true;
+	return false;
+}
+
+/* Of saved snapshots and pieces of how the machine is the pieces count: whoever gives both wants to know of these. */
 static int finish(struct reading *reading, struct snapshot *snapshot, struct error *error)
 {
 	struct saved_files *saved = &reading->saved;
 
 	if (saved->count && !has_pieces(snapshot)) {
-		saved_files_join(saved, snapshot);
+		saved_files_join(saved, &reading->dossier);
 		return 0;
 	}
 	for (size_t i = 0; i < saved->count; i++)
 		content_refuse(
 			&reading->content, saved->names[i],
-			_("it is a snapshot that portroom save wrote, and the other files are none; "
-			  "give it without them"));
+			_("it is a snapshot that portroom save wrote, and other files tell of the "
+			  "same; give it without them"));
 	if (tell_failure(snapshot, error))
 		return -1;
 	dossier_join(&reading->dossier);

@@ -40,16 +40,18 @@ int saved_files_add(struct saved_files *files, const struct artefact_input *inpu
 	return 0;
 }
 
-/* Of one snapshot a listing of the namespace that comes first, as ss would have made it. */
-static void add_point(struct dossier *dossier, const struct snapshot *snapshot,
-		      const char *name)
+/* Of one snapshot a listing of the namespace that comes first, as ss would have made it; which of the artefacts it is. */
+static uint32_t add_point(struct dossier *dossier, const struct snapshot *snapshot,
+			  const char *name)
 {
 	struct dossier_table *table;
+	uint32_t artefact;
 
 	dossier_open(dossier, name, snapshot->time_ms);
 	dossier_name_part(dossier, "saved");
 	table = dossier_begin_table(dossier, "portroom save", FROM_UNKNOWN);
 	table->time_ms = snapshot->time_ms;
+	artefact = table->artefact;
 	snapshot_each_holding(holding, snapshot, 0) {
 		const struct process *owner = snapshot_owner(snapshot, holding);
 		struct dossier_socket socket = {
@@ -72,38 +74,68 @@ static void add_point(struct dossier *dossier, const struct snapshot *snapshot,
 		}
 	}
 	dossier_close(dossier);
+	return artefact;
 }
 
-/* The files that could not be read are told with it. */
-static void take_refused(struct snapshot *snapshot, struct snapshot *refused)
+static size_t find_latest(const struct saved_files *files)
 {
-	snapshot->evidence = refused->evidence;
-	refused->evidence = (struct evidence_facts){ 0 };
-	arena_join(&snapshot->arena, &refused->arena);
-	snapshot_free(refused);
-}
-
-void saved_files_join(struct saved_files *files, struct snapshot *snapshot)
-{
-	struct snapshot refused = *snapshot;
-	struct dossier dossier;
 	size_t latest = 0;
 
 	for (size_t i = 1; i < files->count; i++)
 		if (files->snapshots[i].time_ms >= files->snapshots[latest].time_ms)
 			latest = i;
-	*snapshot = files->snapshots[latest];
-	files->snapshots[latest] = (struct snapshot){ 0 };
-	if (refused.evidence.artefact_count)
-		take_refused(snapshot, &refused);
-	if (files->count == 1)
+	return latest;
+}
+
+/* A snapshot that stands for some of its namespaces has the calls that failed in these. */
+static void drop_calls_elsewhere(const struct saved_files *files, struct snapshot *snapshot)
+{
+	struct evidence_facts *facts = &snapshot->evidence;
+	enum source_scope scope = files->request->scope;
+	size_t kept = 0;
+
+	if (scope == SCOPE_REACHABLE || scope == SCOPE_ALL)
 		return;
+	for (size_t i = 0; i < facts->failure_count; i++)
+		if (!facts->failures[i].netns ||
+		    snapshot_find_netns(snapshot, facts->failures[i].netns) != UINT32_MAX)
+			facts->failures[kept++] = facts->failures[i];
+	facts->failure_count = kept;
+}
+
+static void add_points(struct saved_files *files, size_t latest, struct snapshot *snapshot)
+{
+	struct dossier dossier;
+
 	dossier_init(&dossier, snapshot);
-	for (size_t i = 0; i < files->count; i++)
-		add_point(&dossier, i == latest ? snapshot : &files->snapshots[i],
-			  files->names[i]);
+	for (size_t i = 0; i < files->count; i++) {
+		uint32_t artefact =
+			add_point(&dossier, i == latest ? snapshot : &files->snapshots[i],
+				  files->names[i]);
+
+		for (int protocol = 0; i == latest && protocol < PROTOCOL_COUNT; protocol++)
+			snapshot->evidence.listing[protocol] = artefact + 1;
+	}
 	series_finish(&dossier);
 	dossier_free(&dossier);
+}
+
+void saved_files_join(struct saved_files *files, const struct dossier *others)
+{
+	struct snapshot *snapshot = others->snapshot, told = *snapshot;
+	size_t latest = find_latest(files);
+	bool alone = files->count == 1 && !told.evidence.artefact_count;
+
+	*snapshot = files->snapshots[latest];
+	files->snapshots[latest] = (struct snapshot){ 0 };
+	if (told.evidence.artefact_count) {
+		snapshot_join_evidence(snapshot, &told);
+		dossier_tell_others(others, snapshot,
+				    snapshot->windows ? FROM_WINDOWS : FROM_LINUX);
+		drop_calls_elsewhere(files, snapshot);
+	}
+	if (!alone)
+		add_points(files, latest, snapshot);
 }
 
 void saved_files_free(struct saved_files *files)

@@ -4,9 +4,11 @@
 #include "source/source.h"
 
 struct artefact_input;
+struct dossier;
 
 /*
  * Several files of portroom save from one machine: the latest is the snapshot, the earlier ones become points of its series.
+ * What other files told of the machine's past (logs, events, traces) joins it.
  */
 struct saved_files {
 	const struct source_request *request;
@@ -19,7 +21,7 @@ struct saved_files {
 int saved_files_add(struct saved_files *files, const struct artefact_input *input,
 		    struct error *error);
 
-/* The latest goes into `snapshot`; of the others their points. */
-void saved_files_join(struct saved_files *files, struct snapshot *snapshot);
+/* The latest goes into the snapshot of `dossier`, which has what the other files told; of the others their points. */
+void saved_files_join(struct saved_files *files, const struct dossier *dossier);
 
 void saved_files_free(struct saved_files *files);
