@@ -239,6 +239,14 @@ static void tick(struct trace *trace)
 
 /* ---- watching ---- */
 
+static bool is_filtered(const struct trace *trace)
+{
+	enum source_scope scope = trace->request.where->scope;
+
+	return !filter_is_empty(&trace->filter) ||
+	       (scope != SCOPE_REACHABLE && scope != SCOPE_ALL);
+}
+
 /* JSON is English, whatever is said beside it. */
 static void save_start(struct trace *trace)
 {
@@ -262,6 +270,7 @@ static void begin(struct trace *trace)
 		.source = failures_source(trace->failures),
 		.why_not_bpf = failures_why_not_bpf(trace->failures),
 		.slows_calls_ns = failures_slows_calls_ns(trace->failures),
+		.filtered = is_filtered(trace),
 	};
 	for (int kind = 0; kind < FAILURE_KIND_COUNT; kind++)
 		trace->start.coverage[kind] =
@@ -478,7 +487,7 @@ const struct command command_trace = {
 	.usage = "[FILTER...] [--for TIME] [--count N] [--save FILE]",
 	.description = N_(
 		"Tells each TCP or UDP call that fails because no port is left. Ctrl-C ends it. "
-		"With --on: those that a trace of Windows (.etl) saw."),
+		"With --on: those that --save, or a trace of Windows (.etl), has recorded."),
 	.reads_files = true,
 	.options = options_of_trace,
 	.usage_error = 2,

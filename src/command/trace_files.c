@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TICK_MS = 1000, LINES_A_TICK = 10 };
 
@@ -20,6 +21,7 @@ enum { TICK_MS = 1000, LINES_A_TICK = 10 };
  * at a live machine would have shown is shown. */
 struct telling {
 	const struct trace_files *files;
+	const struct snapshot *snapshot; /* as far as it was read */
 	struct json json;
 	struct failure_groups *groups;
 	struct trace_sum sum;
@@ -30,9 +32,9 @@ struct telling {
 static void tell_row(struct telling *telling, const struct failure *failure, int64_t time_ms,
 		     uint64_t count)
 {
-	const struct trace_row row = { .failure = failure,
-				       .time_ms = time_ms,
-				       .count = count };
+	const struct trace_row row = {
+		.failure = failure, .time_ms = time_ms, .count = count, .room = failure->room
+	};
 
 	if (telling->files->as_json)
 		trace_failure_json(&row, &telling->json);
@@ -62,6 +64,13 @@ static void tick(struct telling *telling, int64_t time_ms)
 
 /* ---- failures ---- */
 
+static const struct traced_trace *current_trace(const struct telling *telling)
+{
+	const struct evidence_facts *facts = &telling->snapshot->evidence;
+
+	return facts->trace_count ? &facts->traces[facts->trace_count - 1] : NULL;
+}
+
 /* Not before there is something to tell of: no heading stands over a file that is none. */
 static void begin(struct telling *telling)
 {
@@ -70,9 +79,26 @@ static void begin(struct telling *telling)
 	telling->has_begun = true;
 	telling->sum.read_ms = clock_now_ms();
 	if (telling->files->as_json)
-		trace_files_start_json(telling->sum.read_ms, &telling->json);
+		trace_files_start_json(telling->sum.read_ms, current_trace(telling),
+				       !filter_is_empty(telling->files->filter),
+				       &telling->json);
 	else
 		trace_heading_text(telling->files->style);
+}
+
+/* What the program got of Windows follows from the status. */
+static const char *error_of(const struct failure *failure)
+{
+	return failure->ntstatus ? NULL : failure->error;
+}
+
+static bool is_of(const struct trace_status *status, const struct failure *failure)
+{
+	const char *error = error_of(failure);
+
+	return status->ntstatus == failure->ntstatus &&
+	       status->other_reason == failure->other_reason && !status->error == !error &&
+	       (!error || !strcmp(status->error, error));
 }
 
 static void count_status(struct trace_sum *sum, const struct failure *failure)
@@ -80,9 +106,7 @@ static void count_status(struct trace_sum *sum, const struct failure *failure)
 	size_t i = 0;
 
 	sum->failed++;
-	while (i < sum->status_count &&
-	       (sum->statuses[i].ntstatus != failure->ntstatus ||
-		sum->statuses[i].other_reason != failure->other_reason))
+	while (i < sum->status_count && !is_of(&sum->statuses[i], failure))
 		i++;
 	if (i == TRACE_STATUSES) {
 		sum->other_statuses++;
@@ -91,6 +115,7 @@ static void count_status(struct trace_sum *sum, const struct failure *failure)
 	if (i == sum->status_count)
 		sum->statuses[sum->status_count++] = (struct trace_status){
 			.ntstatus = failure->ntstatus,
+			.error = error_of(failure),
 			.other_reason = failure->other_reason,
 		};
 	sum->statuses[i].count++;
@@ -104,15 +129,16 @@ static void take(void *context, const struct failure *failure)
 	struct failure named = *failure;
 	char number[FAILURE_ERROR_SIZE];
 
-	begin(telling);
 	if (!filter_match_failure(files->filter, failure))
 		return;
+	begin(telling);
 	count_status(&telling->sum, failure);
 	if ((failure->other_reason && !files->all) ||
 	    (files->wanted && telling->sum.told == files->wanted))
 		return;
 	telling->sum.told++;
-	named.error = failure_winsock_name(failure->ntstatus);
+	if (failure->ntstatus)
+		named.error = failure_winsock_name(failure->ntstatus);
 	if (files->as_json) {
 		tell_row(telling, &named, failure->time_ms, 1);
 		return;
@@ -135,6 +161,8 @@ static int by_count(const void *a, const void *b)
 		return left->count < right->count ? 1 : -1;
 	if (left->ntstatus != right->ntstatus)
 		return left->ntstatus < right->ntstatus ? -1 : 1;
+	if (left->error && right->error && strcmp(left->error, right->error) != 0)
+		return strcmp(left->error, right->error);
 	return left->other_reason - right->other_reason;
 }
 
@@ -174,15 +202,35 @@ static int read(struct telling *telling, struct snapshot *snapshot, struct error
 {
 	struct source_request request = *telling->files->request;
 
+	telling->snapshot = snapshot;
 	request.on_failure = take;
 	request.context = telling;
 	if (source_read(&request, snapshot, error))
 		return -1;
 	if (!snapshot->evidence.trace_count)
 		return error_set(error,
-				 _("--on '%s': there is no trace in it; one of Windows "
-				   "(.etl) is what netsh trace and logman make"),
+				 _("--on '%s': there is no trace in it; portroom trace "
+				   "--save makes one, and of Windows (.etl) netsh trace and "
+				   "logman"),
 				 request.on[0]);
+	return 0;
+}
+
+/* An event trace of Windows has nothing of it: none of its calls was let through, which says nothing. */
+static int check_filter(const struct telling *telling, struct error *error)
+{
+	const struct filter *filter = telling->files->filter;
+	const struct evidence_facts *facts = &telling->snapshot->evidence;
+	const char *unknown = filter->user	? "user" :
+			      filter->unit	? "unit" :
+			      filter->container ? "container" :
+						  NULL;
+
+	for (size_t i = 0; unknown && i < facts->trace_count; i++)
+		if (!facts->traces[i].recording)
+			return error_set(error,
+					 _("--%s: a trace of Windows (--on) does not tell it"),
+					 unknown);
 	return 0;
 }
 
@@ -190,34 +238,27 @@ static int tell(const struct command *command, struct telling *telling)
 {
 	struct snapshot snapshot = { 0 };
 	struct error error;
-	int result;
+	int status = 0;
 
 	telling->groups = failure_groups_new(LINES_A_TICK);
-	result = read(telling, &snapshot, &error);
-	if (!result)
+	if (read(telling, &snapshot, &error))
+		status = command_fail(command->failure, error.text);
+	else if (check_filter(telling, &error))
+		status = command_fail(command->usage_error, error.text);
+	else
 		end(telling, &snapshot);
 	failure_groups_free(telling->groups);
 	snapshot_free(&snapshot);
-	return result ? command_fail(command->failure, error.text) : 0;
+	return status;
 }
 
 int trace_files(const struct command *command, const struct trace_files *files)
 {
 	struct telling telling = { .files = files, .json = { .out = stdout } };
-	const struct filter *filter = files->filter;
-	const char *unknown = filter->user	? "user" :
-			      filter->unit	? "unit" :
-			      filter->container ? "container" :
-						  NULL;
 	struct error error;
 
-	if (files->senseless)
-		error_set(&error, _("--%s: nothing happens in a file (--on)"),
-			  files->senseless);
-	else if (unknown)
-		error_set(&error, _("--%s: a trace of Windows (--on) does not tell it"),
-			  unknown);
-	else
+	if (!files->senseless)
 		return tell(command, &telling);
+	error_set(&error, _("--%s: nothing happens in a file (--on)"), files->senseless);
 	return command_fail(command->usage_error, error.text);
 }

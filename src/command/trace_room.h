@@ -2,7 +2,6 @@
 
 #include "snapshot/failure.h"
 #include "source/source.h"
-#include "view/trace.h"
 
 /*
  * How much room there was for a call that failed: asked of the capacity model, after a reading of the call's
@@ -16,7 +15,7 @@ struct trace_rooms;
 struct trace_rooms *trace_rooms_new(const struct source_request *request, bool by_bpf);
 void trace_rooms_free(struct trace_rooms *rooms);
 
-struct trace_room trace_rooms_ask(struct trace_rooms *rooms, const struct failure *failure);
+struct failure_room trace_rooms_ask(struct trace_rooms *rooms, const struct failure *failure);
 
 /* Lets go of a reading that is too old. To be called now and then. */
 void trace_rooms_tick(struct trace_rooms *rooms);

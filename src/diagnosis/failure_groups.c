@@ -155,6 +155,7 @@ const struct failure_group *failure_groups_take(struct failure_groups *groups,
 		entry = add(groups, failure);
 	entry->group.failure.time_ms = failure->time_ms;
 	entry->group.failure.source = failure->source;
+	entry->group.failure.room = failure->room;
 	entry->group.untold++;
 	if (!first || !groups->lines_left)
 		return NULL;

@@ -5,7 +5,7 @@
 
 bool traced_failure_wants_port(const struct traced_failure *failure)
 {
-	return failure->status == (uint32_t)NTSTATUS_TOO_MANY_ADDRESSES ||
+	return failure->error || failure->status == (uint32_t)NTSTATUS_TOO_MANY_ADDRESSES ||
 	       (failure->by_transport && failure->ephemeral);
 }
 
@@ -19,14 +19,22 @@ struct failure traced_failure_told(const struct traced_failure *failure, uint16_
 		.call = failure->call,
 		.protocol_known = failure->protocol_known,
 		.protocol = failure->protocol,
+		.error = failure->error,
 		.ntstatus = failure->status,
 		.other_reason = !traced_failure_wants_port(failure),
 		.source = failure->local,
 		.source_port = local_port,
 		.destination = failure->remote,
 		.port = failure->remote_port,
+		.netns = failure->netns,
+		.netns_name = failure->netns_name,
 		.process = &nobody,
 	};
+}
+
+bool traced_trace_shows_failures(const struct traced_trace *trace)
+{
+	return trace->recording || trace->afd_events || trace->tcpip_events;
 }
 
 int64_t evidence_newest_ms(const struct evidence_facts *facts)

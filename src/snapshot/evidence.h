@@ -64,7 +64,11 @@ struct traced_failure {
 	enum failure_call call;
 	bool protocol_known;
 	enum protocol protocol;
-	uint32_t status;	      /* NTSTATUS */
+	uint32_t status; /* NTSTATUS; 0: it is of Linux */
+	const char
+		*error; /* of Linux, what the program got: "EADDRNOTAVAIL"; NULL: of Windows */
+	uint64_t netns; /* of Linux, the namespace's inode number; 0: not known */
+	const char *netns_name;	      /* NULL: none but the number */
 	int64_t process;	      /* index into snapshot.processes; -1: not known */
 	struct address local, remote; /* FAMILY_NONE: not told */
 	uint16_t remote_port;
@@ -76,7 +80,7 @@ struct traced_failure {
 
 enum { NTSTATUS_TOO_MANY_ADDRESSES = (int)0xc0000209 };
 
-/* Whether it failed for want of a port. Others ask for a port that somebody has, or got one and were refused. */
+/* Whether it failed for want of a port; of Linux nothing else is traced. Others ask for a port that somebody has, or got one and were refused. */
 bool traced_failure_wants_port(const struct traced_failure *failure);
 
 /* One of them, as it is told; its process and what the program got are not known to it. */
@@ -104,20 +108,33 @@ struct traced_process {
 	uint32_t local_ports;			 /* distinct ones of TCP */
 };
 
+/* What portroom trace has written itself, live: what it could show. */
+struct traced_recording {
+	const char *source;	 /* "bpf", "perf", "etw", "etl" */
+	const char *why_not_bpf; /* NULL: it was, or the system has none */
+	bool filtered;		 /* options let only some calls be told */
+	bool ended;		 /* its last line is there: it was not broken off */
+	uint64_t unclear; /* calls that failed, whether for want of a port was not clear */
+	struct failure_coverage coverage[FAILURE_KIND_COUNT];
+};
+
 /* One trace: what it could show at all. */
 struct traced_trace {
 	uint32_t artefact;
 	int build; /* of the system that made it; -1: not told */
-	uint64_t events, afd_events, tcpip_events, network_events; /* by provider */
-	uint64_t completed_binds, completed_connects;		   /* of AFD, failed or not */
+	uint64_t events, afd_events, tcpip_events,
+		network_events; /* by provider; of a recording all are failures */
+	uint64_t completed_binds, completed_connects; /* of AFD, failed or not */
 	uint64_t failures; /* calls that failed, for whatever reason */
 	uint64_t events_lost, buffers_lost;
 	int64_t first_ms, last_ms;
 	bool wrapped;	 /* a circular file: its beginning was overwritten */
 	bool incomplete; /* by what is above, or since not all of it could be read: what it does not show may have been all the same */
 	uint64_t more_failures; /* beyond those in the list */
+	const struct traced_recording
+		*recording; /* in the arena; NULL: it is an event trace of Windows */
 
-	/* How it is made. */
+	/* How an event trace is made. */
 	uint64_t buffers, compressed_buffers;
 	struct traced_counts records;	  /* by the type of their header, 0x13 */
 	struct traced_counts extended;	  /* items of events, by their type */
@@ -125,6 +142,9 @@ struct traced_trace {
 	struct traced_process *processes; /* most connects first; in the arena */
 	size_t process_count;
 };
+
+/* Whether it would have shown a call that failed for want of a port. */
+bool traced_trace_shows_failures(const struct traced_trace *trace);
 
 /* Sockets that were counted and not listed, by process and state: Group-Object has that. */
 struct counted_share {

@@ -49,6 +49,13 @@ struct failure_coverage {
 	const char *remark;
 };
 
+/* Room for the call that failed, as the capacity model has it from a reading at that time. */
+struct failure_room {
+	bool known;
+	unsigned min, max;
+	int64_t time_ms;
+};
+
 struct failure {
 	int64_t time_ms; /* since 1970 UTC */
 	enum failure_call call;
@@ -68,4 +75,5 @@ struct failure {
 	uint64_t netns;		     /* inode number of the socket's namespace; 0: not known */
 	const char *netns_name;	     /* NULL: none but the number */
 	const struct process *process; /* never NULL; pid 0: not visible here */
+	struct failure_room room; /* as it was recorded with the call; live: not known to it */
 };

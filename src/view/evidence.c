@@ -323,7 +323,8 @@ static void write_failures(struct json *json, const struct snapshot *snapshot)
 		json_text(json, "call", failure_call_name(failure->call));
 		json_text(json, "protocol",
 			  failure->protocol_known ? protocol_name(failure->protocol) : NULL);
-		json_text(json, "status", status);
+		json_text(json, "status", failure->status ? status : NULL);
+		json_text(json, "error", failure->error);
 		write_process(json, snapshot, failure->process);
 		view_json_address(json, "local", &failure->local);
 		view_json_address(json, "remote", &failure->remote);

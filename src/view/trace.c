@@ -74,7 +74,7 @@ static const char *process_text(char buffer[ADDRESS_TEXT_SIZE], const struct fai
 	return buffer;
 }
 
-static const char *room_cell(char buffer[32], const struct trace_room *room)
+static const char *room_cell(char buffer[32], const struct failure_room *room)
 {
 	if (!room->known)
 		return "-";
@@ -284,6 +284,7 @@ void trace_start_json(const struct trace_start *start, struct json *json)
 	}
 	json_end_array(json);
 	json_number(json, "slows_calls_ns", start->slows_calls_ns);
+	json_bool(json, "filtered", start->filtered);
 	json_end_object(json);
 }
 
@@ -306,7 +307,7 @@ static void write_process_json(const struct process *process, struct json *json)
 	json_text(json, "container", process->container);
 }
 
-static void write_room_json(const struct trace_room *room, struct json *json)
+static void write_room_json(const struct failure_room *room, struct json *json)
 {
 	bool exact = room->known && room->min == room->max;
 	char time[32];

@@ -13,18 +13,11 @@ struct view_style;
  * JSON Lines each failure is one line, between one that tells what is watched for and one that sums up.
  */
 
-/* Room for the call that failed, as the capacity model has it from a reading at that time. */
-struct trace_room {
-	bool known;
-	unsigned min, max;
-	int64_t time_ms;
-};
-
 struct trace_row {
 	const struct failure *failure;
 	int64_t time_ms; /* of the failure, or when so many were counted */
 	uint64_t count;
-	struct trace_room room;
+	struct failure_room room;
 	int utc_offset_s; /* of the time of day that is shown */
 };
 
@@ -34,6 +27,7 @@ struct trace_start {
 	const char *source, *why_not_bpf;
 	const struct failure_coverage *coverage[FAILURE_KIND_COUNT];
 	unsigned slows_calls_ns; /* every system call of the machine; 0: none */
+	bool filtered;		 /* only some of the calls are told, as options ask for */
 };
 
 struct trace_end {
@@ -53,7 +47,8 @@ struct trace_sum {
 	int64_t read_ms;	   /* when they were read */
 	uint64_t told, failed;	   /* told are those that were asked for */
 	struct trace_status {
-		uint32_t ntstatus;
+		uint32_t ntstatus; /* of Windows; 0: it is of Linux */
+		const char *error; /* of Linux, "EADDRNOTAVAIL"; NULL: it is of Windows */
 		bool other_reason;
 		uint64_t count;
 	} statuses[TRACE_STATUSES];
@@ -82,8 +77,10 @@ void trace_failure_json(const struct trace_row *row, struct json *json);
 void trace_lost_json(int64_t time_ms, uint64_t lost, struct json *json);
 void trace_end_json(const struct trace_end *end, struct json *json);
 
-/* Between which two lines failures of files stand. */
-void trace_files_start_json(int64_t now_ms, struct json *json);
+/* Between which two lines failures of files stand; `first` is the trace that tells the first of them, NULL: none does. */
+struct traced_trace;
+void trace_files_start_json(int64_t now_ms, const struct traced_trace *first, bool filtered,
+			    struct json *json);
 void trace_files_end_json(const struct trace_sum *sum, const struct snapshot *snapshot,
 			  struct json *json);
 

@@ -72,6 +72,8 @@ void view_json_trace(struct json *json, const struct snapshot *snapshot,
 {
 	json_object(json, NULL);
 	json_text(json, "file", snapshot->evidence.artefacts[trace->artefact].file);
+	json_text(json, "recorded_by", trace->recording ? trace->recording->source : NULL);
+	json_bool(json, "filtered", trace->recording && trace->recording->filtered);
 	json_known(json, "build", trace->build);
 	view_json_time(json, "first", trace->first_ms);
 	view_json_time(json, "last", trace->last_ms);

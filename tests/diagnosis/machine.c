@@ -143,6 +143,23 @@ struct traced_failure *machine_failure(struct snapshot *machine, uint32_t status
 	return &facts->failures[facts->failure_count++];
 }
 
+struct traced_failure *machine_recorded(struct snapshot *machine, const char *remote,
+					int32_t pid, uint64_t count, int64_t last_ms)
+{
+	struct traced_failure *failure = machine_failure(machine, 0, pid, count);
+
+	failure->artefact = machine_artefact(machine, "failures.jsonl", "portroom trace");
+	failure->call = FAILURE_CONNECT;
+	failure->error = "EADDRNOTAVAIL";
+	failure->netns = machine->namespaces[0].inode;
+	failure->protocol_known = true;
+	failure->local = read_address("10.0.0.1");
+	failure->first_ms = failure->last_ms = last_ms;
+	assert_that(address_parse_endpoint(remote, &failure->remote, &failure->remote_port),
+		    "'%s' is no endpoint", remote);
+	return failure;
+}
+
 static bool has_peer(enum socket_state state)
 {
 	return state != SOCKET_LISTEN && state != SOCKET_BOUND && state != SOCKET_UNCONNECTED;

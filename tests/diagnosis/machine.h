@@ -28,6 +28,10 @@ void machine_event(struct snapshot *machine, uint32_t id, uint64_t count, int64_
 struct traced_failure *machine_failure(struct snapshot *machine, uint32_t status, int32_t pid,
 				       uint64_t count);
 
+/* Calls of connect() to there that portroom trace recorded in the first namespace, the last at that time. */
+struct traced_failure *machine_recorded(struct snapshot *machine, const char *remote,
+					int32_t pid, uint64_t count, int64_t last_ms);
+
 /* A further namespace just like the first. */
 uint32_t machine_add_netns(struct snapshot *machine);
 

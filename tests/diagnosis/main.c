@@ -59,6 +59,7 @@
 	suite(nat)                    \
 	suite(snat_full)              \
 	suite(windows_capacity)       \
+	suite(ran_out) \
 	suite(windows_ran_out) \
 	suite(watched_look) \
 	suite(windows_bound_leak) \

@@ -556,6 +556,48 @@ def saved(tap, portroom, program, _):
            "a file that cannot be made is one sentence", nowhere)
 
 
+def read_back(tap, portroom, program, _):
+    """What was saved is shown again as it was seen, and with a snapshot of the machine it is one machine."""
+    folder = tempfile.mkdtemp()
+    path, snapshot = os.path.join(folder, "failures.jsonl"), os.path.join(folder, "ports.json")
+    try:
+        with Calls(program) as calls, Trace(portroom, calls, ["--save", path]) as trace:
+            calls.make("full")
+            calls.make("connect 500")
+            calls.make("bind 100")
+            calls.make("udp_sendto 40")
+            calls.make("connect_in_child 3")
+            trace.take(643)
+            run([portroom, "save", "--netns", str(calls.pid), snapshot])
+        again = run([portroom, "trace", "--on", path, "--json"])
+        text = run([portroom, "trace", "--on", path])
+        alone = run([portroom, "check", "--on", path, "--json"])
+        both = run([portroom, "read", folder, "--json"])
+        named = run([portroom, "trace", "--on", folder, "--process", "calls", "--count", "7", "--json"])
+    finally:
+        shutil.rmtree(folder)
+    lines = [loads(line) for line in again.out.splitlines()]
+    tap.ok([line for line in lines if line["line"] == "failure"] ==
+           [line for line in trace.lines if line["line"] == "failure"] and len(lines) == 645,
+           "every call is told again as it was seen", len(lines), again.err)
+    told = [line.split() for line in text.out.splitlines()[1:]]
+    tap.ok(sum(int(row[1].replace(",", "")) for row in told) == 643 and
+           all(row[0].count(":") == 2 and calls.netns in row for row in told),
+           "as rows they are as many", text.out)
+    rules = {finding["rule"]: finding for finding in alone.json()["findings"]}
+    tap.ok(alone.status == 2 and rules["ran_out"]["strength"] == "proof",
+           "alone it is proof that ports ran out", alone.out[:2000])
+    kinds = {each["kind"]: each for each in both.json()["evidence"]["artefacts"]}
+    tap.ok(both.status == 2 and set(kinds) == {"portroom trace", "saved"} and
+           {"ran_out", "bound_only_leak"} <= {each["rule"] for each in both.json()["findings"]},
+           "with a snapshot it is one machine: what failed, and who has the ports", both.out[:3000])
+    told = [finding for finding in both.json()["findings"] if finding["rule"] == "ran_out"]
+    tap.ok({finding["namespace"] for finding in told} == {calls.netns} and
+           "network namespace" not in told[0]["title"],
+           "in the namespace that the snapshot has", told)
+    tap.ok(len(named.out.splitlines()) == 9, "a filter holds of a file, too", named)
+
+
 SMALL_DISK = 'mount -t tmpfs -o size=64k none "$0" && "$@"; status=$?; cp "$0/failures" "$0.copy"; ' \
     'exit $status'
 
@@ -573,6 +615,7 @@ def full_disk(tap, portroom, program, _):
             _, err = process.communicate(timeout=PATIENCE_S)
         with open(folder + ".copy", encoding="utf-8") as file:
             content = file.read()
+        again = run([portroom, "trace", "--on", folder + ".copy", "--json"])
     finally:
         shutil.rmtree(folder)
         if os.path.exists(folder + ".copy"):
@@ -583,6 +626,8 @@ def full_disk(tap, portroom, program, _):
     lines = [loads(line) for line in content.splitlines()]
     tap.ok(content.endswith("\n") and len(lines) > 10 and lines[0]["line"] == "start",
            "the file ends with a whole line", content[-300:])
+    tap.ok(len(again.out.splitlines()) == len(lines) + 1 and "is not whole" in again.err,
+           "it is read as far as it goes, and said to be broken off", again.err)
 
 
 def readers_gone(tap, portroom, program, _):
@@ -727,7 +772,7 @@ def main(words):
         sys.exit(__doc__)
     portroom, program, situation = (os.path.abspath(word) for word in words[:3])
     parts = (failing, healthy, overflow, short_lived, unit_of_ended, pid_namespaces, without_bpf,
-             beside_another, conflict_on_heap, unprivileged, cheap, filters, ends, text, flood, saved, full_disk,
+             beside_another, conflict_on_heap, unprivileged, cheap, filters, ends, text, flood, saved, read_back, full_disk,
              readers_gone, left_behind, own_port_tests)
     if folder:
         schema = Schema(folder)

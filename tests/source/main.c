@@ -11,6 +11,7 @@
 	suite(process_table) \
 	suite(mib_table) \
 	suite(row) \
+	suite(trace_lines) \
 	suite(watch_lines) \
 	suite(etl_calls) \
 	suite(etl_container) \

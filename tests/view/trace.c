@@ -1,8 +1,11 @@
 #include "base/arena.h"
 #include "base/json.h"
+#include "snapshot/snapshot.h"
 #include "view/golden.h"
 #include "view/trace.h"
 #include "view/view.h"
+
+#include <string.h>
 
 /* 2026-11-22T23:59:59.204Z */
 enum { ZONE = 8 * 3600 };
@@ -182,7 +185,86 @@ TEST(every_failure_is_a_line_of_json)
 	golden_end(&golden, "trace.jsonl");
 }
 
-SUITE(trace, cmocka_unit_test(a_row_tells_who_where_and_how_many),
+/* What it recorded: a machine of Linux, by BPF. */
+static struct traced_recording recording = {
+	.source = "bpf",
+	.ended = true,
+	.coverage = { { true, NULL },
+		      { true, NULL },
+		      { true, NULL },
+		      { true, NULL },
+		      { true, NULL } },
+};
+
+static struct snapshot recorded(struct traced_trace *trace, struct artefact *artefact)
+{
+	*artefact = (struct artefact){ .file = "failures.jsonl", .kind = "portroom trace" };
+	*trace = (struct traced_trace){ .build = -1, .recording = &recording };
+	return (struct snapshot){ .evidence = { .artefacts = artefact,
+						.artefact_count = 1,
+						.traces = trace,
+						.trace_count = 1 } };
+}
+
+TEST(a_recording_that_has_all_leaves_no_doubt)
+{
+	struct traced_trace trace;
+	struct artefact artefact;
+	struct snapshot snapshot = recorded(&trace, &artefact);
+	struct arena arena = { 0 };
+
+	assert_null(trace_doubt_sentence(&arena, &snapshot));
+	recording.coverage[FAILURE_UDP_SEND] = none;
+	assert_string_equal(trace_doubt_sentence(&arena, &snapshot),
+			    "failures.jsonl: not all is seen: UDP send (--cheap)");
+	recording.filtered = true;
+	assert_non_null(strstr(trace_doubt_sentence(&arena, &snapshot), "only some calls"));
+	trace.incomplete = true;
+	assert_non_null(strstr(trace_doubt_sentence(&arena, &snapshot), "is not whole"));
+	recording.filtered = false;
+	recording.coverage[FAILURE_UDP_SEND] = whole;
+	arena_free(&arena);
+}
+
+TEST(of_linux_the_error_says_what_failed)
+{
+	struct trace_status status = { .error = "EADDRNOTAVAIL", .count = 56 };
+	struct arena arena = { 0 };
+
+	assert_string_equal(trace_status_sentence(&arena, &status),
+			    "56 calls failed with EADDRNOTAVAIL: Cannot assign requested "
+			    "address");
+	status = (struct trace_status){ .error = "ESTRANGE", .count = 1 };
+	assert_string_equal(trace_status_sentence(&arena, &status),
+			    "1 call failed with ESTRANGE, which is not known here");
+	arena_free(&arena);
+}
+
+TEST(a_file_is_told_again_as_it_was_recorded)
+{
+	struct traced_trace trace;
+	struct artefact artefact;
+	struct snapshot snapshot = recorded(&trace, &artefact);
+	struct trace_sum sum = {
+		.first_ms = MOMENT, .last_ms = MOMENT + 10000, .told = 1, .failed = 1
+	};
+	struct golden golden;
+	struct json json;
+
+	sum.statuses[sum.status_count++] =
+		(struct trace_status){ .error = "EADDRNOTAVAIL", .count = 1 };
+	golden_begin(&golden);
+	json = (struct json){ .out = golden.out };
+	trace_files_start_json(MOMENT, &trace, false, &json);
+	trace_failure_json(&rows[0], &json);
+	trace_files_end_json(&sum, &snapshot, &json);
+	golden_end(&golden, "trace-recorded.jsonl");
+}
+
+SUITE(trace, cmocka_unit_test(a_recording_that_has_all_leaves_no_doubt),
+      cmocka_unit_test(of_linux_the_error_says_what_failed),
+      cmocka_unit_test(a_file_is_told_again_as_it_was_recorded),
+      cmocka_unit_test(a_row_tells_who_where_and_how_many),
       cmocka_unit_test(what_is_not_a_row_is_a_sentence),
       cmocka_unit_test(lost_events_are_not_called_failures),
       cmocka_unit_test(every_failure_is_a_line_of_json));

@@ -30,7 +30,7 @@ enum {
 
 struct answer {
 	struct capacity_query query;
-	struct trace_room room;
+	struct failure_room room;
 };
 
 struct trace_rooms {
@@ -108,13 +108,13 @@ static void serve(struct reading *reading, int line)
 
 	while (recv(line, &query, sizeof query, 0) == (ssize_t)sizeof query) {
 		struct capacity capacity = capacity_of(reading->map, &query);
-		struct trace_room room;
+		struct failure_room room;
 
 		if ((!capacity.known || !capacity.exact) && !reading->by_bpf) {
 			read_by_bpf(reading);
 			capacity = capacity_of(reading->map, &query);
 		}
-		room = (struct trace_room){
+		room = (struct failure_room){
 			.known = capacity.known,
 			.min = capacity.room_min,
 			.max = capacity.room_max,
@@ -259,7 +259,7 @@ static bool take_answer(struct trace_rooms *rooms, int timeout_ms)
 {
 	struct pollfd news = { .fd = rooms->line, .events = POLLIN };
 	int64_t now;
-	struct trace_room room;
+	struct failure_room room;
 
 	if (!rooms->owed)
 		return true;
@@ -277,8 +277,8 @@ static bool take_answer(struct trace_rooms *rooms, int timeout_ms)
 	return true;
 }
 
-static const struct trace_room *find_answer(const struct trace_rooms *rooms,
-					    const struct capacity_query *query)
+static const struct failure_room *find_answer(const struct trace_rooms *rooms,
+					      const struct capacity_query *query)
 {
 	size_t kept = rooms->known < ANSWERS ? rooms->known : ANSWERS;
 
@@ -306,14 +306,14 @@ void trace_rooms_tick(struct trace_rooms *rooms)
 		dismiss(rooms);
 }
 
-struct trace_room trace_rooms_ask(struct trace_rooms *rooms, const struct failure *failure)
+struct failure_room trace_rooms_ask(struct trace_rooms *rooms, const struct failure *failure)
 {
 	struct capacity_query query = query_of(failure);
-	const struct trace_room *room = NULL;
+	const struct failure_room *room = NULL;
 
 	if (!failure->netns || !failure->protocol_known || !failure->source.family ||
 	    (!failure->netns_name && !failure->process->pid))
-		return (struct trace_room){ 0 };
+		return (struct failure_room){ 0 };
 	trace_rooms_tick(rooms);
 	if (!rooms->reader && monotonic_ms() >= rooms->next_ms) {
 		start(rooms, failure);
@@ -326,5 +326,5 @@ struct trace_room trace_rooms_ask(struct trace_rooms *rooms, const struct failur
 			room = find_answer(rooms, &query);
 		}
 	}
-	return room ? *room : (struct trace_room){ 0 };
+	return room ? *room : (struct failure_room){ 0 };
 }

@@ -72,8 +72,8 @@ static void read_machine(struct trace_rooms *rooms)
 	rooms->next_ms = rooms->read_ms + (rest > FRESH_MS ? rest : FRESH_MS);
 }
 
-static struct trace_room room_of(const struct trace_rooms *rooms,
-				 const struct failure *failure)
+static struct failure_room room_of(const struct trace_rooms *rooms,
+				   const struct failure *failure)
 {
 	bool udp = failure->protocol == PROTOCOL_UDP;
 	bool binds = failure->call != FAILURE_CONNECT;
@@ -88,9 +88,9 @@ static struct trace_room room_of(const struct trace_rooms *rooms,
 	struct capacity capacity;
 
 	if (dynamic_ports_of(&rooms->snapshot, 0, failure->protocol, family).assumed)
-		return (struct trace_room){ 0 };
+		return (struct failure_room){ 0 };
 	capacity = capacity_of(rooms->map, &query);
-	return (struct trace_room){
+	return (struct failure_room){
 		.known = capacity.known,
 		.min = capacity.room_min,
 		.max = capacity.room_max,
@@ -99,15 +99,15 @@ static struct trace_room room_of(const struct trace_rooms *rooms,
 }
 
 /* A block of ports takes more than one, and one that was asked for by its number is no question of room. */
-struct trace_room trace_rooms_ask(struct trace_rooms *rooms, const struct failure *failure)
+struct failure_room trace_rooms_ask(struct trace_rooms *rooms, const struct failure *failure)
 {
 	bool has_address = failure->source.family || failure->destination.family;
 
 	if (failure->other_reason || !failure->protocol_known || !has_address ||
 	    failure->call == FAILURE_RESERVE)
-		return (struct trace_room){ 0 };
+		return (struct failure_room){ 0 };
 	trace_rooms_tick(rooms);
 	if (!rooms->map && clock_monotonic_ms() >= rooms->next_ms)
 		read_machine(rooms);
-	return rooms->map ? room_of(rooms, failure) : (struct trace_room){ 0 };
+	return rooms->map ? room_of(rooms, failure) : (struct failure_room){ 0 };
 }

@@ -19,6 +19,7 @@
 	rule(socket_range_full)  \
 	rule(udp_pool_full)      \
 	rule(snat_full)          \
+	rule(ran_out)            \
 	rule(windows_ran_out)    \
 	rule(windows_bound_leak) \
 	rule(windows_close_wait_leak) \

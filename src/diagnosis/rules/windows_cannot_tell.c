@@ -29,7 +29,7 @@ static const char *trace_text(struct diagnosis *diagnosis, const struct traced_t
 {
 	const char *file = file_of(diagnosis, trace->artefact);
 
-	if (!trace->afd_events && !trace->tcpip_events)
+	if (!traced_trace_shows_failures(trace))
 		return arena_print(
 			&diagnosis->arena,
 			_("%s has no events of Winsock-AFD or TCPIP: it can neither "
@@ -40,6 +40,12 @@ static const char *trace_text(struct diagnosis *diagnosis, const struct traced_t
 			&diagnosis->arena,
 			_("%s has not all that happened, since events were lost or could "
 			  "not be read: it can neither confirm nor rule out exhaustion"),
+			file);
+	if (trace->recording && trace->recording->filtered)
+		return arena_print(
+			&diagnosis->arena,
+			_("%s has only those calls that options asked for: it can neither "
+			  "confirm nor rule out exhaustion"),
 			file);
 	return arena_print(&diagnosis->arena,
 			   _("%s shows no call that failed for want of a port while it was "

@@ -1,4 +1,5 @@
 #include "base/language.h"
+#include "diagnosis/proof.h"
 #include "diagnosis/remedy.h"
 #include "diagnosis/windows_pool.h"
 
@@ -9,22 +10,14 @@
  * Windows logs it itself when a port is asked for and the pool is empty, and a trace sees the call fail. STATUS_TOO_MANY_ADDRESSES
  * becomes WSAENOBUFS, 10055 (libuv, "windows: map STATUS_TOO_MANY_ADDRESSES"; grpc issue 16309).
  */
-enum { TCP_POOL_EMPTY = 4231, UDP_POOL_EMPTY = 4266, RECENT_MS = 60 * 60 * 1000 };
+enum { TCP_POOL_EMPTY = 4231, UDP_POOL_EMPTY = 4266 };
 
 struct proof {
 	uint64_t events, calls;
-	int64_t first_ms, last_ms; /* 0: not told */
-	int64_t caller;		   /* who had most failing calls; -1: not known */
-	struct finding sources;	   /* collects them */
+	struct proof_time time;
+	int64_t caller;		/* who had most failing calls; -1: not known */
+	struct finding sources; /* collects them */
 };
-
-static void widen(struct proof *proof, int64_t first_ms, int64_t last_ms)
-{
-	if (first_ms && (!proof->first_ms || first_ms < proof->first_ms))
-		proof->first_ms = first_ms;
-	if (last_ms > proof->last_ms)
-		proof->last_ms = last_ms;
-}
 
 static void add_events(const struct evidence_facts *facts, enum protocol protocol,
 		       struct proof *proof)
@@ -39,7 +32,7 @@ static void add_events(const struct evidence_facts *facts, enum protocol protoco
 		    strcasecmp(event->provider, "Tcpip") != 0)
 			continue;
 		proof->events += event->count;
-		widen(proof, event->first_ms, event->last_ms);
+		proof_widen(&proof->time, event->first_ms, event->last_ms);
 		strength_add_source(&proof->sources, event->artefact);
 	}
 }
@@ -49,6 +42,8 @@ static bool is_of(const struct traced_failure *failure, enum protocol protocol)
 {
 	enum protocol own = failure->protocol_known ? failure->protocol : PROTOCOL_TCP;
 
+	if (failure->error)
+		return false; /* of a Linux machine */
 	/* What fails to reserve a block may miss no more than free ports side by side. */
 	return own == protocol && failure->ephemeral && failure->call != FAILURE_RESERVE &&
 	       traced_failure_wants_port(failure);
@@ -67,7 +62,7 @@ static void add_calls(const struct snapshot *snapshot, enum protocol protocol,
 		if (!is_of(failure, protocol))
 			continue;
 		proof->calls += failure->count;
-		widen(proof, failure->first_ms, failure->last_ms);
+		proof_widen(&proof->time, failure->first_ms, failure->last_ms);
 		strength_add_source(&proof->sources, failure->artefact);
 		if (failure->process < 0)
 			continue;
@@ -86,20 +81,15 @@ static void add_calls(const struct snapshot *snapshot, enum protocol protocol,
 static bool has_room_since(const struct diagnosis *diagnosis, const struct proof *proof,
 			   const struct pool *pool)
 {
-	return pool && proof->last_ms && diagnosis->snapshot->time_ms > proof->last_ms &&
+	return pool && proof->time.last_ms &&
+	       diagnosis->snapshot->time_ms > proof->time.last_ms &&
 	       diagnosis_severity(diagnosis, &pool->capacity) == SEVERITY_OK;
 }
 
 static bool is_over(const struct diagnosis *diagnosis, const struct proof *proof,
 		    const struct pool *pool)
 {
-	const struct snapshot *snapshot = diagnosis->snapshot;
-	int64_t newest = evidence_newest_ms(&snapshot->evidence);
-
-	if (snapshot->time_ms > newest)
-		newest = snapshot->time_ms;
-	return (proof->last_ms && newest - proof->last_ms > RECENT_MS) ||
-	       has_room_since(diagnosis, proof, pool);
+	return proof_is_old(diagnosis, &proof->time) || has_room_since(diagnosis, proof, pool);
 }
 
 /* ---- in words ---- */
@@ -137,18 +127,6 @@ static const char *what_text(struct diagnosis *diagnosis, const struct proof *pr
 			   calls_text(diagnosis, proof));
 }
 
-static const char *when_text(struct diagnosis *diagnosis, const struct proof *proof)
-{
-	if (!proof->last_ms)
-		return _("when is not told");
-	if (proof->first_ms == proof->last_ms)
-		return arena_print(&diagnosis->arena, _("at %s"),
-				   words_time(diagnosis, proof->last_ms));
-	return arena_print(&diagnosis->arena, _("from %s to %s"),
-			   words_time(diagnosis, proof->first_ms),
-			   words_time(diagnosis, proof->last_ms));
-}
-
 static const char *reason(struct diagnosis *diagnosis, const struct proof *proof,
 			  const struct pool *pool)
 {
@@ -156,7 +134,7 @@ static const char *reason(struct diagnosis *diagnosis, const struct proof *proof
 		&diagnosis->arena,
 		_("%s a port was asked for and none of the range was left: programs got "
 		  "WSAENOBUFS (10055)"),
-		when_text(diagnosis, proof));
+		proof_when(diagnosis, &proof->time));
 
 	if (has_room_since(diagnosis, proof, pool))
 		return arena_print(&diagnosis->arena,
@@ -216,8 +194,8 @@ static void report(const struct rule *rule, struct diagnosis *diagnosis,
 	finding->subject = protocol_name(protocol);
 	finding->title =
 		over ? arena_print(&diagnosis->arena, _("%s: ports ran out, last at %s: %s"),
-				   finding->subject, words_time(diagnosis, proof->last_ms),
-				   what) :
+				   finding->subject,
+				   words_time(diagnosis, proof->time.last_ms), what) :
 		       arena_print(&diagnosis->arena, _("%s: ports have run out: %s"),
 				   finding->subject, what);
 	finding->reason = reason(diagnosis, proof, pool);

@@ -9,6 +9,7 @@
 	kind(etl) \
 	kind(minidump) \
 	kind(windows_dump) \
+	kind(trace_lines) \
 	kind(watch_lines) \
 	kind(powershell_json) \
 	kind(event_document) \

@@ -169,6 +169,10 @@ struct traced_trace *dossier_add_trace(struct dossier *dossier);
 void dossier_add_failure(struct dossier *dossier, struct traced_failure like,
 			 uint16_t local_port, int64_t time_ms);
 
+/* The same where more is known of the one than makes them alike: it is handed on as `told` has it. */
+void dossier_add_told_failure(struct dossier *dossier, struct traced_failure like,
+			      const struct failure *told);
+
 void dossier_add_counted(struct dossier *dossier, int32_t pid, const char *name,
 			 enum protocol protocol, enum socket_state state, uint64_t sockets);
 

@@ -86,6 +86,8 @@ struct traced_trace *dossier_add_trace(struct dossier *dossier)
 
 /* What makes failures alike: a trace may have a million, of which few are. No padding. */
 struct dossier_failure {
+	uint64_t netns;
+	const char *error; /* the same text is kept once */
 	struct address local, remote;
 	uint16_t remote_port;
 	uint8_t protocol, ephemeral; /* 0: not known, else enum protocol and one */
@@ -97,13 +99,16 @@ struct dossier_failure {
 
 enum { FAILURE_KEY = offsetof(struct dossier_failure, place) };
 
-static_assert(FAILURE_KEY == 2 * sizeof(struct address) + 6 + 4 * sizeof(uint32_t) &&
+static_assert(FAILURE_KEY == sizeof(uint64_t) + sizeof(char *) + 2 * sizeof(struct address) +
+				      6 + 4 * sizeof(uint32_t) &&
 		      sizeof(struct address) == 17,
 	      "the key has padding");
 
 static struct dossier_failure key_of(const struct traced_failure *failure)
 {
 	return (struct dossier_failure){
+		.netns = failure->netns,
+		.error = failure->error,
 		.local = failure->local,
 		.remote = failure->remote,
 		.remote_port = failure->remote_port,
@@ -145,25 +150,15 @@ static struct traced_failure *find_or_add_failure(struct dossier *dossier,
 	return &facts->failures[facts->failure_count++];
 }
 
-static void hand_on(const struct dossier *dossier, const struct traced_failure *failure,
-		    uint16_t local_port, int64_t time_ms)
-{
-	struct failure one = traced_failure_told(failure, local_port, time_ms);
-
-	if (failure->process >= 0)
-		one.process = &dossier->snapshot->processes[failure->process];
-	if (dossier->on_failure)
-		dossier->on_failure(dossier->context, &one);
-}
-
-void dossier_add_failure(struct dossier *dossier, struct traced_failure like,
-			 uint16_t local_port, int64_t time_ms)
+void dossier_add_told_failure(struct dossier *dossier, struct traced_failure like,
+			      const struct failure *told)
 {
 	struct evidence_facts *facts = &dossier->snapshot->evidence;
 	struct traced_failure *failure;
 
 	like.artefact = dossier_part(dossier);
-	hand_on(dossier, &like, local_port, time_ms);
+	if (dossier->on_failure)
+		dossier->on_failure(dossier->context, told);
 	failure = find_or_add_failure(dossier, &like);
 	if (!failure) {
 		if (facts->trace_count)
@@ -171,7 +166,17 @@ void dossier_add_failure(struct dossier *dossier, struct traced_failure like,
 		return;
 	}
 	failure->count++;
-	widen(&failure->first_ms, &failure->last_ms, time_ms);
+	widen(&failure->first_ms, &failure->last_ms, told->time_ms);
+}
+
+void dossier_add_failure(struct dossier *dossier, struct traced_failure like,
+			 uint16_t local_port, int64_t time_ms)
+{
+	struct failure told = traced_failure_told(&like, local_port, time_ms);
+
+	if (like.process >= 0)
+		told.process = &dossier->snapshot->processes[like.process];
+	dossier_add_told_failure(dossier, like, &told);
 }
 
 void dossier_add_counted(struct dossier *dossier, int32_t pid, const char *name,
