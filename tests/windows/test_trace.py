@@ -88,6 +88,23 @@ def try_text(tap, wine, program):
            "stand-in: what is said beside the rows is of Windows", answer.err)
 
 
+def try_read_back(tap, wine, program):
+    """What was recorded is read back, and is proof."""
+    tracing = Tracing(wine, "read-back")
+    tracing.deliver(bind_fails(program.pid, 3, protocol=etl.UDP))
+    place = wine.path(wine.file("recorded.jsonl"))
+    seen = wine.portroom("trace", "--json", "--save", place, "--for", "1s", env=tracing.env(), standins=STANDIN)
+    again = wine.portroom("trace", "--on", place, "--json")
+    (_, recorded), (lines, told) = failures(seen), failures(again)
+    tap.ok(again.status == 0 and len(told) == 3 and told == recorded and lines[0]["source"] == "etw",
+           "stand-in: what --save recorded is told again by --on", seen, again)
+    check_schema(tap, lines, "stand-in: so told every line is as the schema says")
+    check = wine.portroom("check", "--on", place, "--json")
+    found = {finding["rule"]: finding for finding in loads(check.out)["findings"]}
+    tap.ok(check.status == 2 and found["windows_ran_out"]["strength"] == "proof" and
+           found["windows_ran_out"]["subject"] == "udp", "stand-in: check counts it as proof", check)
+
+
 def try_others(tap, wine, program):
     tracing = Tracing(wine, "others")
     tracing.deliver(bind_fails(program.pid, 2, status=etl.EXISTS, address=("0.0.0.0", 8080)))
@@ -304,7 +321,7 @@ def main(words):
                 wine.set_version(version)
                 guard(tap, "bind, " + version, try_bind, tap, wine, version, program)
                 guard(tap, "cheap, " + version, try_cheap, tap, wine, version, program)
-            for case in (try_text, try_others, try_lost, try_ends, try_ctrl_c,
+            for case in (try_text, try_read_back, try_others, try_lost, try_ends, try_ctrl_c,
                          try_room, try_watch, try_killed):
                 guard(tap, case.__name__, case, tap, wine, program)
         guard(tap, "refusals", try_refusals, tap, wine)
