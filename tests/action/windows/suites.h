@@ -6,5 +6,7 @@
 #define SYSTEM_SUITES(suite) \
 	suite(windows_close) \
 	suite(windows_close_process) \
-	suite(windows_range)
+	suite(windows_range) \
+	suite(windows_range_change) \
+	suite(windows_range_record)
 /* clang-format on */
