@@ -2,6 +2,7 @@
 
 import glob
 import os
+import shutil
 import subprocess
 
 try:
@@ -29,7 +30,8 @@ class Netsh:
         with open(self.state, "w", encoding="ascii") as file:
             file.write("".join(line + "\n" for line in lines))
         self.forget_log()
-        for path in glob.glob(self.wine.drive_c("ProgramData/portroom.range/range.*")) + glob.glob(self.state + ".late*"):
+        shutil.rmtree(self.wine.drive_c("ProgramData/portroom.range"), ignore_errors=True)
+        for path in glob.glob(self.state + ".late*"):
             os.unlink(path)
 
     def forget_log(self):

@@ -8,6 +8,7 @@ the rows are read back and there is a way back.
 """
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -200,8 +201,16 @@ def try_foreign_record(tap, netsh):
     tap.ok(answer.status == 1 and "others could write to it" in answer.err,
            "a folder that everybody may write to is not believed", answer)
     os.chmod(folder, 0o755)
+    answer = netsh.range("set", "--first", "9000", "--last", "65535")
+    tap.ok(answer.status == 1 and "could hinder the way back" in answer.err,
+           "in one that everybody may read nothing begins", answer)
     answer = netsh.range("undo")
-    tap.ok(answer.status == 0 and netsh.rows() == all_of(DEFAULT), "one that is ours alone is", answer)
+    tap.ok(answer.status == 0 and netsh.rows() == all_of(DEFAULT), "and what has begun can be undone", answer)
+    shutil.rmtree(folder)
+    answer = netsh.range("set", *WIDE)
+    tap.ok(answer.status == 0 and os.stat(folder).st_mode & 0o7 == 0, "one that portroom makes nobody else can open", answer,
+           oct(os.stat(folder).st_mode))
+    netsh.range("undo")
 
 
 def main(words):

@@ -6,6 +6,7 @@
 #include "action/windows/range_rows.h"
 #include "base/language.h"
 #include "source/windows/range/netsh_command.h"
+#include "system/clock.h"
 #include "system/windows/elevation.h"
 #include "system/windows/program_data.h"
 
@@ -22,6 +23,7 @@ struct range_tools range_tools_of_system(void)
 	return (struct range_tools){
 		.netsh = &netsh_of_system,
 		.folder = folder,
+		.rest = clock_rest_ms,
 		.elevated = elevation_is_full(),
 	};
 }
@@ -149,7 +151,7 @@ static int set_in(const struct range_tools *tools, const struct range_folder *fo
 	};
 	int result;
 
-	if (refuse_pending(folder, &last, error) ||
+	if (refuse_pending(folder, &last, error) || range_folder_refuse_open(folder, error) ||
 	    range_change_refuse_stranger(tools->netsh, &request->before, error))
 		return -1;
 	result = (request->for_s ? change_guarded : change_for_good)(tools, folder, &record,
@@ -180,9 +182,12 @@ int range_last(const struct range_tools *tools, struct range_record *record,
 	       struct error *error)
 {
 	*record = (struct range_record){ .guard = 0 };
-	return range_record_is_there(tools->folder) ?
-		       range_record_read(tools->folder, record, error) :
-		       0;
+	if (tools->elevated)
+		return range_record_read(tools->folder, record, error);
+	if (!range_folder_is_there(tools->folder))
+		return 0;
+	return error_set(error, _("what portroom changed last is told to administrators only, "
+				  "whose alone its record is"));
 }
 
 /* The record, locked against everybody else. -1 with a sentence if there is none. */
@@ -376,31 +381,22 @@ static bool is_attended(const struct range_tools *tools, const struct range_reco
 		range_record_is_guarded(tools->folder));
 }
 
-static void tell_unprivileged(void (*tell)(const char *sentence))
-{
-	tell(_("a change of the range was broken off or not confirmed in time, and waits to be "
-	       "set back: any command of portroom does so, run as administrator"));
-}
-
+/* Nobody but an administrator can see what waits there, or set it back. */
 void range_overdue_by(const struct range_tools *tools, void (*tell)(const char *sentence))
 {
 	struct range_record record;
 	struct error error;
 	int found;
 
-	if (!range_record_is_there(tools->folder))
+	if (!tools->elevated || !range_record_is_there(tools->folder))
 		return;
 	found = range_record_read(tools->folder, &record, &error);
-	if (found < 0 && tools->elevated)
+	if (found < 0)
 		tell(error.text); /* what may wait there to be rolled back is not believed */
-	else if (!found && tools->elevated)
+	else if (!found)
 		drop_old(tools);
-	else if (found > 0 && is_overdue(&record) && !is_attended(tools, &record)) {
-		if (tools->elevated)
-			roll_back_overdue(tools, tell);
-		else
-			tell_unprivileged(tell);
-	}
+	else if (is_overdue(&record) && !is_attended(tools, &record))
+		roll_back_overdue(tools, tell);
 }
 
 void range_overdue(void (*tell)(const char *sentence))

@@ -12,7 +12,7 @@ struct netsh;
 
 /*
  * Changes the dynamic port ranges by netsh, so that there is always a way back. Before netsh is told anything a record of it lies
- * in %ProgramData%\portroom: what was set, what will be, and until when it must be confirmed. What netsh says counts for
+ * in %ProgramData%\portroom.range: what was set, what will be, and until when it must be confirmed. What netsh says counts for
  * little: all four rows are read back. Needs an administrator's rights.
  */
 enum { RANGE_FAMILIES = 2 };
@@ -25,6 +25,7 @@ struct range_rows {
 struct range_tools {
 	const struct netsh *netsh;
 	const char *folder; /* of the record */
+	void (*rest)(uint64_t milliseconds);
 	bool elevated;
 };
 
@@ -55,7 +56,8 @@ struct range_request {
 int range_set(const struct range_tools *tools, const struct range_request *request,
 	      struct range_rows *now, struct error *error);
 
-/* 1 and the record, 0 if nothing was changed since Windows was started, or -1 with a sentence. */
+/* 1 and the record, 0 if nothing was changed since Windows was started, or -1 with a sentence; without an administrator's rights
+ * that cannot be told once a range was changed here. */
 int range_last(const struct range_tools *tools, struct range_record *record,
 	       struct error *error);
 

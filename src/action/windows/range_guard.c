@@ -3,7 +3,6 @@
 #include "action/windows/range_change.h"
 #include "action/windows/range_record.h"
 #include "base/language.h"
-#include "system/clock.h"
 #include "system/windows/error_text.h"
 
 #include <string.h>
@@ -23,7 +22,10 @@
  * logging off does, and then it is for the next portroom.
  */
 enum { GO = 'g', CANCEL = 'c', READY = 'r' };
-enum { STEP_MS = 250, ATTEMPTS = 60, ANSWER_MS = 15000 };
+enum { STEP_MS = 250, ANSWER_MS = 15000 };
+
+/* Until the range is set back, or is no longer the trial's: what hinders it may go on for hours. */
+enum { TRY_MS = 1000, TRY_LATER_MS = 10000, SOON = 60 };
 
 /* ---- the guard ---- */
 
@@ -46,26 +48,28 @@ static enum post look(const struct range_tools *tools, struct range_record *reco
 }
 
 /* Where it was undone nothing is what it was to be, and nothing is changed. */
-static void roll_back(const struct range_tools *tools, struct range_record *record)
+static bool roll_back_once(const struct range_tools *tools, struct range_record *record)
 {
 	struct range_folder folder;
 	struct error error;
+	enum post post;
+	bool done;
 
-	for (int i = 0; i < ATTEMPTS; i++) {
-		if (!range_folder_open(&folder, tools->folder, &error)) {
-			enum post post = look(tools, record);
-			bool done = post == REPLACED ||
-				    (post != UNREADABLE &&
-				     range_change_back(tools->netsh, record, &error) != -1);
+	if (range_folder_open(&folder, tools->folder, &error))
+		return false;
+	post = look(tools, record);
+	done = post == REPLACED ||
+	       (post != UNREADABLE && range_change_back(tools->netsh, record, &error) != -1);
+	if (done && post == OURS)
+		range_record_drop(&folder);
+	range_folder_close(&folder);
+	return done;
+}
 
-			if (done && post == OURS)
-				range_record_drop(&folder);
-			range_folder_close(&folder);
-			if (done)
-				return;
-		}
-		clock_rest_ms(1000);
-	}
+void range_guard_roll_back(const struct range_tools *tools, struct range_record *record)
+{
+	for (unsigned tries = 1; !roll_back_once(tools, record); tries++)
+		tools->rest(tries < SOON ? TRY_MS : TRY_LATER_MS);
 }
 
 /* Nobody but a guard knows the way back if somebody has removed the record. */
@@ -75,9 +79,9 @@ static void watch_over(const struct range_tools *tools, struct range_record *rec
 
 	while (((post = look(tools, record)) == OURS || post == UNREADABLE) &&
 	       range_left_ms(record) > 0)
-		clock_rest_ms(STEP_MS);
+		tools->rest(STEP_MS);
 	if (post != REPLACED)
-		roll_back(tools, record);
+		range_guard_roll_back(tools, record);
 }
 
 static bool say_ready(HANDLE out)

@@ -25,3 +25,6 @@ void range_guard_close(struct range_guard *guard);
 
 /* What the process does; its exit status. */
 int range_guard_main(const struct range_tools *tools);
+
+/* Its last act: sets back what the record tells, however long that takes, unless the record has been replaced by then. */
+void range_guard_roll_back(const struct range_tools *tools, struct range_record *record);

@@ -66,7 +66,7 @@ static int trust(const char *folder, struct error *error)
 	return result;
 }
 
-static bool is_there(const char *folder)
+bool range_folder_is_there(const char *folder)
 {
 	wchar_t *wide = wide_path(folder);
 	DWORD attributes = GetFileAttributesW(wide);
@@ -124,10 +124,19 @@ int range_folder_open(struct range_folder *folder, const char *path, struct erro
 	return error_set(error, _("another portroom is changing the range; try again"));
 }
 
+int range_folder_refuse_open(const struct range_folder *folder, struct error *error)
+{
+	wchar_t *wide = wide_path(folder->path);
+	int result = range_trust_private(wide, folder->path, error);
+
+	free(wide);
+	return result;
+}
+
 int range_folder_try(struct range_folder *folder, const char *path, struct error *error)
 {
 	*folder = (struct range_folder){ .path = path };
-	if (!is_there(path))
+	if (!range_folder_is_there(path))
 		return 0;
 	return trust(path, error) ? -1 : lock(folder, 0, error);
 }

@@ -3,8 +3,9 @@
 #include "action/windows/range.h"
 
 /*
- * The record of the last change: lines of "key value" in one file, in a folder that only administrators write to. It is
- * replaced by renaming, so that it is whole or not there.
+ * The record of the last change: lines of "key value" in one file, in a folder that is the administrators' alone, for reading
+ * too: nobody else can have a file of it open, and by that keep it from being replaced, removed or locked. It is replaced
+ * by renaming, so that it is whole or not there.
  */
 struct range_folder {
 	const char *path;
@@ -14,12 +15,18 @@ struct range_folder {
 /* Made if need be, and locked: waits for whoever is at it, but not for ever. -1 with a sentence. */
 int range_folder_open(struct range_folder *folder, const char *path, struct error *error);
 
+/* Others could hinder what begins in it: -1 with a sentence. What has begun is not let down for that. */
+int range_folder_refuse_open(const struct range_folder *folder, struct error *error);
+
 /* The same at once or not at all: 1, 0 if somebody else is at it or there is no folder, -1 with a sentence. */
 int range_folder_try(struct range_folder *folder, const char *path, struct error *error);
 
 void range_folder_close(struct range_folder *folder);
 
-/* Whether somebody changes the range right now; needs no rights. */
+/* Whether the folder is there, which everybody may see. */
+bool range_folder_is_there(const char *path);
+
+/* Whether somebody changes the range right now. */
 bool range_folder_is_locked(const char *path);
 
 /* 1, 0 if there is none or one of an earlier start of Windows, or -1 with a sentence. */

@@ -8,8 +8,9 @@
 #include <windows.h>
 #include <sddl.h>
 
-/* The administrators', closed against what the folder above would hand down; they and the system write, all read. */
-static const wchar_t ours[] = L"O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FRFX;;;BU)";
+/* The administrators', closed against what the folder above would hand down: they and the system may do everything, and nobody
+ * else anything. */
+static const wchar_t ours[] = L"O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
 
 int range_trust(const wchar_t *path, const char *shown, struct error *error)
 {
@@ -26,10 +27,20 @@ int range_trust(const wchar_t *path, const char *shown, struct error *error)
 	}
 }
 
+int range_trust_private(const wchar_t *path, const char *shown, struct error *error)
+{
+	if (trust_look(path, TRUST_PRIVATE) == TRUST_OURS)
+		return 0;
+	return error_set(error,
+			 _("%s can be opened by others than administrators, who could hinder "
+			   "the way back; remove it"),
+			 shown);
+}
+
 int range_trust_make(const wchar_t *path)
 {
 	SECURITY_ATTRIBUTES attributes = { sizeof attributes, NULL, FALSE };
-	bool made = false;
+	bool made;
 	DWORD failed;
 
 	if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(

@@ -12,5 +12,8 @@
 /* 0, or -1 with a sentence, for a link as well; `shown` is its name for people. */
 int range_trust(const wchar_t *path, const char *shown, struct error *error);
 
-/* Makes the folder so. -1 and GetLastError(), ERROR_ALREADY_EXISTS among others. */
+/* The same where others may as much as open it: who has a file open may have it so that nobody can replace it, or remove it. */
+int range_trust_private(const wchar_t *path, const char *shown, struct error *error);
+
+/* Makes the folder private. -1 and GetLastError(), ERROR_ALREADY_EXISTS among others. */
 int range_trust_make(const wchar_t *path);

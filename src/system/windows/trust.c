@@ -54,7 +54,9 @@ static bool is_harmful(DWORD mask, enum trust_wish wish)
 	const DWORD writes = FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES |
 			     FILE_WRITE_EA | GENERIC_WRITE;
 
-	return mask & (wish == TRUST_CLOSED ? takes | writes : takes);
+	return wish == TRUST_PRIVATE ? mask :
+	       wish == TRUST_CLOSED  ? mask & (takes | writes) :
+				       mask & takes;
 }
 
 /* Entries that refuse something take nothing from what others have to say, and are passed over; those of a kind that is not

@@ -10,7 +10,8 @@
 
 /* What nobody else may do. */
 enum trust_wish {
-	TRUST_CLOSED, /* write to it in any way, or to what will be made in it */
+	TRUST_PRIVATE, /* open it at all, or what will be made in it */
+	TRUST_CLOSED,  /* write to it in any way, or to what will be made in it */
 	TRUST_HOLDS, /* of a folder: remove or replace what is in it; to put more beside that is no harm */
 };
 

@@ -100,6 +100,18 @@ struct range_request fake_request(void)
 
 /* ---- a folder of its own ---- */
 
+void fake_end(void)
+{
+	static const char *const names[] = { "range.record", "range.lock", "range.new" };
+	char path[MAX_PATH + 20];
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s\\%s", fake.folder, names[i]);
+		DeleteFileA(path);
+	}
+	RemoveDirectoryA(fake.folder);
+}
+
 void fake_begin(void)
 {
 	wchar_t path[MAX_PATH];
@@ -113,25 +125,21 @@ void fake_begin(void)
 	snprintf(fake.folder, sizeof fake.folder, "%sportroom-%lu", text,
 		 GetCurrentProcessId());
 	free(text);
+	fake_end(); /* that of a process that failed, and had the same number */
+}
+
+static void rest(uint64_t milliseconds)
+{
+	(void)milliseconds;
+	if (++fake.rests == fake.refused_rests)
+		fake.refused_row = -1;
 }
 
 struct range_tools fake_tools(void)
 {
-	return (struct range_tools){ .netsh = &fake_netsh,
-				     .folder = fake.folder,
-				     .elevated = true };
-}
-
-void fake_end(void)
-{
-	static const char *const names[] = { "range.record", "range.lock", "range.new" };
-	char path[MAX_PATH + 20];
-
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(path, sizeof path, "%s\\%s", fake.folder, names[i]);
-		DeleteFileA(path);
-	}
-	RemoveDirectoryA(fake.folder);
+	return (struct range_tools){
+		.netsh = &fake_netsh, .folder = fake.folder, .rest = rest, .elevated = true
+	};
 }
 
 void fake_tell(const char *sentence)
@@ -139,7 +147,6 @@ void fake_tell(const char *sentence)
 	snprintf(fake.told, sizeof fake.told, "%s", sentence);
 }
 
-/* A record as one leaves it who is killed. */
 void fake_leave(bool changing, int64_t left_ms, struct port_range set)
 {
 	struct range_record record = {

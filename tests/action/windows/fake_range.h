@@ -15,6 +15,8 @@ extern struct fake_range {
 	bool hangs, hangs_when_done; /* set */
 	char last_set[120];
 	char folder[260], told[600];
+	/* How often it was waited, without any time; after so many no row is refused any more. */
+	unsigned rests, refused_rests;
 } fake;
 
 extern const struct netsh fake_netsh;

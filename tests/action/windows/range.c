@@ -77,6 +77,26 @@ TEST(rows_that_cannot_be_read_are_not_set)
 	fake_end();
 }
 
+/* Wine: what is made without a list of rights all may read. */
+TEST(a_folder_that_others_may_open_gets_no_change_but_keeps_its_way_back)
+{
+	const struct range_tools with = fake_tools();
+	const struct range_request request = fake_request();
+	struct range_record record;
+	struct range_rows now;
+	struct error error;
+
+	fake_begin();
+	assert_true(CreateDirectoryA(fake.folder, NULL));
+	assert_int_equal(range_set(&with, &request, &now, &error), -1);
+	assert_non_null(strstr(error.text, "could hinder the way back"));
+	assert_int_equal(fake.sets, 0);
+	fake_leave(false, 0, fake_wide);
+	assert_that(!range_undo(&with, &record, &error), "%s", error.text);
+	assert_true(are_all(&fake.rows, fake_old));
+	fake_end();
+}
+
 TEST(a_broken_change_is_set_back_by_the_next)
 {
 	const struct range_tools with = fake_tools();
@@ -128,17 +148,22 @@ TEST(whoever_is_at_it_is_left_to_it)
 	fake_end();
 }
 
-TEST(who_has_no_rights_tells_what_waits)
+TEST(without_rights_nothing_is_told_of_what_nobody_else_may_see)
 {
 	struct range_tools with = fake_tools();
+	struct range_record record;
+	struct error error;
 
 	fake_begin();
-	fake_leave(true, 0, fake_wide);
 	with.elevated = false;
+	assert_int_equal(range_last(&with, &record, &error), 0);
+	fake_leave(true, 0, fake_wide);
 	*fake.told = '\0';
 	range_overdue_by(&with, fake_tell);
-	assert_non_null(strstr(fake.told, "run as administrator"));
+	assert_string_equal(fake.told, "");
 	assert_int_equal(fake.sets, 0);
+	assert_int_equal(range_last(&with, &record, &error), -1);
+	assert_non_null(strstr(error.text, "administrators only"));
 	assert_true(range_record_is_there(fake.folder));
 	fake_end();
 }
@@ -190,9 +215,10 @@ SUITE(windows_range, cmocka_unit_test(a_change_is_noted_and_undone),
       cmocka_unit_test(without_rights_nothing_is_begun),
       cmocka_unit_test(what_somebody_else_has_set_meanwhile_is_not_overwritten),
       cmocka_unit_test(rows_that_cannot_be_read_are_not_set),
+      cmocka_unit_test(a_folder_that_others_may_open_gets_no_change_but_keeps_its_way_back),
       cmocka_unit_test(a_broken_change_is_set_back_by_the_next),
       cmocka_unit_test(a_trial_past_its_time_is_set_back_and_one_within_is_not),
       cmocka_unit_test(whoever_is_at_it_is_left_to_it),
-      cmocka_unit_test(who_has_no_rights_tells_what_waits),
+      cmocka_unit_test(without_rights_nothing_is_told_of_what_nobody_else_may_see),
       cmocka_unit_test(what_cannot_be_set_back_waits_for_the_next),
       cmocka_unit_test(a_trial_is_confirmed_in_time_only));

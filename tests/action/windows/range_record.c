@@ -2,8 +2,11 @@
 
 #include "fake_range.h"
 #include "suite.h"
+#include "system/windows/trust.h"
+#include "system/windows/wide.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <windows.h>
 
 static DWORD WINAPI close_later(void *file)
@@ -82,6 +85,29 @@ TEST(a_record_that_is_cut_anywhere_is_none)
 	fake_end();
 }
 
+static enum trust whose(const char *path, enum trust_wish wish)
+{
+	wchar_t *wide = wide_of(path);
+	enum trust trust = trust_look(wide, wish);
+
+	free(wide);
+	return trust;
+}
+
+TEST(nobody_else_can_open_what_is_in_the_folder)
+{
+	struct range_folder opened;
+	struct error error;
+
+	fake_begin();
+	assert_int_equal(range_folder_open(&opened, fake.folder, &error), 0);
+	assert_int_equal(whose(fake.folder, TRUST_PRIVATE), TRUST_OURS);
+	assert_int_equal(range_folder_refuse_open(&opened, &error), 0);
+	range_folder_close(&opened);
+	fake_end();
+}
+
 SUITE(windows_range_record,
       cmocka_unit_test(a_record_that_somebody_reads_is_replaced_and_removed_after),
-      cmocka_unit_test(a_record_that_is_cut_anywhere_is_none));
+      cmocka_unit_test(a_record_that_is_cut_anywhere_is_none),
+      cmocka_unit_test(nobody_else_can_open_what_is_in_the_folder));

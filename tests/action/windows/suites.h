@@ -8,5 +8,6 @@
 	suite(windows_close_process) \
 	suite(windows_range) \
 	suite(windows_range_change) \
+	suite(windows_range_guard) \
 	suite(windows_range_record)
 /* clang-format on */

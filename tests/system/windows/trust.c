@@ -34,6 +34,13 @@ TEST(a_folder_that_an_administrator_made_holds_a_file_but_is_open)
 			  TRUST_CLOSED));
 }
 
+TEST(what_others_may_open_is_not_private)
+{
+	assert_true(holds(L"O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", TRUST_PRIVATE));
+	assert_false(holds(L"O:BAD:P(A;OICI;FA;;;BA)(A;;FR;;;BU)", TRUST_PRIVATE));
+	assert_false(holds(L"O:BAD:P(A;OICI;FA;;;BA)(A;OIIO;FR;;;BU)", TRUST_PRIVATE));
+}
+
 /* Whoever owns it may give himself any right. */
 TEST(what_somebody_else_owns_is_not_believed)
 {
@@ -121,6 +128,7 @@ TEST(the_folder_of_programs_is_the_systems_answer)
 }
 
 SUITE(trust, cmocka_unit_test(a_folder_that_an_administrator_made_holds_a_file_but_is_open),
+      cmocka_unit_test(what_others_may_open_is_not_private),
       cmocka_unit_test(what_somebody_else_owns_is_not_believed),
       cmocka_unit_test(each_right_to_change_it_is_one_too_many),
       cmocka_unit_test(no_list_of_rights_is_every_right),
