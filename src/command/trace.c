@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "command/command.h"
 #include "command/filter.h"
+#include "command/output.h"
 #include "command/terminal.h"
 #include "command/trace_etl.h"
 #include "command/trace_files.h"
@@ -13,10 +14,8 @@
 #include "system/clock.h"
 #include "system/ending.h"
 #include "system/line_file.h"
-#include "system/stream.h"
 #include "view/trace.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -133,21 +132,14 @@ static void fail(struct trace *trace, const struct error *error)
 	trace->failed = true;
 }
 
-/* Nobody reads any more, or the disk is full: that is seen now, not when the next call fails. */
 static void flush(struct trace *trace)
 {
 	struct error error;
 
 	if (trace->saving && line_file_flush(&trace->saved, &error))
 		fail(trace, &error);
-	if (fflush(stdout) || ferror(stdout)) {
-		error.text[0] = '\0'; /* commands.c tells it */
+	if (output_flush(&error))
 		fail(trace, &error);
-	} else if (stream_reader_is_gone()) {
-		error_set(&error, _("cannot write to standard output: %s"),
-			  language_errno(EPIPE));
-		fail(trace, &error);
-	}
 }
 
 /* ---- failures ---- */

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "command/command.h"
 #include "command/events.h"
+#include "command/events_follow.h"
 #include "command/linux/events_counters.h"
 #include "command/terminal.h"
 #include "diagnosis/event_groups.h"
@@ -11,13 +12,12 @@
 #include "source/source.h"
 #include "system/clock.h"
 #include "system/ending.h"
-#include "system/stream.h"
 #include "view/events.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICK_MS = 1000, MEANINGS = 256, SOURCES = LOG_REPORTS + 1 };
+enum { TICK_MS = 1000, SOURCES = LOG_REPORTS + 1 };
 
 struct events {
 	const struct events_request *request;
@@ -28,13 +28,9 @@ struct events {
 
 	/* While it follows. */
 	struct view_style style;
-	struct json json;
+	struct events_follow follow;
 	const struct ending *ending;
-	int64_t begun_ms, told_ms; /* of a clock that only goes forward */
-	uint64_t told;
-	const char *explained[MEANINGS];
-	size_t explained_count;
-	bool failed;
+	int64_t told_ms; /* of a clock that only goes forward */
 };
 
 int events_check_machine(const struct events_request *request, struct error *error)
@@ -191,30 +187,18 @@ static void tell_what_was(struct events *events)
 	} else if (!events->request->follow) {
 		events_json(&view, stdout);
 	} else {
-		events_start_json(&view, &events->json);
+		events_start_json(&view, &events->follow.json);
 		for (size_t i = 0; i < view.count; i++)
 			events_event_json(view.rows[i].event, events->request->now_ms,
-					  &events->json);
+					  &events->follow.json);
 	}
-	for (size_t i = 0; i < view.count && events->explained_count < MEANINGS; i++)
-		events->explained[events->explained_count++] =
-			event_meaning(&view.rows[i].event->kind);
+	for (size_t i = 0; i < view.count; i++)
+		(void)events_follow_explains(&events->follow,
+					     event_meaning(&view.rows[i].event->kind));
 	free(rows);
 }
 
 /* ---- following ---- */
-
-static bool is_explained(struct events *events, const struct event *event)
-{
-	const char *meaning = event_meaning(&event->kind);
-
-	for (size_t i = 0; i < events->explained_count; i++)
-		if (events->explained[i] == meaning)
-			return true;
-	if (events->explained_count < MEANINGS)
-		events->explained[events->explained_count++] = meaning;
-	return false;
-}
 
 static void tell_lost(struct events *events)
 {
@@ -225,7 +209,7 @@ static void tell_lost(struct events *events)
 	if (!lost)
 		return;
 	if (events->request->common.json)
-		events_lost_json(clock_now_ms(), lost, &events->json);
+		events_lost_json(clock_now_ms(), lost, &events->follow.json);
 	error_set(&sentence,
 		  P_("%s line of the kernel's log was overwritten before it could be read",
 		     "%s lines of the kernel's log were overwritten before they could be read",
@@ -243,24 +227,17 @@ static void tell_new(struct events *events)
 		const struct event *event = &events->groups.events[i];
 		struct events_row row = { event, clock_utc_offset_s(event->last_ms) };
 
-		events->told += event->count;
+		events->follow.told += event->count;
 		if (events->request->common.json) {
-			events_event_json(event, time_ms, &events->json);
+			events_event_json(event, time_ms, &events->follow.json);
 			continue;
 		}
 		events_row_text(&row, &events->style);
-		if (!is_explained(events, event))
+		if (events_follow_explains(&events->follow, event_meaning(&event->kind)))
 			events_meaning_text(event, &events->style);
 	}
 	event_groups_free(&events->groups);
 	tell_lost(events);
-}
-
-/* Nobody reads any more, or the disk is full: commands.c tells the latter. */
-static void flush(struct events *events)
-{
-	if (fflush(stdout) || ferror(stdout) || stream_reader_is_gone())
-		events->failed = true;
 }
 
 static void wait_for_news(struct events *events)
@@ -276,9 +253,10 @@ static void follow(struct events *events)
 {
 	bool last = false;
 
-	events->begun_ms = events->told_ms = clock_monotonic_ms();
-	flush(events);
-	while (!last && !events->failed) {
+	events_follow_begin(&events->follow);
+	events->told_ms = events->follow.begun_ms;
+	events_follow_flush(&events->follow);
+	while (!last && !events->follow.failed) {
 		wait_for_news(events);
 		last = ending_was_asked(events->ending);
 		if (!last && clock_monotonic_ms() < events->told_ms + TICK_MS)
@@ -287,20 +265,8 @@ static void follow(struct events *events)
 		if (events->counters.counted)
 			events_counters_look(&events->counters);
 		tell_new(events);
-		flush(events);
+		events_follow_flush(&events->follow);
 	}
-}
-
-/* Whoever does not read any more gets no last word. */
-static void end(struct events *events)
-{
-	double seconds = (double)(clock_monotonic_ms() - events->begun_ms) / 1e3;
-	struct arena arena = { 0 };
-
-	if (events->request->common.json)
-		events_end_json(clock_now_ms(), seconds, events->told, &events->json);
-	(void)command_fail(0, events_end_sentence(&arena, seconds, events->told));
-	arena_free(&arena);
 }
 
 /* ---- the command ---- */
@@ -320,9 +286,7 @@ static int run_events(struct events *events, const struct command *command)
 		events_heading_text(&events->style);
 	}
 	follow(events);
-	if (!events->failed)
-		end(events);
-	return events->failed ? command->failure : 0;
+	return events_follow_end(&events->follow, command);
 }
 
 int events_of_machine(const struct events_request *request, const struct command *command)
@@ -331,7 +295,7 @@ int events_of_machine(const struct events_request *request, const struct command
 		.request = request,
 		.counters = { .request = request, .groups = &events.groups },
 		.style = terminal_style(&request->common),
-		.json = { .out = stdout },
+		.follow = { .request = request, .json = { .out = stdout } },
 		.ending = request->follow ? ending_catch() : NULL,
 	};
 	int status = run_events(&events, command);

@@ -3,6 +3,7 @@
 #include "base/language.h"
 #include "command/command.h"
 #include "command/events.h"
+#include "command/events_follow.h"
 #include "command/terminal.h"
 #include "diagnosis/logged.h"
 #include "snapshot/snapshot.h"
@@ -11,7 +12,6 @@
 #include "source/windows/refuse.h"
 #include "system/clock.h"
 #include "system/ending.h"
-#include "system/stream.h"
 #include "view/events.h"
 #include "view/logged.h"
 
@@ -22,23 +22,18 @@
  * What is new is asked for once a second, by the number of the last record: the same question that works at the beginning. A
  * log that is cleared begins to count anew; then all that it has is new.
  */
-enum { TICK_MS = 1000, PATIENCE_MS = 10000, MEANINGS = 64 };
+enum { TICK_MS = 1000, PATIENCE_MS = 10000 };
 
 struct events {
 	const struct events_request *request;
 	struct snapshot snapshot;
 	struct view_style style;
-	struct json json;
 	uint64_t last; /* number of the last record that was looked at */
 
 	/* While it follows. */
+	struct events_follow follow;
 	const struct ending *ending;
-	int64_t begun_ms; /* of a clock that only goes forward */
-	uint64_t told;
-	const struct topic *explained[MEANINGS];
-	size_t explained_count;
 	bool is_blind; /* the log could not be read the last time */
-	bool failed;
 };
 
 int events_check_machine(const struct events_request *request, struct error *error)
@@ -62,31 +57,20 @@ static bool is_read(const struct snapshot *snapshot)
 	return snapshot->evidence.log_count;
 }
 
-/* Of a meaning that nothing is known of there is nothing to tell. */
-static bool is_explained(struct events *events, const struct logged_event *event)
-{
-	const struct topic *topic = logged_topic(event);
-
-	for (size_t i = 0; i < events->explained_count; i++)
-		if (events->explained[i] == topic)
-			return true;
-	if (events->explained_count < MEANINGS)
-		events->explained[events->explained_count++] = topic;
-	return false;
-}
-
 static void tell_events(struct events *events, const struct snapshot *snapshot, bool is_new)
 {
 	const struct logged_event **sorted = logged_by_time(&snapshot->evidence);
 
 	for (size_t i = 0; i < snapshot->evidence.event_count; i++) {
-		bool explained = is_explained(events, sorted[i]);
+		bool explains =
+			events_follow_explains(&events->follow, logged_topic(sorted[i]));
 
-		events->told += is_new ? sorted[i]->count : 0;
+		events->follow.told += is_new ? sorted[i]->count : 0;
 		if (events->request->common.json)
-			logged_event_json(snapshot, sorted[i], clock_now_ms(), &events->json);
+			logged_event_json(snapshot, sorted[i], clock_now_ms(),
+					  &events->follow.json);
 		else if (is_new)
-			logged_event_text(snapshot, sorted[i], !explained, &events->style);
+			logged_event_text(snapshot, sorted[i], explains, &events->style);
 	}
 	free(sorted);
 }
@@ -100,7 +84,7 @@ static void tell_what_was(struct events *events)
 		return;
 	}
 	if (request->common.json)
-		logged_start_json(&events->snapshot, request->now_ms, &events->json);
+		logged_start_json(&events->snapshot, request->now_ms, &events->follow.json);
 	else
 		logged_text(&events->snapshot, &events->style);
 	tell_events(events, &events->snapshot, false);
@@ -155,36 +139,19 @@ static void rest(const struct events *events)
 		WaitForSingleObject((HANDLE)handle, TICK_MS);
 }
 
-/* Nobody reads any more, or the disk is full: commands.c tells the latter. */
-static void flush(struct events *events)
-{
-	if (fflush(stdout) || ferror(stdout) || stream_reader_is_gone())
-		events->failed = true;
-}
-
-/* What came until the end was asked for is told, too. Whoever does not read any more gets no last word. */
+/* What came until the end was asked for is told, too. */
 static void follow(struct events *events)
 {
 	bool is_last = false;
 
-	flush(events);
-	while (!is_last && !events->failed) {
+	events_follow_begin(&events->follow);
+	events_follow_flush(&events->follow);
+	while (!is_last && !events->follow.failed) {
 		rest(events);
 		is_last = ending_was_asked(events->ending);
 		look(events);
-		flush(events);
+		events_follow_flush(&events->follow);
 	}
-}
-
-static void end(struct events *events)
-{
-	double seconds = (double)(clock_monotonic_ms() - events->begun_ms) / 1e3;
-	struct arena arena = { 0 };
-
-	if (events->request->common.json)
-		events_end_json(clock_now_ms(), seconds, events->told, &events->json);
-	(void)command_fail(0, events_end_sentence(&arena, seconds, events->told));
-	arena_free(&arena);
 }
 
 /* ---- the command ---- */
@@ -209,9 +176,7 @@ static int run(struct events *events, const struct command *command)
 		logged_heading_text(&events->snapshot, &events->style);
 	}
 	follow(events);
-	if (!events->failed)
-		end(events);
-	return events->failed ? command->failure : 0;
+	return events_follow_end(&events->follow, command);
 }
 
 int events_of_machine(const struct events_request *request, const struct command *command)
@@ -219,9 +184,8 @@ int events_of_machine(const struct events_request *request, const struct command
 	struct events events = {
 		.request = request,
 		.style = terminal_style(&request->common),
-		.json = { .out = stdout },
+		.follow = { .request = request, .json = { .out = stdout } },
 		.ending = request->follow ? ending_catch() : NULL,
-		.begun_ms = clock_monotonic_ms(),
 	};
 	int status;
 
