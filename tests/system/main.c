@@ -4,7 +4,7 @@
 
 #define SUITES(suite)                                                                         \
 	suite(clock) suite(configuration) suite(file) suite(file_out) suite(line_file)        \
-		suite(memory_file) suite(stream) suite(whole_file)
+		suite(memory_file) suite(patience) suite(stream) suite(whole_file)
 
 SUITES(SUITE_DECLARE)
 SYSTEM_SUITES(SUITE_DECLARE)

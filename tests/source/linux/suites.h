@@ -10,7 +10,6 @@
 	suite(copied_proc) \
 	suite(poor_proc) \
 	suite(package) \
-	suite(patience) \
 	suite(elf_section) \
 	suite(runtime) \
 	suite(settings_bpf) \

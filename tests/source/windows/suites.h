@@ -17,7 +17,6 @@
 	suite(ledger) \
 	suite(logged) \
 	suite(nt) \
-	suite(patience) \
 	suite(ranges) \
 	suite(route) \
 	suite(service_names) \

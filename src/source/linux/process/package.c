@@ -3,12 +3,12 @@
 
 #include "base/language.h"
 #include "snapshot/snapshot.h"
-#include "source/linux/patience.h"
 #include "source/linux/proc_file.h"
 #include "source/linux/process/descriptors.h"
 #include "source/linux/reading.h"
 #include "source/linux/rooted_file.h"
 #include "source/source.h"
+#include "system/patience.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,10 +2,10 @@
 
 #include "base/language.h"
 #include "snapshot/snapshot.h"
-#include "source/linux/patience.h"
 #include "source/linux/process/descriptors.h"
 #include "source/linux/process/elf_section.h"
 #include "source/linux/reading.h"
+#include "system/patience.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "source/windows/process/file_version.h"
 
 #include "base/arena.h"
-#include "source/windows/patience.h"
+#include "system/patience.h"
 #include "system/windows/library.h"
 #include "system/windows/wide.h"
 

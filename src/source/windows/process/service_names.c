@@ -2,7 +2,7 @@
 
 #include "base/arena.h"
 #include "base/language.h"
-#include "source/windows/patience.h"
+#include "system/patience.h"
 #include "system/windows/error_text.h"
 #include "system/windows/library.h"
 #include "system/windows/wide.h"

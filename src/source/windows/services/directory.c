@@ -5,8 +5,8 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "source/services.h"
-#include "source/windows/patience.h"
 #include "source/windows/services/registry.h"
+#include "system/patience.h"
 #include "system/windows/error_text.h"
 #include "system/windows/wide.h"
 

@@ -2,8 +2,8 @@
 
 #include "base/arena.h"
 #include "source/services.h"
-#include "source/windows/patience.h"
 #include "source/windows/services/registry.h"
+#include "system/patience.h"
 #include "system/windows/wide.h"
 
 #include <stdlib.h>

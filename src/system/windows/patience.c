@@ -1,4 +1,4 @@
-#include "source/windows/patience.h"
+#include "system/patience.h"
 
 #include "base/arena.h"
 

@@ -1,8 +1,8 @@
 #pragma once
 
 /*
- * Work that asks somebody else, given up after a time: a file on a share whose machine answers no more, a service that hangs.
- * It would hold the verdict up for ever.
+ * Work that asks somebody else, given up after a time: files of a file system that answers no more (a share, or FUSE in a
+ * container), a service that hangs. They would hold the verdict up for ever.
  */
 enum patience_end {
 	PATIENCE_DONE,

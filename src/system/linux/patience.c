@@ -1,4 +1,4 @@
-#include "source/linux/patience.h"
+#include "system/patience.h"
 
 #include "base/arena.h"
 
@@ -55,7 +55,7 @@ static void *run(void *argument)
 	return NULL;
 }
 
-static bool wait_for(struct patience *patience, int longest_ms)
+static bool wait_for(struct patience *patience, unsigned longest_ms)
 {
 	struct timespec deadline;
 	bool done;
@@ -77,7 +77,7 @@ static bool wait_for(struct patience *patience, int longest_ms)
 	return done;
 }
 
-enum patience_end patience_run(int longest_ms, void (*work)(void *context),
+enum patience_end patience_run(unsigned longest_ms, void (*work)(void *context),
 			       void (*release)(void *context), void *context)
 {
 	struct patience *patience = make();
