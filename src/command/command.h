@@ -41,5 +41,9 @@ int command_help_on(const char *word);
 /* "portroom: <sentence>" on stderr; returns `status`, so that a command can `return` it. */
 int command_fail(int status, const char *sentence);
 
+/* The same of what goes on: it is said once as long as it is the same, as of a disk that is full for an hour. `told` is what
+ * was said last; emptied, it is said again. */
+void command_complain(struct error *told, const char *sentence);
+
 /* Runs what the command line asks for. */
 int command_main(int argc, char **argv);

@@ -57,6 +57,14 @@ int command_fail(int status, const char *sentence)
 	return status;
 }
 
+void command_complain(struct error *told, const char *sentence)
+{
+	if (!strcmp(told->text, sentence))
+		return;
+	error_set(told, "%s", sentence);
+	(void)command_fail(0, sentence);
+}
+
 static int unknown_command(const char *word)
 {
 	enum { COUNT = sizeof commands / sizeof commands[0] };

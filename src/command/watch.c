@@ -42,15 +42,6 @@ struct watch {
 
 /* ---- output ---- */
 
-/* Once as long as it is the same: a full disk for an hour is one complaint. */
-static void complain(struct error *told, const char *sentence)
-{
-	if (!strcmp(told->text, sentence))
-		return;
-	error_set(told, "%s", sentence);
-	(void)command_fail(0, sentence);
-}
-
 static bool put(struct watch *watch, const char *text, size_t size)
 {
 	size_t wrote;
@@ -77,7 +68,7 @@ static void write_line(struct watch *watch, const char *text, size_t size)
 	watch->lost++;
 	watch->lost_any = true;
 	error_set(&error, _("cannot write to standard output: %s"), language_errno(errno));
-	complain(&watch->write_failed, error.text);
+	command_complain(&watch->write_failed, error.text);
 }
 
 /* ---- one look ---- */
@@ -223,7 +214,7 @@ static void tell_nothing(struct watch *watch, const struct error *error)
 
 	for (int state = 0; state < SOCKET_STATE_COUNT; state++)
 		line.states[state] = -1;
-	complain(&watch->look_failed, error->text);
+	command_complain(&watch->look_failed, error->text);
 	put_line(watch, &line);
 }
 

@@ -19,8 +19,10 @@
 #include <windows.h>
 
 /*
- * What is new is asked for once a second, by the number of the last record: the same question that works at the beginning. A
- * log that is cleared begins to count anew; then all that it has is new.
+ * What is new is asked for once a second, by the last record that is known: one question, which is answered with one record
+ * where nothing is new. A subscription would save that, and be a second way to read the log, with failures of its own, which of
+ * records that it missed tells only when it is told to be strict (learn.microsoft.com, EVT_SUBSCRIBE_FLAGS). A log that is
+ * cleared may begin to count anew; then all that it has is new.
  */
 enum { TICK_MS = 1000, PATIENCE_MS = 10000 };
 
@@ -28,12 +30,12 @@ struct events {
 	const struct events_request *request;
 	struct snapshot snapshot;
 	struct view_style style;
-	uint64_t last; /* number of the last record that was looked at */
+	struct channel_mark last; /* the last record that was looked at */
 
 	/* While it follows. */
 	struct events_follow follow;
 	const struct ending *ending;
-	bool is_blind; /* the log could not be read the last time */
+	struct error missed; /* what was said of it the last time */
 };
 
 int events_check_machine(const struct events_request *request, struct error *error)
@@ -92,39 +94,26 @@ static void tell_what_was(struct events *events)
 
 /* ---- following ---- */
 
-static uint64_t ask(const struct events *events, uint64_t after, struct snapshot *snapshot)
-{
-	const struct logged_request request = { .after = after, .patience_ms = PATIENCE_MS };
-
-	(void)events;
-	*snapshot = (struct snapshot){ 0 };
-	return logged_ask(&request, snapshot);
-}
-
-/* What of the new ones was not looked at. A log that cannot be read any more is told once: whoever follows for days need not
- * read it each second. */
+/* What of the new ones was not looked at. */
 static void mind_gaps(struct events *events, const struct snapshot *now)
 {
-	bool is_blind = !is_read(now);
-
-	if (now->gap_count && !(is_blind && events->is_blind))
-		(void)command_fail(0, now->gaps[0].why);
-	events->is_blind = is_blind;
+	if (now->gap_count)
+		command_complain(&events->missed, now->gaps[0].why);
+	else
+		events->missed.text[0] = '\0';
 }
 
 static void look(struct events *events)
 {
-	struct snapshot now;
-	uint64_t last = ask(events, events->last, &now);
+	const struct logged_request request = { .after = events->last,
+						.patience_ms = PATIENCE_MS };
+	struct snapshot now = { 0 };
+	struct channel_mark last = logged_ask(&request, &now);
 
-	if (last && last < events->last) { /* it was cleared */
-		snapshot_free(&now);
-		last = ask(events, 0, &now);
-	}
 	mind_gaps(events, &now);
 	if (is_read(&now)) {
 		tell_events(events, &now, true);
-		events->last = last ? last : events->last;
+		events->last = last.number ? last : events->last;
 	}
 	snapshot_free(&now);
 }

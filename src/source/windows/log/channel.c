@@ -5,6 +5,7 @@
 #include "source/artefact/windows/event_xml.h"
 #include "source/windows/log/wevtapi.h"
 #include "system/clock.h"
+#include "system/patience.h"
 #include "system/windows/wide.h"
 
 #include <stdio.h>
@@ -15,13 +16,16 @@
 /* A day has some hundreds of them; of what never ends the newest are enough. */
 enum { MOST_RECORDS = 10000 };
 
-/* What the thread works with: nothing of it is anybody else's. Who is the second to leave it frees it. */
+/* What the thread works with: nothing of it is anybody else's. */
 struct task {
 	struct wevtapi_route route;
 	wchar_t *channel, *xpath;
+	struct channel_mark after;
 	unsigned patience_ms;
+	bool begins_anew; /* the log was cleared since: nothing in it is known */
+	bool has_all;
 	struct channel_reading *reading;
-	volatile LONG users;
+	struct event_xml xml;
 };
 
 /* ---- the question ---- */
@@ -57,9 +61,6 @@ static wchar_t *xpath_of(const struct channel_request *request)
 		text = arena_print(&arena, "%s and TimeCreated[@SystemTime>='%s']", text,
 				   time);
 	}
-	if (request->after)
-		text = arena_print(&arena, "%s and EventRecordID>%llu", text,
-				   (unsigned long long)request->after);
 	text = arena_print(&arena, "*[System[%s]]", text);
 	wide = wide_of(text);
 	arena_free(&arena);
@@ -68,33 +69,38 @@ static wchar_t *xpath_of(const struct channel_request *request)
 
 /* ---- in the thread ---- */
 
-static void feed(void *context, const char *xml, size_t size)
+static bool feed(void *context, const char *xml, size_t size)
 {
-	event_xml_feed(context, xml, size);
+	struct task *task = context;
+
+	event_xml_feed(&task->xml, xml, size);
+	return !task->has_all;
 }
 
+/* What is taken is told by its address: it goes into the reading. */
 static struct event_answer ask(struct task *task, struct event_query query,
 			       void (*take)(void *context, struct event_record *record),
 			       void *context)
 {
-	struct event_xml *xml = memory_zeroed(1, sizeof *xml);
 	struct event_answer answer;
 
-	xml->take = take;
-	xml->context = context;
+	task->xml = (struct event_xml){ .take = take, .context = context };
 	query.path = task->channel;
 	query.feed = feed;
-	query.context = xml;
+	query.context = task;
 	event_query_run(&task->route, &query, &answer);
-	event_xml_end(xml);
-	free(xml);
+	event_xml_end(&task->xml);
 	return answer;
+}
+
+static struct channel_mark mark_of(const struct event_record *record)
+{
+	return (struct channel_mark){ record->number, record->time_ms };
 }
 
 static void take_mark(void *context, struct event_record *record)
 {
-	*(struct channel_mark *)context =
-		(struct channel_mark){ record->number, record->time_ms };
+	*(struct channel_mark *)context = mark_of(record);
 }
 
 static void take_record(void *context, struct event_record *record)
@@ -106,10 +112,9 @@ static void take_record(void *context, struct event_record *record)
 }
 
 /* The ends first: what comes meanwhile is found by whoever asks for what is behind the last. */
-static void work(struct task *task)
+static void read_whole(struct task *task, int64_t deadline_ms)
 {
 	struct channel_reading *reading = task->reading;
-	int64_t deadline_ms = clock_monotonic_ms() + task->patience_ms;
 	struct event_query query = { .xpath = L"*", .most = 1, .deadline_ms = deadline_ms };
 
 	query.newest_first = true;
@@ -128,24 +133,65 @@ static void work(struct task *task)
 	reading->answer = ask(task, query, take_record, reading);
 }
 
-static void leave(struct task *task, bool with_reading)
+/* ---- what is new ---- */
+
+/* A log that was cleared may count from 1 again, and come by the same number. */
+static bool is_cleared(const struct channel_mark *last, const struct channel_mark *known)
 {
-	if (InterlockedDecrement(&task->users))
-		return;
-	if (with_reading)
-		channel_reading_free(task->reading);
-	free(task->channel);
-	free(task->xpath);
-	free(task);
+	return last->number < known->number ||
+	       (last->number == known->number && last->time_ms != known->time_ms);
 }
 
-static DWORD WINAPI run(void *context)
+static void take_new(void *context, struct event_record *record)
+{
+	struct task *task = context;
+	struct channel_reading *reading = task->reading;
+
+	if (!reading->last.number) {
+		reading->last = mark_of(record);
+		task->begins_anew = is_cleared(&reading->last, &task->after);
+	}
+	if (!task->begins_anew && record->number <= task->after.number)
+		task->has_all = true;
+	else
+		take_record(reading, record);
+}
+
+/*
+ * One question without a condition, from the newest record back to the one that is known: where nothing is new that is a
+ * single record. A condition could have the service look through the whole log for none.
+ */
+static void read_new(struct task *task, int64_t deadline_ms)
+{
+	const struct event_query query = {
+		.xpath = L"*",
+		.newest_first = true,
+		.most = MOST_RECORDS,
+		.deadline_ms = deadline_ms,
+	};
+
+	task->reading->answer = ask(task, query, take_new, task);
+}
+
+static void work(void *context)
+{
+	struct task *task = context;
+	int64_t deadline_ms = clock_monotonic_ms() + task->patience_ms;
+
+	if (task->after.number)
+		read_new(task, deadline_ms);
+	else
+		read_whole(task, deadline_ms);
+}
+
+static void release(void *context)
 {
 	struct task *task = context;
 
-	work(task);
-	leave(task, true);
-	return 0;
+	channel_reading_free(task->reading);
+	free(task->channel);
+	free(task->xpath);
+	free(task);
 }
 
 /* ---- whoever asks ---- */
@@ -158,9 +204,9 @@ static struct task *make_task(const struct wevtapi_route *route,
 	task->route = *route;
 	task->channel = wide_of(request->channel);
 	task->xpath = xpath_of(request);
+	task->after = request->after;
 	task->patience_ms = request->patience_ms;
 	task->reading = memory_zeroed(1, sizeof *task->reading);
-	task->users = 2;
 	return task;
 }
 
@@ -168,23 +214,21 @@ struct channel_reading *channel_read(const struct wevtapi_route *route,
 				     const struct channel_request *request)
 {
 	struct task *task = make_task(route, request);
-	struct channel_reading *reading = task->reading;
-	HANDLE thread = CreateThread(NULL, 0, run, task, 0, NULL);
-	bool answered;
+	struct channel_reading *reading;
 
-	if (!thread) { /* then it has to be waited for */
-		task->users = 1;
+	switch (patience_run(2 * request->patience_ms, work, release, task)) {
+	case PATIENCE_OVER:
+		return memory_zeroed(1, sizeof *reading);
+	case PATIENCE_NO_THREAD: /* then it has to be waited for */
 		work(task);
-		answered = true;
-	} else {
-		answered =
-			WaitForSingleObject(thread, 2 * request->patience_ms) == WAIT_OBJECT_0;
-		CloseHandle(thread);
+		break;
+	case PATIENCE_DONE:
+		break;
 	}
-	if (!answered)
-		reading = memory_zeroed(1, sizeof *reading);
-	reading->answered = answered;
-	leave(task, !answered);
+	reading = task->reading;
+	reading->answered = true;
+	task->reading = NULL;
+	release(task);
 	return reading;
 }
 

@@ -13,6 +13,7 @@
  * what is larger than this limit is no event.
  */
 enum {
+	FIRST_BATCH = 4, /* who asks for what is new wants few; each is twice the one before */
 	BATCH = 64,
 	FIRST_BYTES = 16 * 1024,
 	MOST_BYTES = 4 * 1024 * 1024,
@@ -28,6 +29,7 @@ struct asking {
 	char *text;
 	DWORD wide_bytes;
 	size_t text_bytes;
+	bool has_all;
 };
 
 /* ---- one event ---- */
@@ -49,7 +51,8 @@ static void hand_on(struct asking *asking, DWORD bytes)
 		return;
 	}
 	asking->answer->events++;
-	asking->query->feed(asking->query->context, asking->text, (size_t)size);
+	asking->has_all =
+		!asking->query->feed(asking->query->context, asking->text, (size_t)size);
 }
 
 static bool grow(struct asking *asking, DWORD bytes)
@@ -83,20 +86,21 @@ static bool is_enough(const struct asking *asking)
 {
 	const struct event_answer *answer = asking->answer;
 
-	return asking->query->most && answer->events + answer->unread >= asking->query->most;
+	return !asking->has_all && asking->query->most &&
+	       answer->events + answer->unread >= asking->query->most;
 }
 
 /* Whether there may be more. */
 static bool take_batch(struct asking *asking, EVT_HANDLE *events, DWORD count)
 {
 	for (DWORD i = 0; i < count; i++) {
-		if (!is_enough(asking))
-			render(asking, events[i]);
-		else
+		if (is_enough(asking))
 			asking->answer->end = QUERY_MOST;
+		else if (!asking->has_all)
+			render(asking, events[i]);
 		asking->route->close(events[i]);
 	}
-	return asking->answer->end == QUERY_WHOLE;
+	return asking->answer->end == QUERY_WHOLE && !asking->has_all;
 }
 
 /* Milliseconds; 0: none is left. */
@@ -119,9 +123,9 @@ static void stop(struct asking *asking, enum event_query_end end, DWORD error)
 static void take_all(struct asking *asking, EVT_HANDLE results)
 {
 	EVT_HANDLE events[BATCH];
-	DWORD count, left;
+	DWORD count, left, room = FIRST_BATCH;
 
-	do {
+	for (;; room = room < BATCH ? 2 * room : BATCH) {
 		left = time_left(asking);
 		if (!left) {
 			stop(asking, QUERY_LATE, ERROR_TIMEOUT);
@@ -129,7 +133,7 @@ static void take_all(struct asking *asking, EVT_HANDLE results)
 		}
 		count = 0;
 		SetLastError(ERROR_SUCCESS);
-		if (!asking->route->next(results, BATCH, events, left, 0, &count)) {
+		if (!asking->route->next(results, room, events, left, 0, &count)) {
 			DWORD error = GetLastError();
 
 			if (error == ERROR_TIMEOUT)
@@ -138,17 +142,19 @@ static void take_all(struct asking *asking, EVT_HANDLE results)
 				stop(asking, QUERY_FAILED, error);
 			return;
 		}
-		if (count > BATCH) {
+		if (count > room) {
 			stop(asking, QUERY_FAILED, ERROR_INVALID_DATA);
 			return;
 		}
-	} while (count && take_batch(asking, events, count));
+		if (!count || !take_batch(asking, events, count))
+			return;
+	}
 }
 
 void event_query_run(const struct wevtapi_route *route, const struct event_query *query,
 		     struct event_answer *answer)
 {
-	struct asking asking = { route, query, answer, NULL, NULL, 0, 0 };
+	struct asking asking = { .route = route, .query = query, .answer = answer };
 	DWORD flags =
 		(query->is_file ? EvtQueryFilePath : EvtQueryChannelPath) |
 		(query->newest_first ? EvtQueryReverseDirection : EvtQueryForwardDirection);

@@ -18,7 +18,7 @@ struct event_query {
 	bool newest_first;
 	uint64_t most;	     /* events; 0: as many as there are */
 	int64_t deadline_ms; /* of clock_monotonic_ms(); 0: none */
-	void (*feed)(void *context, const char *xml, size_t size);
+	bool (*feed)(void *context, const char *xml, size_t size); /* false: that was all */
 	void *context;
 };
 

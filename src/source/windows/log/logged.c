@@ -117,7 +117,8 @@ static bool is_refused(const struct channel_reading *reading)
 	       ((end == QUERY_FAILED || end == QUERY_LATE) && !reading->count);
 }
 
-static uint64_t read_channel(struct logging *logging, const struct wevtapi_route *route)
+static struct channel_mark read_channel(struct logging *logging,
+					const struct wevtapi_route *route)
 {
 	const struct channel_request request = {
 		.channel = channel,
@@ -126,7 +127,7 @@ static uint64_t read_channel(struct logging *logging, const struct wevtapi_route
 		.patience_ms = logging->request->patience_ms,
 	};
 	struct channel_reading *reading = channel_read(route, &request);
-	uint64_t last = 0;
+	struct channel_mark last = { 0 };
 
 	if (!reading->answered) {
 		miss(logging, _("the service Windows Event Log does not answer in time"),
@@ -136,22 +137,24 @@ static uint64_t read_channel(struct logging *logging, const struct wevtapi_route
 		     event_query_remedy(&reading->answer, false));
 	} else {
 		take(logging, reading);
-		last = reading->last.number;
+		last = reading->last;
 		/* What came after the ends were looked at is told already. */
 		for (size_t i = 0; i < reading->count; i++)
-			if (reading->records[i].number > last)
-				last = reading->records[i].number;
+			if (reading->records[i].number > last.number)
+				last = (struct channel_mark){ reading->records[i].number,
+							      reading->records[i].time_ms };
 	}
 	channel_reading_free(reading);
 	return last;
 }
 
-uint64_t logged_take(const struct wevtapi_route *route, const struct logged_request *request,
-		     struct snapshot *snapshot)
+struct channel_mark logged_take(const struct wevtapi_route *route,
+				const struct logged_request *request,
+				struct snapshot *snapshot)
 {
 	struct logging *logging = memory_zeroed(1, sizeof *logging);
 	double began_s = clock_monotonic_s();
-	uint64_t last = 0;
+	struct channel_mark last = { 0 };
 
 	logging->request = request;
 	logging->snapshot = snapshot;
@@ -173,7 +176,7 @@ uint64_t logged_take(const struct wevtapi_route *route, const struct logged_requ
 	return last;
 }
 
-uint64_t logged_ask(const struct logged_request *request, struct snapshot *snapshot)
+struct channel_mark logged_ask(const struct logged_request *request, struct snapshot *snapshot)
 {
 	struct wevtapi_route route;
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "source/windows/log/channel.h"
+
 #include <stdint.h>
 
 struct snapshot;
@@ -11,18 +13,20 @@ struct wevtapi_route;
  * health. The log is System, in which drivers and services write.
  */
 struct logged_request {
-	int64_t since_ms;     /* 0: of whatever time */
-	uint64_t after;	      /* only records of a higher number in the log; 0: all */
-	unsigned patience_ms; /* so long it may take; no answer at all takes twice that */
+	int64_t since_ms;	   /* 0: of whatever time */
+	struct channel_mark after; /* only what came behind it; number 0: all */
+	unsigned patience_ms;	   /* so long it may take; no answer at all takes twice that */
 };
 
-/* The number of the log's last record, for whoever asks later for what came since; 0: not known, or there is none. `route` is
- * NULL where this Windows has none. */
-uint64_t logged_take(const struct wevtapi_route *route, const struct logged_request *request,
-		     struct snapshot *snapshot);
+/* The log's last record, for whoever asks later for what came since; number 0: not known, or there is none. `route` is NULL
+ * where this Windows has none. */
+struct channel_mark logged_take(const struct wevtapi_route *route,
+				const struct logged_request *request,
+				struct snapshot *snapshot);
 
 /* The same of this Windows. */
-uint64_t logged_ask(const struct logged_request *request, struct snapshot *snapshot);
+struct channel_mark logged_ask(const struct logged_request *request,
+			       struct snapshot *snapshot);
 
 /* For a verdict, which waits for little. */
 void logged_read(struct snapshot *snapshot, int64_t since_ms);

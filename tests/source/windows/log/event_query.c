@@ -8,10 +8,10 @@
 
 struct heard {
 	char text[1024];
-	uint64_t pieces;
+	uint64_t pieces, wants; /* 0: all */
 };
 
-static void hear(void *context, const char *xml, size_t size)
+static bool hear(void *context, const char *xml, size_t size)
 {
 	struct heard *heard = context;
 	size_t length = strlen(heard->text);
@@ -21,15 +21,16 @@ static void hear(void *context, const char *xml, size_t size)
 		memcpy(heard->text + length, xml, size);
 		heard->text[length + size] = '\0';
 	}
+	return heard->pieces != heard->wants;
 }
 
 /* Whatever happens, each handle is closed. */
-static struct event_answer ask(const struct wevtapi_route *route, struct event_query query,
-			       struct heard *heard)
+static struct event_answer ask_for(uint64_t wants, const struct wevtapi_route *route,
+				   struct event_query query, struct heard *heard)
 {
 	struct event_answer answer;
 
-	*heard = (struct heard){ "", 0 };
+	*heard = (struct heard){ .wants = wants };
 	query.path = L"System";
 	query.xpath = L"*";
 	query.feed = hear;
@@ -38,6 +39,12 @@ static struct event_answer ask(const struct wevtapi_route *route, struct event_q
 	assert_int_equal(fake_log.open, 0);
 	assert_int_equal(answer.events, heard->pieces);
 	return answer;
+}
+
+static struct event_answer ask(const struct wevtapi_route *route, struct event_query query,
+			       struct heard *heard)
+{
+	return ask_for(0, route, query, heard);
 }
 
 static const struct wevtapi_route *with_three(void)
@@ -218,6 +225,31 @@ TEST(text_becomes_utf_8)
 	assert_string_equal(heard.text, "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80\xef\xbf\xbd.");
 }
 
+/* Whoever has found what was looked for is asked no further. */
+TEST(what_is_enough_is_whole)
+{
+	const struct wevtapi_route *route = with_three();
+	struct event_answer answer;
+	struct heard heard;
+
+	answer = ask_for(2, route, (struct event_query){ .newest_first = true, .most = 3 },
+			 &heard);
+	assert_int_equal(answer.end, QUERY_WHOLE);
+	assert_string_equal(heard.text, "<c/><b/>");
+	assert_int_equal(fake_log.renderings, 2);
+}
+
+TEST(a_long_log_is_read_to_its_end)
+{
+	const struct wevtapi_route *route = with_three();
+	struct heard heard;
+
+	fake_log.endless = true;
+	assert_int_equal(ask(route, (struct event_query){ .most = 5000 }, &heard).events,
+			 5000);
+	assert_true(fake_log.batches < 5000 / 64 + 10); /* 64 at a time, but at first */
+}
+
 SUITE(event_query, cmocka_unit_test(events_come_from_either_end),
       cmocka_unit_test(an_empty_log_is_an_answer),
       cmocka_unit_test(who_is_denied_is_told_what_it_takes),
@@ -231,4 +263,5 @@ SUITE(event_query, cmocka_unit_test(events_come_from_either_end),
       cmocka_unit_test(what_never_ends_is_cut),
       cmocka_unit_test(a_log_of_just_so_many_is_whole),
       cmocka_unit_test(more_than_there_is_room_for_is_not_believed),
-      cmocka_unit_test(text_becomes_utf_8));
+      cmocka_unit_test(text_becomes_utf_8), cmocka_unit_test(what_is_enough_is_whole),
+      cmocka_unit_test(a_long_log_is_read_to_its_end));

@@ -42,6 +42,7 @@ static WINBOOL WINAPI next(EVT_HANDLE results, DWORD most, EVT_HANDLE *events,
 	struct fake_handle *from = results;
 
 	(void)timeout_ms, (void)flags;
+	fake_log.batches++;
 	*returned = 0;
 	while (*returned < most) {
 		if (fake_log.breaks && from->at == fake_log.breaks_at)

@@ -25,7 +25,7 @@ struct fake_log {
 	HANDLE until;	    /* EvtQuery returns when this is set; NULL: at once */
 
 	/* what it was asked, and whether all was given back */
-	unsigned queries, renderings;
+	unsigned queries, batches, renderings;
 	long open;	     /* handles */
 	volatile long ended; /* queries */
 	wchar_t path[260], xpath[2048];
