@@ -293,7 +293,7 @@ def try_files(tap, wine):
     answer = log.portroom("events", "--json", "--on", wine.path(path), wrong="break=1").json()
     tap.ok(len(answer["events"]) == 1 and "was not closed when it was copied" in answer["files"][0]["partial"],
            "where the file breaks off is told, and what to do", answer)
-    for wrong, why in (("none", "not available"), ("denied", "access is denied")):
+    for wrong, why in (("none", "not available"), ("denied", "access is denied"), ("hang", "does not answer in time")):
         answer = log.portroom("events", "--on", wine.path(path), wrong=wrong)
         tap.ok(answer.status == 1 and why in answer.err and len(answer.err.splitlines()) == 1,
                "a file that is not answered for (%s) is an error in one sentence" % wrong, answer)

@@ -18,6 +18,7 @@
 	suite(logged) \
 	suite(nt) \
 	suite(ranges) \
+	suite(relay) \
 	suite(route) \
 	suite(service_names) \
 	suite(tables) \

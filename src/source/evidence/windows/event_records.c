@@ -5,6 +5,7 @@
 #include "source/artefact/artefact.h"
 #include "source/windows/log/event_query.h"
 #include "source/windows/log/wevtapi.h"
+#include "source/windows/relay.h"
 #include "system/windows/wide.h"
 
 #include <io.h>
@@ -14,6 +15,9 @@
 
 /* A log of the largest size that Windows makes by default, 20 MiB, has some ten thousands. */
 enum { MOST_RECORDS = 1 << 24 };
+
+/* Without an answer; the service itself may take ten seconds for a batch: event_query.c. */
+enum { LONGEST_MS = 15 * 1000 };
 
 /*
  * The whole path, as EvtQuery needs it (learn.microsoft.com, "Event Selection"): it is the service that opens the file, whose
@@ -59,30 +63,87 @@ static int conclude(const struct event_answer *answer, struct error *error)
 	return error_set(error, "%s", event_query_why(answer, true));
 }
 
+/* What the thread works with. */
+struct task {
+	struct wevtapi_route route;
+	wchar_t *path;
+	struct relay *relay;
+	struct event_answer answer;
+};
+
+static bool put(void *context, const char *xml, size_t size)
+{
+	struct task *task = context;
+
+	return relay_put(task->relay, xml, size);
+}
+
+static void work(void *context, struct relay *relay)
+{
+	struct task *task = context;
+	const struct event_query query = {
+		.path = task->path,
+		.is_file = true,
+		.xpath = L"*",
+		.most = MOST_RECORDS,
+		.feed = put,
+		.context = task,
+	};
+
+	task->relay = relay;
+	event_query_run(&task->route, &query, &task->answer);
+}
+
+static void release(void *context)
+{
+	struct task *task = context;
+
+	free(task->path);
+	free(task);
+}
+
+/* A share whose machine is gone, or the service, may hang for ever. */
+static struct event_answer take_all(struct relay *relay, struct task *task,
+				    void (*feed)(void *context, const char *xml, size_t size),
+				    void *context)
+{
+	struct event_answer answer = { .end = QUERY_LATE, .error = ERROR_TIMEOUT };
+	enum relay_news news;
+	const char *xml;
+	size_t size;
+
+	while ((news = relay_next(relay, LONGEST_MS, &xml, &size)) == RELAY_PIECE)
+		feed(context, xml, size);
+	if (news == RELAY_END)
+		answer = task->answer;
+	relay_end(relay);
+	return answer;
+}
+
 int event_records_read(const struct artefact_input *input, int fd,
 		       void (*feed)(void *context, const char *xml, size_t size),
 		       void *context, uint64_t *unread, struct error *error)
 {
-	struct event_query query = {
-		.is_file = true,
-		.xpath = L"*",
-		.most = MOST_RECORDS,
-		.feed = feed,
-		.context = context,
-	};
-	struct wevtapi_route route;
+	struct task *task = memory_zeroed(1, sizeof *task);
 	struct event_answer answer;
-	wchar_t *path;
+	struct relay *relay;
 
-	if (!wevtapi_find(&route))
+	if (!wevtapi_find(&task->route)) {
+		release(task);
 		return error_set(error, "%s", _("the event log of Windows is not available"));
-	path = path_of(fd);
-	if (!path)
+	}
+	task->path = path_of(fd);
+	if (!task->path) {
+		release(task);
 		return error_set(error, "%s", _("where the file lies cannot be told"));
+	}
+	relay = relay_begin(work, release, task);
+	if (!relay) {
+		release(task);
+		return error_set(error, "%s", _("no thread can be started"));
+	}
 	feed_log(input, feed, context);
-	query.path = path;
-	event_query_run(&route, &query, &answer);
-	free(path);
+	answer = take_all(relay, task, feed, context);
 	*unread = answer.unread;
 	return conclude(&answer, error);
 }
