@@ -95,6 +95,22 @@ def test_forms(bench):
                      f"{len(encodings)} encodings", "\n".join(differing[:3]))
 
 
+def test_families(bench):
+    """A socket of both families that is connected over IPv4 has its port once; whoever is bound beside it is not hidden."""
+    machine = netstat.Machine()
+    rows = list(machine.services())
+    for port, bound, local, owner in ((50000, "[::]", "10.0.0.1", 5000), (50001, "[::]", "10.0.0.1", 5001),
+                                      (50002, "0.0.0.0", "[2001:db8::5]", 5000), (50003, "[::1]", "127.0.0.1", 5000)):
+        rows.append(("TCP", bound, port, "0.0.0.0" if bound == "0.0.0.0" else "[::]", 0, "BOUND", 5000))
+        rows.append(("TCP", local, port, "10.0.9.1" if port != 50002 else "[2001:db8::9]", 443, "ESTABLISHED", owner))
+    for language in ("en", "xx"):
+        answer = bench.read(netstat.encode(netstat.listing(machine, rows, "anoq", language), "utf-8"))
+        states = ports_by_owner(answer)
+        bench.tap.ok(states.get(5000) == {"bound": 3, "established": 3} and states.get(5001) == {"established": 1},
+                     f"{language}: bound to [::] and connected over IPv4, by one process, is held once, and nothing else is",
+                     states)
+
+
 def loop(machine, count, **named):
     return [line for part in netstat.loop(machine, count, 30, **named) for line in part]
 
@@ -195,7 +211,7 @@ def main():
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(tap, folder)
-        for test in (test_forms, test_stamps, test_leader, test_trend, test_cut, test_noise):
+        for test in (test_forms, test_families, test_stamps, test_leader, test_trend, test_cut, test_noise):
             test(bench)
     return tap.finish()
 

@@ -8,6 +8,12 @@
 /*
  * Windows lists a connection twice where bound ports are listed: the port that is bound, and the connection that has it.
  * Such a port is held once.
+ *
+ * A socket of IPv6 may be of both families: then Windows opens an endpoint of either (blogs.msdn.microsoft.com/wndp,
+ * "Dual Stack Sockets on Windows Vista"), bound to [::], and its connection over IPv4 is in the table of IPv4, from
+ * an address of IPv4. So a port that is bound to [::] is had by such a connection, too, of the same process. Listeners of
+ * both families are in both tables of netstat. If bound ports are as well, 0.0.0.0 beside [::], of the same process, is one
+ * socket, which a connection over IPv6 has. 0.0.0.0 alone is nobody's but IPv4's.
  */
 struct held_key {
 	int32_t pid;
@@ -44,39 +50,82 @@ static void held_add(struct held *held, const struct held_key *key)
 	held->keys[held->count++] = *key;
 }
 
+static void held_free(struct held *held)
+{
+	index_free(&held->index);
+	free(held->keys);
+}
+
 static bool is_of(const struct dossier_socket *row, enum protocol protocol)
 {
 	return row->protocol == protocol && row->local.family;
 }
 
+static bool is_bound_to_all(const struct dossier_socket *row, enum family family)
+{
+	return row->state == SOCKET_BOUND && row->local.family == family &&
+	       address_is_any(&row->local);
+}
+
+/* What has a port with more than bind(), and what is bound to all addresses of IPv6. */
+struct holders {
+	struct held connected, bound_to_all6;
+};
+
+static void note_holder(struct holders *holders, const struct dossier_socket *row)
+{
+	const struct held_key key = held_key_of(row);
+
+	if (row->state != SOCKET_BOUND)
+		held_add(&holders->connected, &key);
+	else if (is_bound_to_all(row, FAMILY_IPV6))
+		held_add(&holders->bound_to_all6, &key);
+}
+
+static bool is_bound_only(const struct holders *holders, const struct dossier_socket *row)
+{
+	struct held_key key = held_key_of(row);
+
+	if (held_has(&holders->connected, &key))
+		return false;
+	if (is_bound_to_all(row, FAMILY_IPV6)) {
+		key.family = FAMILY_IPV4;
+		return !held_has(&holders->connected, &key);
+	}
+	if (is_bound_to_all(row, FAMILY_IPV4) && row->pid > 0) {
+		key.family = FAMILY_IPV6;
+		return !held_has(&holders->bound_to_all6, &key) ||
+		       !held_has(&holders->connected, &key);
+	}
+	return true;
+}
+
 void row_each(const struct row_listing *listing, enum protocol protocol,
 	      void (*take)(void *context, const struct dossier_socket *row), void *context)
 {
-	struct held held = { 0 };
+	struct holders holders = { { .count = 0 } };
 
 	for (size_t i = 0; i < listing->count; i++) {
 		const struct dossier_socket *row = &listing->rows[i];
-		const struct held_key key = held_key_of(row);
 
 		if (!is_of(row, protocol))
 			continue;
 		if (row->state == SOCKET_LISTEN)
 			take(context, row);
-		if (row->state != SOCKET_BOUND && listing->bound_listed)
-			held_add(&held, &key);
+		if (listing->bound_listed)
+			note_holder(&holders, row);
 	}
 	for (size_t i = 0; i < listing->count; i++) {
 		const struct dossier_socket *row = &listing->rows[i];
-		const struct held_key key = held_key_of(row);
 
 		if (!is_of(row, protocol) || row->state == SOCKET_LISTEN)
 			continue;
-		if (row->state == SOCKET_BOUND && held_has(&held, &key))
+		if (row->state == SOCKET_BOUND && !is_bound_only(&holders, row))
 			continue;
 		take(context, row);
 	}
-	index_free(&held.index);
-	free(held.keys);
+	held_free(&holders.connected);
+	held_free(&holders.bound_to_all6);
 }
 
 enum owner_kind row_owner_kind(const struct dossier_socket *row)

@@ -73,6 +73,88 @@ TEST(a_port_that_two_processes_have_is_held_by_both)
 	assert_int_equal(taken_of(rows, 2, true).count, 2);
 }
 
+static struct dossier_socket row_at(uint8_t state, const char *local, int32_t pid)
+{
+	struct dossier_socket row = { .state = state, .pid = pid };
+
+	assert_true(address_parse_endpoint(local, &row.local, &row.local_port));
+	return row;
+}
+
+static void expect_bound(const struct dossier_socket *rows, size_t count, size_t bound)
+{
+	struct taken taken = taken_of(rows, count, true);
+	size_t found = 0;
+
+	for (size_t i = 0; i < taken.count; i++)
+		found += taken.rows[i].state == SOCKET_BOUND;
+	assert_int_equal(found, bound);
+}
+
+TEST(a_socket_of_both_families_that_is_connected_over_ipv4_is_held_once)
+{
+	const struct dossier_socket rows[] = {
+		row_at(SOCKET_ESTABLISHED, "10.0.0.5:50000", 8),
+		row_at(SOCKET_BOUND, "[::]:50000", 8),
+	};
+	struct taken taken = taken_of(rows, 2, true);
+
+	assert_int_equal(taken.count, 1);
+	assert_int_equal(taken.rows[0].state, SOCKET_ESTABLISHED);
+}
+
+TEST(a_leak_over_ipv6_is_not_hidden_by_what_others_have_over_ipv4)
+{
+	const struct dossier_socket other_process[] = {
+		row_at(SOCKET_ESTABLISHED, "10.0.0.5:50000", 9),
+		row_at(SOCKET_BOUND, "[::]:50000", 8),
+	};
+	const struct dossier_socket other_port[] = {
+		row_at(SOCKET_ESTABLISHED, "10.0.0.5:50001", 8),
+		row_at(SOCKET_BOUND, "[::]:50000", 8),
+	};
+	const struct dossier_socket one_address[] = {
+		row_at(SOCKET_ESTABLISHED, "127.0.0.1:50000", 8),
+		row_at(SOCKET_BOUND, "[::1]:50000", 8),
+	};
+
+	expect_bound(other_process, 2, 1);
+	expect_bound(other_port, 2, 1);
+	expect_bound(one_address, 2, 1);
+}
+
+TEST(a_leak_over_ipv4_is_not_hidden_by_a_connection_over_ipv6)
+{
+	const struct dossier_socket rows[] = {
+		row_at(SOCKET_ESTABLISHED, "[2001:db8::5]:50000", 8),
+		row_at(SOCKET_BOUND, "0.0.0.0:50000", 8),
+	};
+
+	expect_bound(rows, 2, 1);
+}
+
+TEST(a_socket_of_both_families_that_is_listed_as_bound_in_both_is_one)
+{
+	const struct dossier_socket rows[] = {
+		row_at(SOCKET_ESTABLISHED, "[2001:db8::5]:50000", 8),
+		row_at(SOCKET_BOUND, "0.0.0.0:50000", 8),
+		row_at(SOCKET_BOUND, "[::]:50000", 8),
+		row_at(SOCKET_ESTABLISHED, "10.0.0.5:50001", 8),
+		row_at(SOCKET_BOUND, "0.0.0.0:50001", 8),
+		row_at(SOCKET_BOUND, "[::]:50001", 8),
+	};
+	const struct dossier_socket of_two[] = {
+		row_at(SOCKET_ESTABLISHED, "[2001:db8::5]:50000", 8),
+		row_at(SOCKET_BOUND, "0.0.0.0:50000", 9),
+		row_at(SOCKET_BOUND, "[::]:50000", 8),
+	};
+
+	expect_bound(rows, 6, 0);
+	expect_bound(of_two, 3, 1);
+	expect_bound(&rows[1], 2,
+		     2); /* without a connection it holds a port of either family */
+}
+
 TEST(rows_of_another_protocol_are_left_alone)
 {
 	struct dossier_socket row = row_in(SOCKET_UNCONNECTED, 53, 8);
@@ -107,6 +189,10 @@ TEST(on_windows_ipv6_keeps_out_of_ipv4)
 SUITE(row, cmocka_unit_test(listeners_come_first_and_once),
       cmocka_unit_test(a_port_that_is_bound_and_connected_is_held_once),
       cmocka_unit_test(a_port_that_two_processes_have_is_held_by_both),
+      cmocka_unit_test(a_socket_of_both_families_that_is_connected_over_ipv4_is_held_once),
+      cmocka_unit_test(a_leak_over_ipv6_is_not_hidden_by_what_others_have_over_ipv4),
+      cmocka_unit_test(a_leak_over_ipv4_is_not_hidden_by_a_connection_over_ipv6),
+      cmocka_unit_test(a_socket_of_both_families_that_is_listed_as_bound_in_both_is_one),
       cmocka_unit_test(rows_of_another_protocol_are_left_alone),
       cmocka_unit_test(who_has_a_row_is_its_process_or_nobody_or_not_known),
       cmocka_unit_test(on_windows_ipv6_keeps_out_of_ipv4));
