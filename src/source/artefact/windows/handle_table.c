@@ -8,7 +8,8 @@
  * HandleAttributes (u32), Reserved (u32). No header of Microsoft's has it; System Informer, phnt/include/ntexapi.h, and Wine,
  * include/winternl.h, agree. The object's address is zero for who has no privilege, and not used.
  */
-enum { HEADER = 16, ENTRY = 40, ENTRY_PID = 8, ENTRY_HANDLE = 16, ENTRY_TYPE = 30 };
+enum { HEADER = 16, ENTRY = 40 };
+enum { ENTRY_PID = 8, ENTRY_HANDLE = 16, ENTRY_ACCESS = 24, ENTRY_TYPE = 30 };
 
 bool handle_table_open(struct handle_table *table, const void *bytes, size_t size)
 {
@@ -34,6 +35,7 @@ struct handle_entry handle_table_at(const struct handle_table *table, size_t ind
 	return (struct handle_entry){
 		.pid = pid <= INT32_MAX ? (int32_t)pid : 0,
 		.handle = little_endian_64(bytes + ENTRY_HANDLE),
+		.access = little_endian_32(bytes + ENTRY_ACCESS),
 		.type = little_endian_16(bytes + ENTRY_TYPE),
 	};
 }

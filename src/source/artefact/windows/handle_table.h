@@ -10,7 +10,8 @@
 struct handle_entry {
 	int32_t pid; /* > 0; 0: it has none that a process can have */
 	uint64_t handle;
-	uint16_t type; /* a number for the type, another one in each version of Windows */
+	uint32_t access; /* what its owner may do with it */
+	uint16_t type;	 /* a number for the type, another one in each version of Windows */
 };
 
 struct handle_table {

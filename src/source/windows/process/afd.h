@@ -11,8 +11,8 @@ struct nt_route;
 
 /*
  * Which handles are sockets, and of what ports: each file that a process has open is asked, in a copy. Some files answer nobody
- * while their owner waits for them, and hold up who asks for ever: so a thread of its own asks, and is left alone where one
- * handle takes it too long.
+ * while their owner waits for them, and hold up who asks for ever: so a thread of its own asks, and is left alone with the
+ * handle that takes it too long.
  */
 struct afd_socket {
 	int32_t pid;
@@ -21,16 +21,17 @@ struct afd_socket {
 };
 
 struct afd_limits {
-	unsigned request_ms; /* for one request to the driver, and to take it back */
-	unsigned handle_ms;  /* for all that is asked of one handle */
-	unsigned stuck_most; /* handles that did not answer; at one more the walk ends */
-	unsigned walk_ms;    /* for all */
+	unsigned request_ms;  /* for one request to the driver, and to take it back */
+	unsigned patience_ms; /* for one handle, until another thread goes on behind it */
+	unsigned handle_ms;   /* the same, until nothing is expected of it any more */
+	unsigned stuck_most;  /* handles that have not answered; at one more the walk ends */
+	unsigned walk_ms;     /* for all */
 };
 
 extern const struct afd_limits afd_limits_usual;
 
 struct afd_walk {
-	struct afd_socket *sockets; /* in the order of the look, but for late ones */
+	struct afd_socket *sockets; /* in no order */
 	size_t count, capacity;
 	size_t files;	/* handles that were asked */
 	unsigned stuck; /* of these, without an answer */
@@ -45,6 +46,11 @@ struct afd_walk {
 int afd_walk(struct afd_walk *walk, const struct nt_route *route,
 	     const struct handle_look *look, int32_t pid, const struct afd_limits *limits,
 	     struct error *error);
+
+/* The same of these handles alone: which of them still are sockets, and of what ports. */
+int afd_walk_again(struct afd_walk *walk, const struct nt_route *route,
+		   const struct afd_socket *sockets, size_t count,
+		   const struct afd_limits *limits, struct error *error);
 void afd_walk_free(struct afd_walk *walk);
 
 bool afd_walk_was_refused(const struct afd_walk *walk, int32_t pid);

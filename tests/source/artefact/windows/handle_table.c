@@ -28,7 +28,7 @@ static void fill(uint8_t bytes[HEADER + HANDLES * ENTRY], uint64_t claimed)
 	}
 }
 
-TEST(handles_are_told_by_process_value_and_type)
+TEST(handles_are_told_by_process_value_access_and_type)
 {
 	uint8_t bytes[HEADER + HANDLES * ENTRY];
 	struct handle_table table;
@@ -41,6 +41,7 @@ TEST(handles_are_told_by_process_value_and_type)
 	entry = handle_table_at(&table, 2);
 	assert_int_equal(entry.pid, 1002);
 	assert_int_equal(entry.handle, 12);
+	assert_int_equal(entry.access, 0x12019f);
 	assert_int_equal(entry.type, 37);
 }
 
@@ -77,6 +78,6 @@ TEST(a_table_has_no_more_than_its_bytes)
 		}
 }
 
-SUITE(handle_table, cmocka_unit_test(handles_are_told_by_process_value_and_type),
+SUITE(handle_table, cmocka_unit_test(handles_are_told_by_process_value_access_and_type),
       cmocka_unit_test(a_process_number_that_none_can_have_is_nobodys),
       cmocka_unit_test(a_table_has_no_more_than_its_bytes));

@@ -1,15 +1,19 @@
 #include "source/windows/process/afd.h"
 
+#include "base/arena.h"
 #include "fake_nt.h"
 #include "source/windows/process/handle_look.h"
 #include "suite.h"
+#include "system/clock.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Long enough for a thread to get its turn, short enough to wait for. */
 static const struct afd_limits limits = {
 	.request_ms = 20,
-	.handle_ms = 200,
+	.patience_ms = 200,
+	.handle_ms = 400,
 	.stuck_most = 2,
 	.walk_ms = 60000,
 };
@@ -164,6 +168,108 @@ TEST(where_too_many_do_not_answer_the_walk_ends)
 	end(&walked);
 }
 
+/* 0x12019f is the access of a pipe, and of a socket of who may not have all. */
+TEST(what_has_the_access_of_a_socket_is_asked_first_and_everything_else_too)
+{
+	static const struct fake_handle handles[] = {
+		FILE_OF(100, 4, .kind = FAKE_HANGING, .access = 0x12019f),
+		FILE_OF(100, 8, .kind = FAKE_HANGING, .access = 0x120189),
+		FILE_OF(100, 12, .kind = FAKE_SOCKET, .local = "10.0.0.5:3",
+			.access = 0x12019f),
+		FILE_OF(100, 16, .kind = FAKE_HANGING, .access = 0x12019f),
+		FILE_OF(100, 20, .kind = FAKE_SOCKET, .local = "10.0.0.5:5",
+			.access = 0x12019f),
+		FILE_OF(200, 4, .kind = FAKE_SOCKET, .local = "10.0.0.5:6",
+			.access = 0x16019f),
+	};
+	struct walked walked;
+
+	begin(&walked, handles, COUNT_OF(handles));
+	go(&walked, 0);
+	assert_int_equal(walked.walk.count, 2);
+	assert_string_equal(local_of(&walked, 0), "10.0.0.5:6");
+	assert_string_equal(local_of(&walked, 1), "10.0.0.5:3");
+	assert_int_equal(walked.walk.processes, 3); /* with our own */
+	assert_true(walked.walk.is_cut);
+	end(&walked);
+}
+
+TEST(what_does_not_answer_costs_a_moment)
+{
+	enum { HANGING = 40 };
+	static const struct afd_limits patient = {
+		.request_ms = 20,
+		.patience_ms = 20,
+		.handle_ms = 100,
+		.stuck_most = HANGING,
+		.walk_ms = 60000,
+	};
+	struct fake_handle handles[HANGING + 1];
+	struct walked walked;
+	struct error error;
+	int64_t began;
+
+	for (unsigned i = 0; i < HANGING; i++)
+		handles[i] = (struct fake_handle)FILE_OF(100, 4 + 4 * i, .kind = FAKE_HANGING);
+	handles[HANGING] = (struct fake_handle)FILE_OF(200, 4, .kind = FAKE_SOCKET,
+						       .local = "10.0.0.5:2");
+	begin(&walked, handles, HANGING + 1);
+	began = clock_monotonic_ms();
+	assert_int_equal(
+		afd_walk(&walked.walk, &walked.route, &walked.look, 0, &patient, &error), 0);
+	assert_true(clock_monotonic_ms() - began < 10000);
+	assert_int_equal(walked.walk.stuck, HANGING);
+	assert_int_equal(walked.walk.count, 1);
+	assert_false(walked.walk.is_cut);
+	end(&walked);
+}
+
+/* More than one thread gets at once. */
+TEST(every_handle_of_many_is_asked)
+{
+	enum { HANDLES = 10000 };
+	struct fake_handle *handles = memory_zeroed(HANDLES, sizeof *handles);
+	struct walked walked;
+
+	for (unsigned i = 0; i < HANDLES; i++)
+		handles[i] = (struct fake_handle)FILE_OF(
+			100, 4 + 4 * i, .kind = i % 2 ? FAKE_FILE : FAKE_SOCKET,
+			.local = "10.0.0.5:1");
+	begin(&walked, handles, HANDLES);
+	go(&walked, 0);
+	assert_int_equal(walked.walk.count, HANDLES / 2);
+	assert_int_equal(walked.walk.files, HANDLES + 1);
+	end(&walked);
+	free(handles);
+}
+
+TEST(handles_that_were_sockets_are_asked_again)
+{
+	struct fake_handle handles[] = {
+		FILE_OF(100, 4, .kind = FAKE_SOCKET, .local = "10.0.0.5:1"),
+		FILE_OF(100, 8, .kind = FAKE_SOCKET, .local = "10.0.0.5:2"),
+		FILE_OF(200, 4, .kind = FAKE_SOCKET, .local = "10.0.0.5:3"),
+		FILE_OF(200, 8, .kind = FAKE_FILE),
+	};
+	struct walked walked;
+	struct afd_walk again;
+	struct error error;
+
+	begin(&walked, handles, COUNT_OF(handles));
+	go(&walked, 0);
+	handles[0].kind = FAKE_CLOSED;
+	handles[1].local = "10.0.0.5:22";
+	assert_int_equal(afd_walk_again(&again, &walked.route, walked.walk.sockets,
+					walked.walk.count, &limits, &error),
+			 0);
+	assert_int_equal(again.count, 2);
+	assert_int_equal(again.sockets[0].endpoint.local_port, 22);
+	assert_int_equal(again.sockets[1].endpoint.local_port, 3);
+	assert_int_equal(again.sockets[1].pid, 200);
+	afd_walk_free(&again);
+	end(&walked);
+}
+
 TEST(a_request_under_way_is_waited_for)
 {
 	static const struct fake_handle handles[] = {
@@ -301,6 +407,10 @@ SUITE(afd, cmocka_unit_test(sockets_are_told_with_their_ports_and_other_files_ar
       cmocka_unit_test(a_handle_that_does_not_answer_is_left_alone_and_counted),
       cmocka_unit_test(a_late_answer_counts_all_the_same),
       cmocka_unit_test(where_too_many_do_not_answer_the_walk_ends),
+      cmocka_unit_test(what_has_the_access_of_a_socket_is_asked_first_and_everything_else_too),
+      cmocka_unit_test(what_does_not_answer_costs_a_moment),
+      cmocka_unit_test(every_handle_of_many_is_asked),
+      cmocka_unit_test(handles_that_were_sockets_are_asked_again),
       cmocka_unit_test(a_request_under_way_is_waited_for),
       cmocka_unit_test(a_request_that_takes_too_long_is_taken_back),
       cmocka_unit_test(what_cannot_be_taken_back_may_be_written_to_later),

@@ -22,10 +22,12 @@ static const struct fake_handle *of_copy(HANDLE copy)
 
 enum { HEADER = 16, ENTRY = 40 };
 
-static void put_entry(uint8_t *bytes, uint64_t pid, uint64_t handle, uint16_t type)
+static void put_entry(uint8_t *bytes, uint64_t pid, uint64_t handle, uint32_t access,
+		      uint16_t type)
 {
 	memcpy(bytes + 8, &pid, sizeof pid);
 	memcpy(bytes + 16, &handle, sizeof handle);
+	memcpy(bytes + 24, &access, sizeof access);
 	memcpy(bytes + 30, &type, sizeof type);
 }
 
@@ -38,19 +40,20 @@ static NTSTATUS WINAPI query_system(ULONG about, void *bytes, ULONG size, ULONG 
 		return (NTSTATUS)fake.status;
 	if (about != NT_HANDLES)
 		return (NTSTATUS)0xc0000003;
-	if (fake.grows) {
-		fake.grows--;
-		*needed = size + 1;
+	if (fake.grows || size < length) {
+		fake.grows -= fake.grows > 0;
+		*needed = size < length ? length : size + 1;
 		return (NTSTATUS)0xc0000004;
 	}
 	memset(bytes, 0, length);
 	memcpy(bytes, &count, sizeof count);
 	for (size_t i = 0; i < fake.count; i++)
 		put_entry((uint8_t *)bytes + HEADER + i * ENTRY, (uint64_t)fake.handles[i].pid,
-			  fake.handles[i].handle, fake.handles[i].type);
+			  fake.handles[i].handle, fake.handles[i].access,
+			  fake.handles[i].type);
 	if (!fake.no_own_file)
 		put_entry((uint8_t *)bytes + HEADER + fake.count * ENTRY,
-			  GetCurrentProcessId(), OWN_FILE, FAKE_FILE_TYPE);
+			  GetCurrentProcessId(), OWN_FILE, 0, FAKE_FILE_TYPE);
 	*needed = length;
 	return 0;
 }
@@ -168,7 +171,7 @@ static ULONG put_context(uint8_t *bytes, const struct fake_handle *handle)
 {
 	memset(bytes, 0, 64);
 	bytes[0] = handle->state;
-	bytes[4] = 2;
+	bytes[4] = handle->local && handle->local[0] == '[' ? 23 : 2;
 	bytes[8] = handle->protocol == 17 ? 2 : 1;
 	bytes[12] = handle->protocol;
 	return handle->protocol ? 64 : 0;

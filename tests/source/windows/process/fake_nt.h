@@ -31,6 +31,7 @@ struct fake_handle {
 	const char *local;	 /* "10.0.0.5:49153", of sockets */
 	uint8_t state, protocol; /* of the context: 3 is connected; 6, 17 */
 	const char *remote;
+	uint32_t access;
 };
 
 struct fake {
