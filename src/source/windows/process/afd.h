@@ -34,7 +34,7 @@ struct afd_walk {
 	struct afd_socket *sockets; /* in no order */
 	size_t count, capacity;
 	size_t files;	/* handles that were asked */
-	unsigned stuck; /* of these, without an answer */
+	unsigned stuck; /* of these, that did not answer all that they were asked */
 	unsigned processes,
 		refused; /* with files, and of these, that may not be looked into */
 	int32_t *refused_pids;

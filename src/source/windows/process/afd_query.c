@@ -9,7 +9,8 @@
  * name of the object. Only what is \Device\Afd, or has no name at all, as sockets under Wine, is asked for its address: to
  * other drivers that code may mean something else.
  */
-enum { VOLUME_NAME = 58, OBJECT_NAME = 1, ANSWER_BYTES = 2048, PENDING = 0x103 };
+enum { VOLUME_NAME = 58, OBJECT_NAME = 1, ANSWER_BYTES = 2048 };
+enum { PENDING = 0x103, CANCELLED = (int)0xc0000120 }; /* [MS-ERREF] 2.3.1 */
 
 /* Outlives a request that is under way still when nobody waits for it any more. */
 struct afd_room {
@@ -97,10 +98,11 @@ static NTSTATUS wait_for(struct afd_query *query, HANDLE handle)
 		return room->result.Status;
 	if (query->route.cancel)
 		query->route.cancel(handle, &cancelled);
-	if (WaitForSingleObject(room->event, query->limit_ms) == WAIT_OBJECT_0)
+	if (WaitForSingleObject(room->event, query->limit_ms) != WAIT_OBJECT_0)
+		make_room(query); /* the driver may write into that until the program ends */
+	else if (room->result.Status != CANCELLED)
 		return room->result.Status;
-	query->unanswered++;
-	make_room(query); /* the driver may write into the one before until the program ends */
+	query->is_late = true;
 	return PENDING;
 }
 
@@ -110,7 +112,7 @@ static size_t ask(struct afd_query *query, HANDLE handle, ULONG code)
 	struct afd_room *room = query->room;
 	NTSTATUS status;
 
-	if (!query->route.control || !room->event)
+	if (!query->route.control || !room->event || query->is_late)
 		return 0;
 	ResetEvent(room->event);
 	memset(room->bytes, 0, 64);
@@ -124,12 +126,11 @@ static size_t ask(struct afd_query *query, HANDLE handle, ULONG code)
 	return room->result.Information;
 }
 
-bool afd_query_endpoint(struct afd_query *query, HANDLE handle, struct afd_endpoint *endpoint)
+static bool ask_endpoint(struct afd_query *query, HANDLE handle, struct afd_endpoint *endpoint)
 {
 	enum device device = by_volume(query, handle);
 	size_t size;
 
-	*endpoint = (struct afd_endpoint){ 0 };
 	if (device == DEVICE_UNKNOWN)
 		device = by_name(query, handle);
 	if (device == DEVICE_OTHER)
@@ -149,4 +150,15 @@ bool afd_query_endpoint(struct afd_query *query, HANDLE handle, struct afd_endpo
 				     &endpoint->remote_port);
 	}
 	return true;
+}
+
+bool afd_query_endpoint(struct afd_query *query, HANDLE handle, struct afd_endpoint *endpoint)
+{
+	bool is_socket;
+
+	*endpoint = (struct afd_endpoint){ 0 };
+	query->is_late = false;
+	is_socket = ask_endpoint(query, handle, endpoint);
+	query->unanswered += query->is_late;
+	return is_socket;
 }

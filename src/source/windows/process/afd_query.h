@@ -13,7 +13,8 @@ struct afd_query {
 	struct nt_route route;
 	unsigned limit_ms; /* for a request that is under way, and once more to take it back */
 	struct afd_room *room; /* where answers go */
-	unsigned unanswered; /* requests that were neither answered nor could be taken back */
+	bool is_late;	       /* a request was not answered in time: nothing more is asked */
+	unsigned unanswered;   /* handles with such a request */
 };
 
 void afd_query_init(struct afd_query *query, const struct nt_route *route, unsigned limit_ms);

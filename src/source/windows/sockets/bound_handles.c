@@ -224,7 +224,7 @@ static void tell_gaps(const struct afd_walk *walk, struct snapshot *snapshot)
 		snapshot_add_gap(snapshot, GAP_ROOM, -1,
 				 arena_print(arena, P_("%u handle", "%u handles", walk->stuck),
 					     walk->stuck),
-				 _("whether they are sockets was not answered in time"), NULL);
+				 _("whether they are sockets, and of what ports, was not answered in time"), NULL);
 	if (walk->is_cut)
 		snapshot_add_gap(snapshot, GAP_ROOM, -1, _("bound ports of some processes"),
 				 _("looking at all handles took too long"), NULL);

@@ -298,7 +298,7 @@ TEST(a_request_that_takes_too_long_is_taken_back)
 	assert_int_equal(walked.walk.count, 2);
 	assert_int_equal(walked.walk.sockets[0].endpoint.local.family, FAMILY_NONE);
 	assert_string_equal(local_of(&walked, 1), "10.0.0.5:2");
-	assert_int_equal(walked.walk.stuck, 0);
+	assert_int_equal(walked.walk.stuck, 1);
 	end(&walked);
 }
 
@@ -314,7 +314,7 @@ TEST(what_cannot_be_taken_back_may_be_written_to_later)
 	go(&walked, 0);
 	assert_int_equal(walked.walk.count, 2);
 	assert_string_equal(local_of(&walked, 1), "10.0.0.5:2");
-	assert_true(walked.walk.stuck > 0);
+	assert_int_equal(walked.walk.stuck, 1);
 	memset(fake.lost_bytes, 0xff, 28);
 	fake.lost_result->Information = 28;
 	assert_true(HeapValidate(GetProcessHeap(), 0, NULL));
