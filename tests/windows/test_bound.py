@@ -50,6 +50,10 @@ def by_handles(tap, wine):
         tap.ok(WMI not in told, "WMI was not asked any more", sorted(told))
         program.do("close bound")
         tap.ok(not bound_in(wine), "what was closed is not listed any more")
+        program.do("reset 1 127.0.0.1 20123")
+        told = bound_in(wine)
+        tap.ok(told == Counter([("127.0.0.1", 20123, program.pid)]),
+               "a socket whose peer has reset it, and that nobody closes, is bound", told)
 
 
 def by_table(tap, wine):

@@ -18,6 +18,7 @@
  *   half N [ADDRESS]             the same, and the accepting end has said that it sends no more: FIN_WAIT2
  *                                there, CLOSE_WAIT at the connecting end
  *   time_wait N [ADDRESS]        the same, closed by the connecting end first
+ *   reset N [ADDRESS [PORT]]     connections from that port, which the accepting end has reset; the other is kept
  *   bound N [ADDRESS [PORT]]     TCP sockets that are bound and no more
  *   udp N [ADDRESS [PORT]]       UDP sockets, each with one sendto() to itself
  *   events N                     handles that are no sockets
@@ -35,13 +36,14 @@ enum kind {
 	KIND_LISTEN,
 	KIND_CONNECT,
 	KIND_ACCEPT,
+	KIND_RESET,
 	KIND_BOUND,
 	KIND_UDP,
 	KIND_EVENTS,
 	KIND_COUNT
 };
 
-static const char *const kind_names[] = { "listen", "connect", "accept",
+static const char *const kind_names[] = { "listen", "connect", "accept", "reset",
 					  "bound",  "udp",     "events" };
 
 struct thing {
@@ -286,6 +288,37 @@ static bool do_time_wait(const struct command *command)
 	return true;
 }
 
+static bool is_connected(SOCKET s, const char *address, uint16_t port)
+{
+	int size;
+	union address peer = address_of(address, port, &size);
+
+	return !connect(s, &peer.any, size) || failed("connect");
+}
+
+static bool do_reset(const struct command *command)
+{
+	static const struct linger at_once = { 1, 0 };
+	struct command any_port = *command;
+	uint16_t port;
+	SOCKET near_end = made(command, SOCK_STREAM, true), far_end, at;
+
+	any_port.port = 0;
+	at = listener(&any_port, &port);
+	if (near_end == INVALID_SOCKET || at == INVALID_SOCKET ||
+	    !is_connected(near_end, command->address, port))
+		return false;
+	far_end = accepted(at, command->address, false);
+	if (far_end == INVALID_SOCKET)
+		return false;
+	setsockopt(far_end, SOL_SOCKET, SO_LINGER, (const char *)&at_once, sizeof(at_once));
+	closesocket(far_end);
+	read_to_end(near_end);
+	keep(KIND_RESET, near_end);
+	tell(KIND_RESET, near_end, command->address);
+	return true;
+}
+
 static bool do_bound(const struct command *command)
 {
 	SOCKET s = made(command, SOCK_STREAM, true);
@@ -329,8 +362,8 @@ static const struct {
 	{ "listen", do_listen, false }, { "connect", do_connect, true },
 	{ "accept", do_accept, false }, { "pair", do_pair, false },
 	{ "half", do_half, false },	{ "time_wait", do_time_wait, false },
-	{ "bound", do_bound, false },	{ "udp", do_udp, false },
-	{ "events", do_events, false },
+	{ "reset", do_reset, false },	{ "bound", do_bound, false },
+	{ "udp", do_udp, false },	{ "events", do_events, false },
 };
 
 static bool do_close(const char *name)

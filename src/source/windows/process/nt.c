@@ -34,6 +34,7 @@ void nt_find(struct nt_route *route)
 		.open_process = OpenProcess,
 		.duplicate = DuplicateHandle,
 		.close = CloseHandle,
+		.session_of = ProcessIdToSessionId,
 		.open_file = open_file,
 	};
 	(void)library_find(route->query_system, ntdll, "NtQuerySystemInformation");

@@ -28,6 +28,7 @@ struct nt_route {
 	(HANDLE from, HANDLE handle, HANDLE to, HANDLE *copy, DWORD access, BOOL inherited,
 	 DWORD options);
 	BOOL(WINAPI *close)(HANDLE handle);
+	BOOL(WINAPI *session_of)(DWORD pid, DWORD *session);
 	HANDLE (*open_file)(void); /* some file, whose type is that of all files */
 };
 

@@ -1,9 +1,10 @@
-#include "source/windows/sockets/bound.h"
+#include "source/windows/sockets/tables_route.h"
 
 #include "base/arena.h"
 #include "base/language.h"
 #include "snapshot/snapshot.h"
 #include "source/windows/process/nt.h"
+#include "source/windows/sockets/bound.h"
 #include "source/windows/sockets/bound_handles.h"
 #include "source/windows/sockets/bound_internal.h"
 #include "source/windows/sockets/bound_wmi.h"
@@ -20,10 +21,12 @@ static int by_internal_table(struct rows *rows, struct snapshot *snapshot, struc
 
 static int by_handles(struct rows *rows, struct snapshot *snapshot, struct error *error)
 {
-	struct nt_route route;
+	struct tables_route tables;
+	struct nt_route nt;
 
-	nt_find(&route);
-	return bound_handles_read(&route, rows, snapshot, error);
+	nt_find(&nt);
+	tables_find(&tables);
+	return bound_handles_read(&nt, &tables, rows, snapshot, error);
 }
 
 static int by_wmi(struct rows *rows, struct snapshot *snapshot, struct error *error)

@@ -125,6 +125,8 @@ static void take_table(struct reading *reading, const struct mib_table *table,
 	*read = true;
 	report->used = true;
 	report->sockets = (int64_t)table->count;
+	reading->told.entire[reading->wanted->protocol][reading->wanted->family == AF_INET6] =
+		!table->missing;
 	if (table->missing)
 		miss(reading,
 		     arena_print(&reading->snapshot->arena,

@@ -14,6 +14,7 @@ struct tables_route;
 struct tables_read {
 	bool tcp, udp; /* over one of the families at least */
 	bool whole;    /* nothing of it is missing: every table came, with all of its rows */
+	bool entire[PROTOCOL_COUNT][2]; /* that table came with all of its rows; [1]: IPv6 */
 	uint64_t ownerless; /* rows that somebody has, and the tables do not say who */
 };
 

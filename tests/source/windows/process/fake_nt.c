@@ -74,6 +74,15 @@ static HANDLE WINAPI open_process(DWORD access, BOOL inherited, DWORD pid)
 	return NULL;
 }
 
+static BOOL WINAPI session_of(DWORD pid, DWORD *session)
+{
+	*session = fake.own_session;
+	for (size_t i = 0; i < fake.count; i++)
+		if (fake.handles[i].pid == (int32_t)pid)
+			*session = fake.handles[i].session;
+	return TRUE;
+}
+
 static BOOL WINAPI duplicate(HANDLE from, HANDLE handle, HANDLE to, HANDLE *copy, DWORD access,
 			     BOOL inherited, DWORD options)
 {
@@ -174,6 +183,7 @@ static ULONG put_context(uint8_t *bytes, const struct fake_handle *handle)
 	bytes[4] = handle->local && handle->local[0] == '[' ? 23 : 2;
 	bytes[8] = handle->protocol == 17 ? 2 : 1;
 	bytes[12] = handle->protocol;
+	bytes[44] = handle->listens;
 	return handle->protocol ? 64 : 0;
 }
 
@@ -232,6 +242,7 @@ void fake_begin(const struct fake_handle *handles, size_t count, struct nt_route
 		.open_process = open_process,
 		.duplicate = duplicate,
 		.close = close_handle,
+		.session_of = session_of,
 		.open_file = open_file,
 	};
 }

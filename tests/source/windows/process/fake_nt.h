@@ -32,6 +32,8 @@ struct fake_handle {
 	uint8_t state, protocol; /* of the context: 3 is connected; 6, 17 */
 	const char *remote;
 	uint32_t access;
+	bool listens;
+	unsigned session; /* of its process */
 };
 
 struct fake {
@@ -40,6 +42,7 @@ struct fake {
 	bool no_volume_names; /* Windows 7 */
 	bool no_own_file;
 	int32_t refused_pid;
+	unsigned own_session;
 	unsigned grows;			/* so many calls tell that the table has grown */
 	unsigned long status;		/* of query_system(); 0: success */
 	volatile LONG controls;		/* requests to drivers */
