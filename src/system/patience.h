@@ -4,6 +4,8 @@
  * Work that asks somebody else, given up after a time: files of a file system that answers no more (a share, or FUSE in a
  * container), a service that hangs. They would hold the verdict up for ever.
  */
+struct patience;
+
 enum patience_end {
 	PATIENCE_DONE,
 	PATIENCE_OVER, /* it goes on by itself; what it works on is no longer the caller's */
@@ -15,3 +17,8 @@ enum patience_end {
  * ended from outside: it may hold locks of the system's libraries. */
 enum patience_end patience_run(unsigned longest_ms, void (*work)(void *context),
 			       void (*release)(void *context), void *context);
+
+/* The same in two steps, for several at a time. NULL: there is no thread; patience_await() takes that, too. */
+struct patience *patience_begin(void (*work)(void *context), void (*release)(void *context),
+				void *context);
+enum patience_end patience_await(struct patience *patience, unsigned longest_ms);

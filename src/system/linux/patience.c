@@ -12,6 +12,7 @@ struct patience {
 	void (*work)(void *context);
 	void (*release)(void *context);
 	void *context;
+	pthread_t thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
 	bool done, abandoned;
@@ -77,19 +78,27 @@ static bool wait_for(struct patience *patience, unsigned longest_ms)
 	return done;
 }
 
-enum patience_end patience_run(unsigned longest_ms, void (*work)(void *context),
-			       void (*release)(void *context), void *context)
+struct patience *patience_begin(void (*work)(void *context), void (*release)(void *context),
+				void *context)
 {
 	struct patience *patience = make();
-	pthread_t thread;
 
 	patience->work = work;
 	patience->release = release;
 	patience->context = context;
-	if (pthread_create(&thread, NULL, run, patience)) {
-		end(patience);
+	if (!pthread_create(&patience->thread, NULL, run, patience))
+		return patience;
+	end(patience);
+	return NULL;
+}
+
+enum patience_end patience_await(struct patience *patience, unsigned longest_ms)
+{
+	pthread_t thread;
+
+	if (!patience)
 		return PATIENCE_NO_THREAD;
-	}
+	thread = patience->thread; /* what is given up may be gone at once */
 	if (!wait_for(patience, longest_ms)) {
 		pthread_detach(thread);
 		return PATIENCE_OVER;
@@ -97,4 +106,10 @@ enum patience_end patience_run(unsigned longest_ms, void (*work)(void *context),
 	pthread_join(thread, NULL);
 	end(patience);
 	return PATIENCE_DONE;
+}
+
+enum patience_end patience_run(unsigned longest_ms, void (*work)(void *context),
+			       void (*release)(void *context), void *context)
+{
+	return patience_await(patience_begin(work, release, context), longest_ms);
 }

@@ -11,6 +11,7 @@ struct patience {
 	void (*work)(void *context);
 	void (*release)(void *context);
 	void *context;
+	HANDLE thread;
 	volatile LONG state; /* whoever finds that the other has left it ends all */
 };
 
@@ -26,18 +27,26 @@ static DWORD WINAPI run(void *argument)
 	return 0;
 }
 
-enum patience_end patience_run(unsigned longest_ms, void (*work)(void *context),
-			       void (*release)(void *context), void *context)
+struct patience *patience_begin(void (*work)(void *context), void (*release)(void *context),
+				void *context)
 {
 	struct patience *patience = memory_zeroed(1, sizeof *patience);
-	HANDLE thread;
 
 	*patience = (struct patience){ .work = work, .release = release, .context = context };
-	thread = CreateThread(NULL, 0, run, patience, 0, NULL);
-	if (!thread) {
-		free(patience);
+	patience->thread = CreateThread(NULL, 0, run, patience, 0, NULL);
+	if (patience->thread)
+		return patience;
+	free(patience);
+	return NULL;
+}
+
+enum patience_end patience_await(struct patience *patience, unsigned longest_ms)
+{
+	HANDLE thread;
+
+	if (!patience)
 		return PATIENCE_NO_THREAD;
-	}
+	thread = patience->thread; /* what is given up may be gone at once */
 	WaitForSingleObject(thread, longest_ms);
 	if (InterlockedCompareExchange(&patience->state, ABANDONED, WORKING) == WORKING) {
 		CloseHandle(thread);
@@ -47,4 +56,10 @@ enum patience_end patience_run(unsigned longest_ms, void (*work)(void *context),
 	CloseHandle(thread);
 	free(patience);
 	return PATIENCE_DONE;
+}
+
+enum patience_end patience_run(unsigned longest_ms, void (*work)(void *context),
+			       void (*release)(void *context), void *context)
+{
+	return patience_await(patience_begin(work, release, context), longest_ms);
 }
