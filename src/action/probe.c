@@ -1,7 +1,5 @@
 #include "action/probe.h"
 
-#include <stdlib.h>
-
 const char *probe_outcome_name(enum probe_outcome outcome)
 {
 	static const char *const names[PROBE_OUTCOME_COUNT] = {
@@ -24,10 +22,4 @@ const char *probe_outcome_name(enum probe_outcome outcome)
 	};
 
 	return names[outcome];
-}
-
-void probe_names_free(struct probe_name *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(names[i].addresses);
 }

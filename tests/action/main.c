@@ -2,7 +2,7 @@
 
 #include "suites.h"
 
-#define SUITES(suite) suite(winsock)
+#define SUITES(suite) suite(probe_resolve) suite(probe_run) suite(winsock)
 
 SUITES(SUITE_DECLARE)
 SYSTEM_SUITES(SUITE_DECLARE)

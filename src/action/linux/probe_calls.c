@@ -1,37 +1,20 @@
-#define _GNU_SOURCE /* setns(), strerrorname_np() */
-#include "action/probe.h"
+#define _GNU_SOURCE /* strerrorname_np() */
+#include "action/probe_calls.h"
 
-#include "base/arena.h"
 #include "base/language.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
-
-enum { AT_ONCE = 64 };
-
-/* How long an ICMP error may take to come back for a datagram; the whole limit would be waited for nothing. */
-enum { UDP_PATIENCE_MS = 1000 };
-
-static double now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
 
 /* ---- what an errno means ---- */
 
@@ -77,13 +60,18 @@ static enum probe_outcome outcome_of(int error, const char *call, enum protocol 
 	return PROBE_FAILED;
 }
 
-static void fail(struct probe_attempt *attempt, const char *call, int error)
+static void explain(struct probe_attempt *attempt)
 {
-	attempt->call = call;
-	attempt->error = error;
-	attempt->error_name = strerrorname_np(error);
-	attempt->error_text = language_errno(error);
-	attempt->outcome = outcome_of(error, call, attempt->protocol);
+	attempt->error_name = strerrorname_np(attempt->error);
+	attempt->error_text = language_errno(attempt->error);
+	attempt->outcome = outcome_of(attempt->error, attempt->call, attempt->protocol);
+}
+
+/* Each errno of a call is one thing here. */
+enum probe_outcome probe_reconsider(const struct probe_attempt *attempt, int64_t room)
+{
+	(void)room;
+	return attempt->outcome;
 }
 
 /* ---- addresses as the system takes them ---- */
@@ -109,12 +97,12 @@ static socklen_t fill(union socket_address *to, const struct address *address, u
 	return sizeof to->six;
 }
 
-static void note_local(struct probe_attempt *attempt, int fd)
+static void note_local(struct probe_attempt *attempt, intptr_t socket)
 {
 	union socket_address own;
 	socklen_t size = sizeof own;
 
-	if (getsockname(fd, &own.any, &size))
+	if (getsockname((int)socket, &own.any, &size))
 		return;
 	if (own.any.sa_family == AF_INET) {
 		attempt->local = address_ipv4(&own.four.sin_addr);
@@ -125,18 +113,17 @@ static void note_local(struct probe_attempt *attempt, int fd)
 	}
 }
 
-/* ---- one attempt ---- */
+/* ---- the calls ---- */
 
-/* It is closed by a reset: the port is free at once, on both sides. */
-static void close_hard(int fd)
+static int open_socket(const struct probe_attempt *attempt, intptr_t *opened)
 {
-	const struct linger now = { .l_onoff = 1 };
+	int family = attempt->destination.family == FAMILY_IPV4 ? AF_INET : AF_INET6;
+	int kind = attempt->protocol == PROTOCOL_TCP ? SOCK_STREAM : SOCK_DGRAM;
 
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-	close(fd);
+	*opened = socket(family, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	return *opened < 0 ? errno : 0;
 }
 
-/* The name of the call that failed, with errno; NULL if it is under way. */
 static const char *begin_call(const struct probe_attempt *attempt, int fd)
 {
 	union socket_address to;
@@ -164,148 +151,54 @@ static const char *begin_call(const struct probe_attempt *attempt, int fd)
 	return NULL;
 }
 
-/* A descriptor to wait for, or -1: it is over. */
-static int begin(struct probe_attempt *attempt)
+static const char *begin(const struct probe_attempt *attempt, intptr_t socket, int *error)
 {
-	int family = attempt->destination.family == FAMILY_IPV4 ? AF_INET : AF_INET6;
-	int kind = attempt->protocol == PROTOCOL_TCP ? SOCK_STREAM : SOCK_DGRAM;
-	int fd = socket(family, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	const char *failed;
+	const char *failed = begin_call(attempt, (int)socket);
 
-	attempt->call = attempt->error_name = attempt->error_text = NULL;
-	attempt->error = 0;
-	if (fd < 0) {
-		fail(attempt, "socket", errno);
-		return -1;
-	}
-	failed = begin_call(attempt, fd);
-	if (!failed)
-		return fd;
-	fail(attempt, failed, errno);
-	close_hard(fd);
-	return -1;
+	*error = failed ? errno : 0;
+	return failed;
 }
 
-static void finish(struct probe_attempt *attempt, int fd)
+static void await(struct probe_wait *waits, unsigned count, unsigned timeout_ms)
+{
+	struct pollfd polled[PROBE_AT_ONCE];
+
+	for (unsigned i = 0; i < count; i++)
+		polled[i] = (struct pollfd){
+			.fd = (int)waits[i].socket,
+			.events = waits[i].protocol == PROTOCOL_UDP ? POLLIN : POLLOUT,
+		};
+	if (poll(polled, count, timeout_ms < INT_MAX ? (int)timeout_ms : INT_MAX) <= 0)
+		return; /* none, or a signal came first */
+	for (unsigned i = 0; i < count; i++)
+		waits[i].answered = polled[i].revents;
+}
+
+static int error_of(const struct probe_attempt *attempt, intptr_t socket)
 {
 	int error = 0;
 	socklen_t size = sizeof error;
 
-	getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
-	if (error) {
-		fail(attempt, attempt->protocol == PROTOCOL_UDP ? "send" : "connect", error);
-	} else {
-		attempt->outcome =
-			attempt->protocol == PROTOCOL_UDP ? PROBE_SENT : PROBE_CONNECTED;
-		note_local(attempt, fd);
-	}
+	(void)attempt;
+	getsockopt((int)socket, SOL_SOCKET, SO_ERROR, &error, &size);
+	return error;
 }
 
-/* ---- many of them ---- */
+static void close_hard(intptr_t socket)
+{
+	const struct linger now = { .l_onoff = 1 };
 
-struct running {
-	struct probe_attempt *attempt;
-	double began, ends;
+	setsockopt((int)socket, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+	close((int)socket);
+}
+
+const struct probe_calls probe_calls = {
+	.open = open_socket,
+	.begin = begin,
+	.await = await,
+	.error = error_of,
+	.note_local = note_local,
+	.close = close_hard,
+	.explain = explain,
+	.lookup = probe_lookup,
 };
-
-struct field {
-	struct pollfd polled[AT_ONCE];
-	struct running running[AT_ONCE];
-	unsigned count;
-};
-
-/* False: there is no descriptor as long as others are under way. */
-static bool begin_one(struct field *field, struct probe_attempt *attempt, unsigned timeout_ms)
-{
-	double now = now_ms();
-	int fd = begin(attempt);
-	bool udp = attempt->protocol == PROTOCOL_UDP;
-
-	attempt->milliseconds = now_ms() - now;
-	if (fd < 0)
-		return attempt->outcome != PROBE_NO_DESCRIPTOR || !field->count;
-	/* A datagram is answered by an error or by nothing that could be waited for. */
-	if (udp && timeout_ms > UDP_PATIENCE_MS)
-		timeout_ms = UDP_PATIENCE_MS;
-	field->polled[field->count] =
-		(struct pollfd){ .fd = fd, .events = udp ? POLLIN : POLLOUT };
-	field->running[field->count++] = (struct running){ attempt, now, now + timeout_ms };
-	return true;
-}
-
-static void end_one(struct field *field, unsigned index)
-{
-	close_hard(field->polled[index].fd);
-	field->count--;
-	field->polled[index] = field->polled[field->count];
-	field->running[index] = field->running[field->count];
-}
-
-static int wait_ms(const struct field *field)
-{
-	double least = field->running[0].ends, now = now_ms();
-
-	for (unsigned i = 1; i < field->count; i++)
-		if (field->running[i].ends < least)
-			least = field->running[i].ends;
-	return least > now ? (int)(least - now) + 1 : 0;
-}
-
-static void look(struct field *field)
-{
-	double now;
-
-	if (poll(field->polled, field->count, wait_ms(field)) < 0 && errno == EINTR)
-		return;
-	now = now_ms();
-	for (unsigned i = field->count; i--;) {
-		struct running *running = &field->running[i];
-		struct probe_attempt *attempt = running->attempt;
-
-		if (!field->polled[i].revents && now < running->ends)
-			continue;
-		attempt->milliseconds = now - running->began;
-		if (field->polled[i].revents || attempt->protocol == PROTOCOL_UDP) {
-			finish(attempt, field->polled[i].fd);
-		} else {
-			attempt->outcome = PROBE_TIMED_OUT;
-			note_local(attempt, field->polled[i].fd);
-		}
-		end_one(field, i);
-	}
-}
-
-void probe_run(struct probe_attempt *attempts, size_t count, unsigned timeout_ms)
-{
-	struct field field = { .count = 0 };
-	size_t next = 0;
-
-	while (next < count || field.count) {
-		while (next < count && field.count < AT_ONCE &&
-		       (!attempts[next].destination.family ||
-			begin_one(&field, &attempts[next], timeout_ms)))
-			next++;
-		if (field.count)
-			look(&field);
-	}
-}
-
-/* Each errno of a call is one thing here. */
-enum probe_outcome probe_reconsider(const struct probe_attempt *attempt, int64_t room)
-{
-	(void)room;
-	return attempt->outcome;
-}
-
-int probe_enter(const char *path, struct error *error)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	int failed = fd < 0 || setns(fd, CLONE_NEWNET) ? errno : 0;
-
-	if (fd >= 0)
-		close(fd);
-	if (failed)
-		return error_set(error, _("cannot enter the network namespace %s: %s"), path,
-				 language_errno(failed));
-	return 0;
-}

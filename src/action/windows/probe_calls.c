@@ -1,11 +1,10 @@
-#include "action/probe.h"
+#include "action/probe_calls.h"
 
 #include "action/winsock.h"
-#include "base/language.h"
 #include "base/text.h"
-#include "system/clock.h"
 #include "system/windows/library.h"
 
+#include <assert.h>
 #include <string.h>
 #include <winsock2.h>
 #include <ws2tcpip.h>
@@ -16,15 +15,7 @@
  * version 2004 (learn.microsoft.com, "WSAPoll function", remarks). It takes FD_SETSIZE sockets, which is 64. A
  * connection that came about can be written to; one that failed is among the exceptions, and SO_ERROR tells why.
  */
-enum { AT_ONCE = FD_SETSIZE };
-
-/* How long an ICMP error may take to come back for a datagram; the whole limit would be waited for nothing. */
-enum { UDP_PATIENCE_MS = 1000 };
-
-static double now_ms(void)
-{
-	return clock_monotonic_s() * 1e3;
-}
+static_assert(PROBE_AT_ONCE <= FD_SETSIZE, "select() waits for so many");
 
 /* ---- what an error means ---- */
 
@@ -40,12 +31,10 @@ static enum probe_outcome outcome_of(const struct probe_attempt *attempt, int64_
 	return winsock_outcome(attempt->error, attempt->call, attempt->protocol, &facts);
 }
 
-static void fail(struct probe_attempt *attempt, const char *call, int error)
+static void explain(struct probe_attempt *attempt)
 {
-	attempt->call = call;
-	attempt->error = error;
-	attempt->error_name = winsock_name(error);
-	attempt->error_text = winsock_text(error);
+	attempt->error_name = winsock_name(attempt->error);
+	attempt->error_text = winsock_text(attempt->error);
 	attempt->outcome = outcome_of(attempt, -1);
 }
 
@@ -90,12 +79,12 @@ static ULONG zone_of(const char *interface)
 									  0;
 }
 
-static void note_local(struct probe_attempt *attempt, SOCKET handle)
+static void note_local(struct probe_attempt *attempt, intptr_t socket)
 {
 	union socket_address own;
 	int size = sizeof own;
 
-	if (getsockname(handle, &own.any, &size))
+	if (getsockname((SOCKET)socket, &own.any, &size))
 		return;
 	if (own.any.sa_family == AF_INET) {
 		attempt->local = address_ipv4(&own.four.sin_addr);
@@ -106,20 +95,34 @@ static void note_local(struct probe_attempt *attempt, SOCKET handle)
 	}
 }
 
-/* ---- one attempt ---- */
+/* ---- the calls ---- */
 
-/* It is closed by a reset: the port is free at once, on both sides. */
-static void close_hard(SOCKET handle)
+/* Each socket has a use of Winsock of its own, which ends with it. */
+static int open_socket(const struct probe_attempt *attempt, intptr_t *opened)
 {
-	const struct linger now = { .l_onoff = 1 };
+	int family = attempt->destination.family == FAMILY_IPV4 ? AF_INET : AF_INET6;
+	int kind = attempt->protocol == PROTOCOL_TCP ? SOCK_STREAM : SOCK_DGRAM;
+	WSADATA data;
+	int failed = WSAStartup(MAKEWORD(2, 2), &data);
+	u_long one = 1;
+	SOCKET handle;
 
-	setsockopt(handle, SOL_SOCKET, SO_LINGER, (const char *)&now, sizeof now);
-	closesocket(handle);
+	if (failed)
+		return failed;
+	handle = WSASocketW(family, kind, 0, NULL, 0, WSA_FLAG_OVERLAPPED);
+	if (handle == INVALID_SOCKET) {
+		failed = WSAGetLastError();
+		WSACleanup();
+		return failed;
+	}
+	ioctlsocket(handle, FIONBIO, &one);
+	*opened = (intptr_t)handle;
+	return 0;
 }
 
-/* The name of the call that failed, with its error; NULL if it is under way. */
-static const char *begin_call(const struct probe_attempt *attempt, SOCKET handle, int *error)
+static const char *begin(const struct probe_attempt *attempt, intptr_t socket, int *error)
 {
+	SOCKET handle = (SOCKET)socket;
 	union socket_address to;
 	int size;
 
@@ -145,32 +148,34 @@ static const char *begin_call(const struct probe_attempt *attempt, SOCKET handle
 	return NULL;
 }
 
-/* A socket to wait for, or INVALID_SOCKET: it is over. */
-static SOCKET begin(struct probe_attempt *attempt)
+static void await(struct probe_wait *waits, unsigned count, unsigned timeout_ms)
 {
-	int family = attempt->destination.family == FAMILY_IPV4 ? AF_INET : AF_INET6;
-	int kind = attempt->protocol == PROTOCOL_TCP ? SOCK_STREAM : SOCK_DGRAM;
-	SOCKET handle = WSASocketW(family, kind, 0, NULL, 0, WSA_FLAG_OVERLAPPED);
-	u_long one = 1;
-	const char *failed;
-	int error = 0;
+	struct timeval wait = { (long)(timeout_ms / 1000), (long)(timeout_ms % 1000) * 1000 };
+	fd_set reading, writing, failing;
 
-	attempt->call = attempt->error_name = attempt->error_text = NULL;
-	attempt->error = 0;
-	if (handle == INVALID_SOCKET) {
-		fail(attempt, "socket", WSAGetLastError());
-		return INVALID_SOCKET;
+	FD_ZERO(&reading);
+	FD_ZERO(&writing);
+	FD_ZERO(&failing);
+	for (unsigned i = 0; i < count; i++) {
+		SOCKET handle = (SOCKET)waits[i].socket;
+
+		if (waits[i].protocol == PROTOCOL_UDP)
+			FD_SET(handle, &reading);
+		else
+			FD_SET(handle, &writing);
+		FD_SET(handle, &failing);
 	}
-	ioctlsocket(handle, FIONBIO, &one);
-	failed = begin_call(attempt, handle, &error);
-	if (!failed)
-		return handle;
-	fail(attempt, failed, error);
-	close_hard(handle);
-	return INVALID_SOCKET;
+	if (select(0, &reading, &writing, &failing, &wait) <= 0)
+		return;
+	for (unsigned i = 0; i < count; i++) {
+		SOCKET handle = (SOCKET)waits[i].socket;
+
+		waits[i].answered = FD_ISSET(handle, &reading) || FD_ISSET(handle, &writing) ||
+				    FD_ISSET(handle, &failing);
+	}
 }
 
-static int error_of(SOCKET handle)
+static int error_of_stream(SOCKET handle)
 {
 	int error = 0, size = sizeof error;
 
@@ -185,137 +190,33 @@ static int error_of_datagram(SOCKET handle)
 	char byte;
 	int error = recv(handle, &byte, sizeof byte, 0) < 0 ? WSAGetLastError() : 0;
 
-	return error == WSAEMSGSIZE ? 0 : error == WSAEWOULDBLOCK ? error_of(handle) : error;
+	return error == WSAEMSGSIZE    ? 0 :
+	       error == WSAEWOULDBLOCK ? error_of_stream(handle) :
+					 error;
 }
 
-static void finish(struct probe_attempt *attempt, SOCKET handle)
+static int error_of(const struct probe_attempt *attempt, intptr_t socket)
 {
-	bool udp = attempt->protocol == PROTOCOL_UDP;
-	int error = udp ? error_of_datagram(handle) : error_of(handle);
-
-	if (error) {
-		fail(attempt, udp ? "send" : "connect", error);
-	} else {
-		attempt->outcome = udp ? PROBE_SENT : PROBE_CONNECTED;
-		note_local(attempt, handle);
-	}
+	return attempt->protocol == PROTOCOL_UDP ? error_of_datagram((SOCKET)socket) :
+						   error_of_stream((SOCKET)socket);
 }
 
-/* ---- many of them ---- */
+static void close_hard(intptr_t socket)
+{
+	const struct linger now = { .l_onoff = 1 };
 
-struct running {
-	SOCKET handle;
-	struct probe_attempt *attempt;
-	double began, ends;
+	setsockopt((SOCKET)socket, SOL_SOCKET, SO_LINGER, (const char *)&now, sizeof now);
+	closesocket((SOCKET)socket);
+	WSACleanup();
+}
+
+const struct probe_calls probe_calls = {
+	.open = open_socket,
+	.begin = begin,
+	.await = await,
+	.error = error_of,
+	.note_local = note_local,
+	.close = close_hard,
+	.explain = explain,
+	.lookup = probe_lookup,
 };
-
-struct field {
-	struct running running[AT_ONCE];
-	unsigned count;
-};
-
-/* False: there is no descriptor as long as others are under way. */
-static bool begin_one(struct field *field, struct probe_attempt *attempt, unsigned timeout_ms)
-{
-	double now = now_ms();
-	SOCKET handle = begin(attempt);
-
-	attempt->milliseconds = now_ms() - now;
-	if (handle == INVALID_SOCKET)
-		return attempt->outcome != PROBE_NO_DESCRIPTOR || !field->count;
-	/* A datagram is answered by an error or by nothing that could be waited for. */
-	if (attempt->protocol == PROTOCOL_UDP && timeout_ms > UDP_PATIENCE_MS)
-		timeout_ms = UDP_PATIENCE_MS;
-	field->running[field->count++] =
-		(struct running){ handle, attempt, now, now + timeout_ms };
-	return true;
-}
-
-static struct timeval wait_of(const struct field *field)
-{
-	double least = field->running[0].ends, now = now_ms();
-	long microseconds;
-
-	for (unsigned i = 1; i < field->count; i++)
-		if (field->running[i].ends < least)
-			least = field->running[i].ends;
-	microseconds = least > now ? (long)((least - now) * 1e3) + 1000 : 0;
-	return (struct timeval){ microseconds / 1000000, microseconds % 1000000 };
-}
-
-static void look_at(struct field *field, unsigned index, bool answered, double now)
-{
-	struct running *running = &field->running[index];
-	struct probe_attempt *attempt = running->attempt;
-
-	if (!answered && now < running->ends)
-		return;
-	attempt->milliseconds = now - running->began;
-	if (answered || attempt->protocol == PROTOCOL_UDP) {
-		finish(attempt, running->handle);
-	} else {
-		attempt->outcome = PROBE_TIMED_OUT;
-		note_local(attempt, running->handle);
-	}
-	close_hard(running->handle);
-	*running = field->running[--field->count];
-}
-
-static void look(struct field *field)
-{
-	fd_set reading, writing, failing;
-	struct timeval wait = wait_of(field);
-	bool answers;
-
-	FD_ZERO(&reading);
-	FD_ZERO(&writing);
-	FD_ZERO(&failing);
-	for (unsigned i = 0; i < field->count; i++) {
-		SOCKET handle = field->running[i].handle;
-
-		if (field->running[i].attempt->protocol == PROTOCOL_UDP)
-			FD_SET(handle, &reading);
-		else
-			FD_SET(handle, &writing);
-		FD_SET(handle, &failing);
-	}
-	answers = select(0, &reading, &writing, &failing, &wait) > 0;
-	for (unsigned i = field->count; i--;) {
-		SOCKET handle = field->running[i].handle;
-
-		look_at(field, i,
-			answers && (FD_ISSET(handle, &reading) || FD_ISSET(handle, &writing) ||
-				    FD_ISSET(handle, &failing)),
-			now_ms());
-	}
-}
-
-void probe_run(struct probe_attempt *attempts, size_t count, unsigned timeout_ms)
-{
-	struct field field = { .count = 0 };
-	size_t next = 0;
-	WSADATA data;
-	int failed = WSAStartup(MAKEWORD(2, 2), &data);
-
-	for (size_t i = 0; failed && i < count; i++)
-		fail(&attempts[i], "socket", failed);
-	while (!failed && (next < count || field.count)) {
-		while (next < count && field.count < AT_ONCE &&
-		       (!attempts[next].destination.family ||
-			begin_one(&field, &attempts[next], timeout_ms)))
-			next++;
-		if (field.count)
-			look(&field);
-	}
-	if (!failed)
-		WSACleanup();
-}
-
-int probe_enter(const char *path, struct error *error)
-{
-	return error_set(
-		error,
-		_("--netns '%s': Windows has no network namespaces; attempts are made "
-		  "from this machine"),
-		path);
-}
