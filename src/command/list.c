@@ -78,7 +78,7 @@ static int take_option(void *context, const char *name, const char *value, struc
 
 /* Before the first row, so that nothing is half written if reading fails at once. Rows come first
  * because namespaces, gaps and sources are known when all is read. */
-static void begin(struct list *list)
+static void begin(struct list *list, const struct snapshot *snapshot)
 {
 	if (list->begun)
 		return;
@@ -92,10 +92,10 @@ static void begin(struct list *list)
 		json_end_array(&list->json);
 		json_array(&list->json, "rows");
 	} else if (!list->as_json && list->groups.key_count) {
-		list_group_heading_text(list->groups.keys, list->groups.key_count,
+		list_group_heading_text(snapshot, list->groups.keys, list->groups.key_count,
 					&list->style);
 	} else if (!list->as_json) {
-		list_heading_text(&list->style);
+		list_heading_text(snapshot, &list->style);
 	}
 }
 
@@ -114,7 +114,7 @@ static void take_socket(void *context, const struct snapshot *snapshot, uint32_t
 
 	if (!filter_match(&list->filter, row.process, record))
 		return;
-	begin(list);
+	begin(list, snapshot);
 	if (list->groups.key_count)
 		groups_add(&list->groups, snapshot, netns, owner_kind, owner, record);
 	else if (list->as_json)
@@ -145,7 +145,7 @@ static void end(struct list *list, const struct snapshot *snapshot)
 	/* Not on standard output: that is rows. */
 	if (!list->begun && !list->as_json && !filter_is_empty(&list->filter))
 		command_fail(0, _("no socket matches"));
-	begin(list); /* there may have been no row */
+	begin(list, snapshot); /* there may have been no row */
 	write_groups(list, snapshot);
 	if (!list->as_json) {
 		view_text_gaps(snapshot, &list->style);

@@ -144,6 +144,11 @@ static void flush(struct trace *trace)
 
 /* ---- failures ---- */
 
+static bool is_of_windows(const struct trace *trace)
+{
+	return failure_source_is_windows(failures_source(trace->failures));
+}
+
 static struct trace_row row_of(struct trace *trace, const struct failure *failure,
 			       int64_t time_ms, uint64_t count)
 {
@@ -153,6 +158,7 @@ static struct trace_row row_of(struct trace *trace, const struct failure *failur
 		.count = count,
 		.room = trace_rooms_ask(trace->rooms, failure),
 		.utc_offset_s = trace->utc_offset_s,
+		.of_windows = is_of_windows(trace),
 	};
 }
 
@@ -276,7 +282,7 @@ static void begin(struct trace *trace)
 	if (trace->as_json)
 		trace_start_json(&trace->start, &trace->json);
 	else
-		trace_heading_text(&trace->style);
+		trace_heading_text(is_of_windows(trace), &trace->style);
 	if (trace->saving)
 		save_start(trace);
 	arena_free(&arena);

@@ -27,14 +27,17 @@ struct telling {
 	struct trace_sum sum;
 	int64_t tick_ms;
 	bool has_begun;
+	bool of_windows; /* what is told first: the columns are its own */
 };
 
 static void tell_row(struct telling *telling, const struct failure *failure, int64_t time_ms,
 		     uint64_t count)
 {
-	const struct trace_row row = {
-		.failure = failure, .time_ms = time_ms, .count = count, .room = failure->room
-	};
+	const struct trace_row row = { .failure = failure,
+				       .time_ms = time_ms,
+				       .count = count,
+				       .room = failure->room,
+				       .of_windows = telling->of_windows };
 
 	if (telling->files->as_json)
 		trace_failure_json(&row, &telling->json);
@@ -74,16 +77,19 @@ static const struct traced_trace *current_trace(const struct telling *telling)
 /* Not before there is something to tell of: no heading stands over a file that is none. */
 static void begin(struct telling *telling)
 {
+	const struct traced_trace *trace = current_trace(telling);
+
 	if (telling->has_begun)
 		return;
 	telling->has_begun = true;
+	telling->of_windows = trace && traced_trace_is_windows(trace);
 	telling->sum.read_ms = clock_now_ms();
 	if (telling->files->as_json)
-		trace_files_start_json(telling->sum.read_ms, current_trace(telling),
+		trace_files_start_json(telling->sum.read_ms, trace,
 				       !filter_is_empty(telling->files->filter),
 				       &telling->json);
 	else
-		trace_heading_text(telling->files->style);
+		trace_heading_text(telling->of_windows, telling->files->style);
 }
 
 /* What the program got of Windows follows from the status. */

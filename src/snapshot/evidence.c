@@ -32,6 +32,11 @@ struct failure traced_failure_told(const struct traced_failure *failure, uint16_
 	};
 }
 
+bool traced_trace_is_windows(const struct traced_trace *trace)
+{
+	return !trace->recording || failure_source_is_windows(trace->recording->source);
+}
+
 bool traced_trace_shows_failures(const struct traced_trace *trace)
 {
 	return trace->recording || trace->afd_events || trace->tcpip_events;

@@ -110,7 +110,7 @@ struct traced_process {
 
 /* What portroom trace has written itself, live: what it could show. */
 struct traced_recording {
-	const char *source;	 /* "bpf", "perf", "etw", "etl" */
+	const char *source;	 /* "bpf", "perf", "etw", "etl"; "?": not told */
 	const char *why_not_bpf; /* NULL: it was, or the system has none */
 	bool filtered;		 /* options let only some calls be told */
 	bool ended;		 /* its last line is there: it was not broken off */
@@ -142,6 +142,9 @@ struct traced_trace {
 	struct traced_process *processes; /* most connects first; in the arena */
 	size_t process_count;
 };
+
+/* Whether it was taken on Windows. */
+bool traced_trace_is_windows(const struct traced_trace *trace);
 
 /* Whether it would have shown a call that failed for want of a port. */
 bool traced_trace_shows_failures(const struct traced_trace *trace);

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *failure_call_name(enum failure_call call)
 {
@@ -12,6 +13,11 @@ const char *failure_call_name(enum failure_call call)
 	};
 
 	return names[call];
+}
+
+bool failure_source_is_windows(const char *source)
+{
+	return !strcmp(source, "etw") || !strcmp(source, "etl");
 }
 
 const char *failure_kind_name(enum failure_kind kind)

@@ -39,6 +39,9 @@ enum failure_kind {
 	FAILURE_KIND_COUNT
 };
 
+/* Whether a source of that name ("bpf", "perf", "etw", "etl") watches Windows. */
+bool failure_source_is_windows(const char *source);
+
 /* "tcp_connect", "bind", "listen", ... */
 const char *failure_kind_name(enum failure_kind kind);
 

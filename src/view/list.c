@@ -102,11 +102,12 @@ static const struct layout_column *row_columns(const struct view_style *style)
 	return style->width && style->width < ROOM_FOR_WIDE ? narrow : wide;
 }
 
-void list_heading_text(const struct view_style *style)
+void list_heading_text(const struct snapshot *snapshot, const struct view_style *style)
 {
-	static const char *const headings[ROW_CELLS] = { "PROTO",   "STATE",
-							 "LOCAL",   "REMOTE",
-							 "PROCESS", "UNIT OR CONTAINER" };
+	const char *const headings[ROW_CELLS] = {
+		"PROTO",  "STATE",   "LOCAL",
+		"REMOTE", "PROCESS", snapshot->windows ? "SERVICE" : "UNIT OR CONTAINER",
+	};
 
 	layout_row(style, row_columns(style), headings, ROW_CELLS);
 }
@@ -243,13 +244,19 @@ static void write_group_row(const enum list_key *keys, size_t count,
 	layout_row(style, columns, cells, COUNTS + count);
 }
 
-void list_group_heading_text(const enum list_key *keys, size_t count,
-			     const struct view_style *style)
+/* What is a unit on Linux is a service on Windows. */
+static const char *heading_of(enum list_key key, const struct snapshot *snapshot)
+{
+	return key == LIST_UNIT && snapshot->windows ? "SERVICE" : keys_of[key].heading;
+}
+
+void list_group_heading_text(const struct snapshot *snapshot, const enum list_key *keys,
+			     size_t count, const struct view_style *style)
 {
 	const char *cells[GROUP_CELLS] = { "SOCKETS", "PORTS" };
 
 	for (size_t i = 0; i < count; i++)
-		cells[COUNTS + i] = keys_of[keys[i]].heading;
+		cells[COUNTS + i] = heading_of(keys[i], snapshot);
 	write_group_row(keys, count, cells, style);
 }
 

@@ -44,12 +44,12 @@ struct list_group {
  * As text a row is one line where style->width is 0, for awk; on a terminal what does not fit in the
  * line goes on below, indented. Headings are the names of the keys and not translated.
  */
-void list_heading_text(const struct view_style *style);
+void list_heading_text(const struct snapshot *snapshot, const struct view_style *style);
 void list_row_text(const struct list_row *row, const struct view_style *style);
 void list_row_json(const struct list_row *row, struct json *json);
 
-void list_group_heading_text(const enum list_key *keys, size_t count,
-			     const struct view_style *style);
+void list_group_heading_text(const struct snapshot *snapshot, const enum list_key *keys,
+			     size_t count, const struct view_style *style);
 void list_group_text(const struct list_group *group, const enum list_key *keys, size_t count,
 		     const struct view_style *style);
 void list_group_json(const struct list_group *group, const enum list_key *keys, size_t count,

@@ -179,25 +179,36 @@ static uint64_t count_sockets(const struct snapshot *snapshot)
 	return sockets;
 }
 
+/* Windows has no network namespaces to be counted. */
+static const char *sum_sentence(struct arena *arena, const struct snapshot *snapshot,
+				const char *file, const char *verdict)
+{
+	uint64_t sockets = count_sockets(snapshot);
+	char namespaces[32], number[32];
+	const char *count = arena_print(
+		arena,
+		P_("%s socket with a port", "%s sockets with a port", (unsigned long)sockets),
+		text_grouped(number, sockets));
+
+	if (snapshot->windows)
+		return arena_print(arena, _("%s: %s; the verdict on them is %s"), file, count,
+				   verdict);
+	return arena_print(arena, _("%s: %s, %s; the verdict on them is %s"), file, count,
+			   arena_print(arena,
+				       P_("%s network namespace", "%s network namespaces",
+					  (unsigned long)snapshot->namespace_count),
+				       text_grouped(namespaces, snapshot->namespace_count)),
+			   verdict);
+}
+
 void saved_text(const struct snapshot *snapshot, int verdict, const char *file,
 		const struct view_style *style)
 {
-	uint64_t sockets = count_sockets(snapshot);
 	struct arena arena = { 0 };
-	char namespaces[32], count[32];
 
-	layout_paragraph(
-		style, 0, 0,
-		arena_print(&arena, _("%s: %s, %s; the verdict on them is %s"), file,
-			    arena_print(&arena,
-					P_("%s socket with a port", "%s sockets with a port",
-					   (unsigned long)sockets),
-					text_grouped(count, sockets)),
-			    arena_print(&arena,
-					P_("%s network namespace", "%s network namespaces",
-					   (unsigned long)snapshot->namespace_count),
-					text_grouped(namespaces, snapshot->namespace_count)),
-			    _(severity_title((enum severity)verdict))));
+	layout_paragraph(style, 0, 0,
+			 sum_sentence(&arena, snapshot, file,
+				      _(severity_title((enum severity)verdict))));
 	view_text_gaps(snapshot, style);
 	layout_paragraph(style, 0, 0,
 			 arena_print(&arena,

@@ -10,11 +10,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- rows ---- */
 
 /* What tells most comes first: a terminal of 80 columns has it all in one line. */
-enum { CELLS = 10 };
+enum { NETNS = 8, CELLS = 10 };
 
 static const struct layout_column columns[CELLS] = {
 	{ .width = 8 },
@@ -29,14 +30,30 @@ static const struct layout_column columns[CELLS] = {
 	{ 0 },
 };
 
-void trace_heading_text(const struct view_style *style)
+/* Windows has no network namespaces: what stands behind them takes their place. */
+static void write_row(const char **cells, bool of_windows, const struct view_style *style)
 {
-	static const char *const headings[CELLS] = {
-		"TIME",	       "COUNT", "CALL",	  "ERROR", "PROCESS",
-		"DESTINATION", "ROOM",	"SOURCE", "NETNS", "UNIT OR CONTAINER"
+	struct layout_column places[CELLS];
+
+	memcpy(places, columns, sizeof places);
+	if (of_windows) {
+		places[NETNS] = places[NETNS + 1];
+		cells[NETNS] = cells[NETNS + 1];
+	}
+	layout_row(style, places, cells, of_windows ? CELLS - 1 : CELLS);
+}
+
+void trace_heading_text(bool of_windows, const struct view_style *style)
+{
+	const char *headings[CELLS] = {
+		"TIME",	   "COUNT",
+		"CALL",	   "ERROR",
+		"PROCESS", "DESTINATION",
+		"ROOM",	   "SOURCE",
+		"NETNS",   of_windows ? "SERVICE" : "UNIT OR CONTAINER",
 	};
 
-	layout_row(style, columns, headings, CELLS);
+	write_row(headings, of_windows, style);
 }
 
 /* "14:03:59" */
@@ -121,7 +138,7 @@ void trace_row_text(const struct trace_row *row, const struct view_style *style)
 		address_print_endpoint(source, &failure->source, failure->source_port);
 	else if (failure->source.family)
 		address_print(source, &failure->source);
-	layout_row(style, columns, cells, CELLS);
+	write_row(cells, row->of_windows, style);
 }
 
 void trace_rest_text(int64_t time_ms, int utc_offset_s, uint64_t failures,

@@ -19,6 +19,7 @@ struct trace_row {
 	uint64_t count;
 	struct failure_room room;
 	int utc_offset_s; /* of the time of day that is shown */
+	bool of_windows;  /* as its heading was written: namespaces are of Linux */
 };
 
 /* What is watched for, and how. */
@@ -58,7 +59,7 @@ struct trace_sum {
 
 struct snapshot;
 
-void trace_heading_text(const struct view_style *style);
+void trace_heading_text(bool of_windows, const struct view_style *style);
 void trace_row_text(const struct trace_row *row, const struct view_style *style);
 
 /* Failures of too many kinds to be told one by one. */

@@ -102,7 +102,7 @@ static struct trace_start start_of(const struct traced_trace *trace, int64_t now
 	const struct traced_recording *recording = trace ? trace->recording : NULL;
 	struct trace_start start = {
 		.time_ms = now_ms,
-		.source = recording && recording->source ? recording->source : "etl",
+		.source = recording ? recording->source : "etl",
 		.why_not_bpf = recording ? recording->why_not_bpf : NULL,
 		.filtered = filtered || (recording && recording->filtered),
 	};

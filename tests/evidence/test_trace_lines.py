@@ -90,6 +90,9 @@ def check_text(bench):
            "a row has what was recorded, the room too", words[1])
     tap.ok("3 calls failed with EADDRNOTAVAIL" in done.err and "1,000" not in done.out and
            "is not whole" in done.err, "the sum, and that calls were lost, is said", done.err)
+    of_windows = run([PORTROOM, "trace", "--on", bench.write(made.windows())]).out.splitlines()
+    tap.ok("SERVICE" in of_windows[0] and "NETNS" not in of_windows[0] and "LeakySvc" in of_windows[1],
+           "of Windows they have its words, on any system", of_windows[:2])
     filtered = bench.write(made.text(made.start(filtered=True), made.failure(), made.end(9, 1)))
     tap.ok("only some calls" in run([PORTROOM, "trace", "--on", filtered]).err,
            "that it was recorded with a filter is said", filtered)

@@ -39,7 +39,7 @@ TEST(a_row_has_an_owner_or_says_why_not)
 		struct view_style style = golden_begin_screen(&golden, screen);
 		struct json json = { .out = golden.out };
 
-		list_heading_text(&style);
+		list_heading_text(&machine, &style);
 		for (int kind = OWNER_PROCESS; kind <= OWNER_HIDDEN; kind++) {
 			struct list_row row = {
 				.snapshot = &machine,
@@ -79,7 +79,7 @@ TEST(what_is_long_goes_on_below_and_is_not_cut)
 		struct golden golden;
 		struct view_style style = golden_begin_screen(&golden, screen);
 
-		list_heading_text(&style);
+		list_heading_text(&machine, &style);
 		list_row_text(&row, &style);
 		golden_end(&golden, "list-long.txt");
 	}
@@ -105,7 +105,7 @@ TEST(a_group_shows_the_keys_asked_for)
 		struct view_style style = golden_begin_screen(&golden, screen);
 		struct json json = { .out = golden.out };
 
-		list_group_heading_text(every_key, count, &style);
+		list_group_heading_text(&machine, every_key, count, &style);
 		list_group_text(&group, every_key, count, &style);
 		if (screen == SCREEN_PIPE)
 			list_group_json(&group, every_key, count, &json);
@@ -114,6 +114,28 @@ TEST(a_group_shows_the_keys_asked_for)
 	snapshot_free(&machine);
 }
 
-SUITE(list, cmocka_unit_test(a_row_has_an_owner_or_says_why_not),
+/* Whichever system portroom runs on: it is the machine's that is listed. */
+TEST(of_windows_a_unit_is_a_service)
+{
+	static const enum list_key keys[] = { LIST_UNIT, LIST_PROCESS };
+	struct snapshot machine = machine_windows();
+	struct process *process = machine_process(&machine, 812);
+	struct list_row row = { .snapshot = &machine,
+				.process = process,
+				.record = &connection };
+	struct golden golden;
+	struct view_style style = golden_begin_screen(&golden, SCREEN_PIPE);
+
+	process->name = "svchost.exe";
+	process->unit = "Dnscache";
+	list_heading_text(&machine, &style);
+	list_row_text(&row, &style);
+	list_group_heading_text(&machine, keys, 2, &style);
+	golden_end(&golden, "list-windows.txt");
+	snapshot_free(&machine);
+}
+
+SUITE(list, cmocka_unit_test(of_windows_a_unit_is_a_service),
+      cmocka_unit_test(a_row_has_an_owner_or_says_why_not),
       cmocka_unit_test(what_is_long_goes_on_below_and_is_not_cut),
       cmocka_unit_test(a_group_shows_the_keys_asked_for));

@@ -130,6 +130,18 @@ static void write_saved(const struct snapshot *machine, const struct view_style 
 	saved_text(machine, SEVERITY_CRITICAL, "web\x1b.json", style);
 }
 
+TEST(a_saved_windows_has_no_namespaces_to_count)
+{
+	struct snapshot machine = machine_windows();
+	struct golden golden;
+	struct view_style style = golden_begin_screen(&golden, SCREEN_PIPE);
+
+	hold(&machine, .count = 3, .pid = 812);
+	saved_text(&machine, SEVERITY_OK, "web.json", &style);
+	golden_end(&golden, "saved-windows.txt");
+	snapshot_free(&machine);
+}
+
 static void write_origin(const struct snapshot *machine, const struct view_style *style)
 {
 	view_text_origin(machine, "web.json", style);
@@ -146,7 +158,8 @@ TEST(what_was_read_is_named)
 	shows(write_origin, "saved-origin.txt");
 }
 
-SUITE(saved_view, cmocka_unit_test(every_fact_is_written),
+SUITE(saved_view, cmocka_unit_test(a_saved_windows_has_no_namespaces_to_count),
+      cmocka_unit_test(every_fact_is_written),
       cmocka_unit_test(every_fact_of_windows_is_written),
       cmocka_unit_test(what_was_written_is_summed_up),
       cmocka_unit_test(what_was_read_is_named));

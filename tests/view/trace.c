@@ -73,12 +73,33 @@ TEST(a_row_tells_who_where_and_how_many)
 		struct golden golden;
 		struct view_style style = golden_begin_screen(&golden, screen);
 
-		trace_heading_text(&style);
+		trace_heading_text(false, &style);
 		for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 			trace_row_text(&rows[i], &style);
 		trace_rest_text(MOMENT + 1000, ZONE, 1204, &style);
 		golden_end(&golden, "trace-rows.txt");
 	}
+}
+
+TEST(windows_has_services_and_no_namespaces)
+{
+	static const struct process service = {
+		.pid = 4711, .name = "leaky.exe", .user = -1, .unit = "LeakySvc"
+	};
+	struct failure failure = connect_failure;
+	struct trace_row row = { &failure,	    MOMENT, 1, { true, 0, 40, MOMENT }, ZONE,
+				 .of_windows = true };
+	struct golden golden;
+	struct view_style style = golden_begin_screen(&golden, SCREEN_PIPE);
+
+	failure.error = "WSAENOBUFS";
+	failure.ntstatus = 0xC0000209;
+	failure.netns = 0;
+	failure.netns_name = NULL;
+	failure.process = &service;
+	trace_heading_text(true, &style);
+	trace_row_text(&row, &style);
+	golden_end(&golden, "trace-rows-windows.txt");
 }
 
 static const struct failure_coverage whole = { .covered = true },
@@ -261,7 +282,8 @@ TEST(a_file_is_told_again_as_it_was_recorded)
 	golden_end(&golden, "trace-recorded.jsonl");
 }
 
-SUITE(trace, cmocka_unit_test(a_recording_that_has_all_leaves_no_doubt),
+SUITE(trace, cmocka_unit_test(windows_has_services_and_no_namespaces),
+      cmocka_unit_test(a_recording_that_has_all_leaves_no_doubt),
       cmocka_unit_test(of_linux_the_error_says_what_failed),
       cmocka_unit_test(a_file_is_told_again_as_it_was_recorded),
       cmocka_unit_test(a_row_tells_who_where_and_how_many),

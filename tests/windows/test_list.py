@@ -111,6 +111,8 @@ def try_processes(tap, wine, program, made):
 
 
 def try_forms(tap, wine):
+    rows = wine.portroom("list").out
+    tap.ok("SERVICE" in rows and "UNIT OR CONTAINER" not in rows, "the columns have the words of Windows", rows[:500])
     text = wine.portroom("list", "--by", "state")
     tap.ok(text.status == 0 and "CLOSE_WAIT" in text.out and "\r" not in text.out, "the table is printed as text", text)
     lines = wine.portroom("list", "--jsonl", "--udp")

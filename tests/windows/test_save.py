@@ -33,6 +33,7 @@ def try_same(tap, wine, portroom):
         saved = wine.portroom("save", wine.path(path))
         after = wine.portroom("check", "--json").json()
     tap.ok(saved.status == 0 and os.path.exists(path) and wine.path(path) in saved.out, "it is saved, and said where", saved)
+    tap.ok("network namespace" not in saved.out, "nothing is said of namespaces, which Windows has not", saved)
     read = [wine.portroom("check", "--json", "--on", wine.path(path)).json(),
             run([portroom, "check", "--json", "--on", path]).json()]
     if verdict(before) != verdict(after):

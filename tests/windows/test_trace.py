@@ -84,6 +84,8 @@ def try_text(tap, wine, program):
            "sockets.exe,%d" % program.pid in answer.out and "10.0.9.1:5432" in answer.out and
            "tcp connect" in answer.out,
            "stand-in: a connect() that both providers tell of is one row", answer)
+    tap.ok("SERVICE" in rows[0] and "NETNS" not in rows[0] and "UNIT" not in rows[0],
+           "stand-in: the columns have the words of Windows", rows[0])
     tap.ok("source: etw" in answer.err and "BPF" not in answer.err and "1 call failed" in answer.err,
            "stand-in: what is said beside the rows is of Windows", answer.err)
 

@@ -33,7 +33,6 @@ struct reading {
 	struct traced_trace *trace;
 	struct traced_recording *recording; /* NULL: none has begun yet */
 	size_t recordings;
-	bool of_windows;
 	uint64_t rows;	      /* of all recordings */
 	uint64_t own_rows;    /* of this one */
 	uint64_t lost;	      /* the same, by its lines */
@@ -112,6 +111,7 @@ static void finish_recording(struct reading *reading, uint64_t last_line)
 static void take_start(struct reading *reading)
 {
 	struct dossier *dossier = reading->dossier;
+	const char *source;
 
 	if (!text_is(reading, "schema", SCHEMA)) {
 		reading->passed_over++;
@@ -121,16 +121,15 @@ static void take_start(struct reading *reading)
 	if (reading->recordings == MOST_RECORDINGS)
 		return;
 	reading->recordings++;
-	reading->of_windows =
-		text_is(reading, "source", "etw") || text_is(reading, "source", "etl");
-	if (reading->of_windows)
+	source = text_of(reading, "source");
+	if (source && failure_source_is_windows(source))
 		dossier_windows(dossier);
 	else
 		dossier_speaks_for(dossier, FROM_LINUX);
 	reading->recording =
 		arena_alloc(&dossier->snapshot->arena, sizeof *reading->recording);
 	*reading->recording = (struct traced_recording){
-		.source = text_of(reading, "source"),
+		.source = source ? source : "?",
 		.why_not_bpf = text_of(reading, "why_not_bpf"),
 		.filtered = own_flag(&reading->tokens, 0, "filtered", false),
 	};
