@@ -2,6 +2,7 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "command/command.h"
+#include "command/help_words.h"
 #include "command/terminal.h"
 #include "diagnosis/rule.h"
 #include "knowledge/sysctl_file.h"
@@ -274,6 +275,7 @@ static int explain(struct request *request, const struct common_options *common,
 	struct view_style style = terminal_style(common);
 	struct error error;
 
+	explanation->reader = help_reader;
 	if (words) {
 		explanation->input = join(&request->arena, words, argv);
 		if (!*explanation->input) {
@@ -326,12 +328,7 @@ const struct command command_explain = {
 	.name = "explain",
 	.summary = N_("what an error, event, setting, log line or sysctl file means"),
 	.usage = "[WHAT... | FILE | -]",
-	.description = N_(
-		"Says what an error (EADDRNOTAVAIL, 99, 10055, 0xC0000209), an event (4227), a TCP "
-		"state, a term, a sysctl setting, a rule or a line of a log means, whether it points to "
-		"ports that have run out, and what to do. FILE, a name with a slash or a dot, is a "
-		"sysctl file to be judged, or a log; - is standard input. Without words it lists what "
-		"it knows."),
+	.description = help_explain,
 	.status = N_("0 explained, 1 not known, 2 usage"),
 	.words = words_of_explain,
 	.offline = true,

@@ -1,10 +1,14 @@
 #pragma once
 
+#include "knowledge/topic.h"
+
 /*
  * Lines of help that each system has in its own words. Arrays, since the tables of options are made of them; not
  * translated yet, as all that stands in such a table.
  */
-extern const char help_check[], help_handles[];
+extern const enum topic_reader help_reader; /* to whom explain speaks */
+
+extern const char help_check[], help_explain[], help_handles[];
 extern const char help_netns[], help_no_bpf[], help_root[];  /* of every command */
 extern const char help_unit[], help_container[];	     /* of filters */
 extern const char help_src[], help_dev[], help_port_range[]; /* of room */

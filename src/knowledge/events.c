@@ -22,9 +22,13 @@ const struct topic topics_events[] = {
 			"The proof for TCP. Programs see 10055. After the first records nothing "
 			"more may be logged: a silent log is no proof of health."),
 		.next = N_(
-			"Count ports by process on that machine: netstat -anoq, or "
-			"Get-NetTCPConnection grouped by state and owner. Look for Bound rows and "
-			"for thousands of handles."),
+			"See on that machine who has the ports, bound ones too: portroom check, or "
+			"portroom list --by state,process; and who has thousands of handles. Where "
+			"portroom is not to be had: netstat -anoq, or Get-NetTCPConnection grouped "
+			"by state and owner."),
+		.command =
+			"portroom list --by state,process; portroom handles; portroom explain "
+			"windows_ran_out",
 		.source = ARTICLE,
 	},
 	{
@@ -39,7 +43,10 @@ const struct topic topics_events[] = {
 			"were in use. Name resolution fails first."),
 		.tell = N_("The proof for UDP."),
 		.next = N_(
-			"Count UDP endpoints by process: Get-NetUDPEndpoint grouped by owner."),
+			"See on that machine who has the ports: portroom list --udp --by process. "
+			"Where portroom is not to be had: Get-NetUDPEndpoint grouped by owner."),
+		.command =
+			"portroom list --udp --by process; portroom explain windows_ran_out",
 		.source = ARTICLE,
 	},
 	{
@@ -58,6 +65,8 @@ const struct topic topics_events[] = {
 		.next = N_(
 			"Find the destination with most TIME_WAIT and the program that opens and "
 			"closes connections to it; keep them open."),
+		.command = "portroom list --state time_wait --by dst; portroom explain "
+			   "windows_time_wait",
 		.source = "learn.microsoft.com, Event ID 4227; " ARTICLE,
 	},
 	{

@@ -6,6 +6,7 @@
  * netstat and Windows' Get-NetTCPConnection.
  */
 #define RFC "RFC 9293, 3.3.2"
+#define ARTICLE "learn.microsoft.com, Troubleshoot port exhaustion issues"
 
 const struct topic topics_states[] = {
 	{
@@ -28,6 +29,20 @@ const struct topic topics_states[] = {
 		.command = "portroom list --state bound --by process; portroom explain "
 			   "bound_only_leak; portroom explain windows_bound_leak",
 		.source = "Linux net/ipv4/inet_diag.c (since 6.8); bind(2)",
+		.on_windows =
+			&(const struct topic){
+				.meaning = N_(
+					"bind() gave the socket a port and nothing followed. The port is "
+					"taken from every other program, whatever the destination."),
+				.tell = N_(
+					"Many that stay are a leak, and netstat shows them with -q alone. "
+					"A Bound row with a connection on the same port is one "
+					"connection, not two."),
+				.command =
+					"portroom list --state bound --by process; portroom explain "
+					"windows_bound_leak",
+				.source = ARTICLE,
+			},
 	},
 	{
 		.name = "LISTEN",
@@ -42,6 +57,16 @@ const struct topic topics_states[] = {
 			"in the range; on Windows: netsh int ipv4 add excludedportrange."),
 		.command = "portroom range show; portroom explain listeners_in_range",
 		.source = RFC,
+		.on_windows =
+			&(const struct topic){
+				.meaning = N_(
+					"A server's socket. One in the dynamic port range takes its port "
+					"from everybody else."),
+				.next = N_(
+					"Keep ports of services that lie in the range out of it: netsh int "
+					"ipv4 add excludedportrange."),
+				.command = "portroom range show",
+			},
 	},
 	{
 		.name = "SYN_SENT",
@@ -60,6 +85,14 @@ const struct topic topics_states[] = {
 		.command = "portroom list --state syn_sent --by dst; portroom explain "
 			   "syn_sent_blackhole",
 		.source = RFC "; Linux net/ipv4/tcp_timer.c",
+		.on_windows =
+			&(const struct topic){
+				.meaning = N_(
+					"connect() has a port and waits for the peer: some 20 seconds if "
+					"nobody answers."),
+				.command = "portroom list --state syn_sent --by dst",
+				.source = RFC,
+			},
 	},
 	{
 		.name = "SYN_RECV",
@@ -74,6 +107,12 @@ const struct topic topics_states[] = {
 			"Many are a flood of requests or a slow accept(), not a lack of ports."),
 		.next = N_("Look at the accept queue; on Linux: ss -ltn."),
 		.source = RFC,
+		.on_windows =
+			&(const struct topic){
+				.next = N_(
+					"See whether the program takes connections as fast as clients make "
+					"them."),
+			},
 	},
 	{
 		.name = "ESTABLISHED",
@@ -91,6 +130,12 @@ const struct topic topics_states[] = {
 		.command = "portroom list --state established --by dst; portroom explain "
 			   "destination_full",
 		.source = RFC,
+		.on_windows =
+			&(const struct topic){
+				.command =
+					"portroom list --state established --by dst; portroom explain "
+					"windows_destination_full",
+			},
 	},
 	{
 		.name = "FIN_WAIT1",
@@ -103,6 +148,10 @@ const struct topic topics_states[] = {
 		.next = N_("See which peer; net.ipv4.tcp_orphan_retries limits the wait."),
 		.command = "portroom list --state fin_wait1 --by dst",
 		.source = RFC,
+		.on_windows =
+			&(const struct topic){
+				.next = N_("See which peer."),
+			},
 	},
 	{
 		.name = "FIN_WAIT2",
@@ -119,6 +168,15 @@ const struct topic topics_states[] = {
 		.command = "portroom list --state fin_wait2 --by dst; portroom explain "
 			   "fin_wait2_pileup",
 		.source = RFC "; Linux net/ipv4/tcp.c, __tcp_close()",
+		.on_windows =
+			&(const struct topic){
+				.meaning = N_(
+					"Half closed. Holds its port until the peer closes, or Windows "
+					"gives it up."),
+				.next = N_("Mend the peer."),
+				.command = "portroom list --state fin_wait2 --by dst",
+				.source = RFC,
+			},
 	},
 	{
 		.name = "CLOSE_WAIT",
@@ -137,6 +195,19 @@ const struct topic topics_states[] = {
 		.command = "portroom list --state close_wait --by process; portroom explain "
 			   "close_wait_leak",
 		.source = RFC "; Linux net/ipv4/tcp_input.c, tcp_fin()",
+		.on_windows =
+			&(const struct topic){
+				.meaning = N_(
+					"The program has not closed the socket since. Holds its port and a "
+					"handle without a time limit."),
+				.tell = N_(
+					"Many that stay are a fault of the program that holds them; no "
+					"setting of Windows ends them."),
+				.command =
+					"portroom list --state close_wait --by process; portroom "
+					"explain windows_close_wait_leak",
+				.source = ARTICLE,
+			},
 	},
 	{
 		.name = "CLOSING",
@@ -158,6 +229,10 @@ const struct topic topics_states[] = {
 		.tell = N_("Many mean peers that vanished."),
 		.next = N_("See which peer; net.ipv4.tcp_orphan_retries limits the wait."),
 		.source = RFC,
+		.on_windows =
+			&(const struct topic){
+				.next = N_("See which peer."),
+			},
 	},
 	{
 		.name = "TIME_WAIT",
@@ -181,6 +256,16 @@ const struct topic topics_states[] = {
 			"On Linux tcp_fin_timeout does not shorten it, and tcp_tw_recycle is "
 			"gone."),
 		.source = "Linux include/net/tcp.h, TCP_TIMEWAIT_LEN; " RFC,
+		.on_windows =
+			&(const struct topic){
+				.next = N_(
+					"Keep connections open and use them again; then TcpTimedWaitDelay."),
+				.command =
+					"portroom list --state time_wait --by dst; portroom explain "
+					"windows_time_wait",
+				.useless = "",
+				.source = "learn.microsoft.com, TcpTimedWaitDelay; " RFC,
+			},
 	},
 	{
 		.name = "CLOSED",

@@ -33,6 +33,15 @@ const struct topic topics_terms[] = {
 			"Let portroom say whether a limit is near, and who took the ports."),
 		.command = "portroom check",
 		.source = "Linux net/ipv4/inet_hashtables.c, inet_connection_sock.c, udp.c",
+		.on_windows =
+			&(const struct topic){
+				.meaning = N_(
+					"Windows has a range for TCP and one for UDP, of IPv4 and of IPv6. "
+					"bind() takes a port from everybody else; connect() may share one "
+					"between destinations since Windows 10 and Server 2016."),
+				.source =
+					"learn.microsoft.com, Troubleshoot port exhaustion issues",
+			},
 	},
 	{
 		.name = "4-tuple",
@@ -57,19 +66,6 @@ const struct topic topics_terms[] = {
 		.next = N_("Reserve ports of services that lie in the ephemeral range."),
 		.command = "portroom range show",
 		.source = "Linux Documentation/networking/ip-sysctl.rst",
-	},
-	{
-		.name = "excluded port range",
-		.aliases = "excludedportrange|excluded ports",
-		.kind = TOPIC_TERM,
-		.title = N_("ports that Windows keeps for one component"),
-		.meaning = N_(
-			"Set by an administrator (marked *) or at run time by Hyper-V, WinNAT and "
-			"the host network service. A bind inside fails with 10013."),
-		.next = N_(
-			"List them: netsh int ipv4 show excludedportrange tcp. Take a port outside, "
-			"or reserve yours before they start."),
-		.source = "learn.microsoft.com, netsh interface",
 	},
 	{
 		.name = "network namespace",
@@ -174,29 +170,6 @@ const struct topic topics_terms[] = {
 		.next = N_("Set it in clients that bind a source address; .NET: "
 			   "ServicePointManager.ReusePort."),
 		.source = "learn.microsoft.com, SOL_SOCKET Socket Options",
-	},
-	{
-		.name = "MaxUserPort",
-		.kind = TOPIC_TERM,
-		.title = N_("the old upper end of the Windows range"),
-		.meaning = N_(
-			"A registry value up to Windows Server 2003. Since Vista the range is "
-			"set by netsh int ipv4 set dynamicport."),
-		.next = N_("Read the range: netsh int ipv4 show dynamicport tcp."),
-		.useless = N_("Copied from old guides, it does not widen the range of today."),
-		.source = "learn.microsoft.com, default dynamic port range for TCP/IP",
-	},
-	{
-		.name = "TcpTimedWaitDelay",
-		.kind = TOPIC_TERM,
-		.title = N_("how long Windows keeps TIME_WAIT"),
-		.meaning = N_(
-			"A registry value in seconds. Microsoft's pages name 120 and 240 as the "
-			"default for different versions."),
-		.next = N_(
-			"Keep connections open first; the value shortens the rest of each port."),
-		.useless = N_("It frees no port that a program leaks (Bound, CLOSE_WAIT)."),
-		.source = "learn.microsoft.com, TcpTimedWaitDelay",
 	},
 	{
 		.name = "SNAT",

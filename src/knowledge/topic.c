@@ -6,17 +6,54 @@
 #include <string.h>
 
 const struct topic *const topic_tables[] = {
-	topics_errors,	 topics_winsock,   topics_events,
-	topics_ntstatus, topics_states,	   topics_terms,
-	topics_settings, topics_log_marks, NULL,
+	topics_errors,	  topics_winsock, topics_events,	   topics_ntstatus,
+	topics_states,	  topics_terms,	  topics_windows_settings, topics_settings,
+	topics_log_marks, NULL,
 };
+
+const struct topic *const *topic_tables_for(enum topic_reader reader)
+{
+	static const struct topic *const of_windows[] = {
+		topics_winsock,	  topics_events, topics_windows_settings, topics_ntstatus,
+		topics_states,	  topics_terms,	 topics_errors,		  topics_settings,
+		topics_log_marks, NULL,
+	};
+
+	static_assert(sizeof of_windows == sizeof topic_tables, "every table is in both");
+	return reader == READER_ON_WINDOWS ? of_windows : topic_tables;
+}
+
+static void replace(const char **text, const char *other)
+{
+	if (other)
+		*text = *other ? other : NULL;
+}
+
+struct topic topic_for(const struct topic *topic, enum topic_reader reader)
+{
+	struct topic told = *topic;
+
+	if (reader != READER_ON_WINDOWS || !topic->on_windows)
+		return told;
+	replace(&told.meaning, topic->on_windows->meaning);
+	replace(&told.tell, topic->on_windows->tell);
+	replace(&told.next, topic->on_windows->next);
+	replace(&told.command, topic->on_windows->command);
+	replace(&told.useless, topic->on_windows->useless);
+	replace(&told.source, topic->on_windows->source);
+	return told;
+}
 
 const char *topic_kind_name(enum topic_kind kind)
 {
 	static const char *const names[] = {
-		[TOPIC_ERROR] = "errno",       [TOPIC_WINSOCK] = "winsock",
-		[TOPIC_NTSTATUS] = "ntstatus", [TOPIC_EVENT] = "event",
-		[TOPIC_STATE] = "state",       [TOPIC_TERM] = "term",
+		[TOPIC_ERROR] = "errno",
+		[TOPIC_WINSOCK] = "winsock",
+		[TOPIC_NTSTATUS] = "ntstatus",
+		[TOPIC_EVENT] = "event",
+		[TOPIC_STATE] = "state",
+		[TOPIC_TERM] = "term",
+		[TOPIC_WINDOWS_SETTING] = "windows_setting",
 		[TOPIC_SETTING] = "sysctl",
 	};
 
@@ -33,6 +70,7 @@ const char *topic_kind_word(enum topic_kind kind)
 		[TOPIC_EVENT] = N_("Windows event"),
 		[TOPIC_STATE] = N_("TCP state"),
 		[TOPIC_TERM] = N_("term"),
+		[TOPIC_WINDOWS_SETTING] = N_("Windows setting"),
 		[TOPIC_SETTING] = N_("sysctl setting"),
 	};
 
@@ -49,6 +87,7 @@ const char *topic_kind_title(enum topic_kind kind)
 		[TOPIC_EVENT] = N_("events in the Windows event log"),
 		[TOPIC_STATE] = N_("states of a TCP socket"),
 		[TOPIC_TERM] = N_("terms"),
+		[TOPIC_WINDOWS_SETTING] = N_("settings of Windows (netsh, registry)"),
 		[TOPIC_SETTING] = N_("sysctl settings of Linux"),
 	};
 

@@ -16,7 +16,8 @@ enum topic_kind {
 	TOPIC_EVENT,	/* Windows event log */
 	TOPIC_STATE,	/* of a TCP socket */
 	TOPIC_TERM,
-	TOPIC_SETTING, /* sysctl */
+	TOPIC_WINDOWS_SETTING, /* netsh, registry */
+	TOPIC_SETTING,	       /* sysctl */
 	TOPIC_KIND_COUNT,
 };
 
@@ -28,6 +29,9 @@ enum exhaustion {
 	EXHAUSTION_MAYBE,
 	EXHAUSTION_LIKELY,
 };
+
+/* The system of whoever reads it: the same state or error is looked into by other means there. */
+enum topic_reader { READER_ON_LINUX, READER_ON_WINDOWS };
 
 struct topic {
 	const char *name;    /* as the system writes it; NULL ends a table */
@@ -42,14 +46,23 @@ struct topic {
 	const char *command; /* of portroom; NULL: none */
 	const char *useless; /* what it does not do; NULL: nothing is believed of it */
 	const char *source;
+
+	/* What is otherwise on Windows: members that are NULL are as above, "" is none. NULL: nothing is. */
+	const struct topic *on_windows;
 };
 
 extern const struct topic topics_errors[], topics_winsock[], topics_ntstatus[],
-	topics_events[], topics_states[], topics_terms[], topics_settings[],
-	topics_log_marks[];
+	topics_events[], topics_states[], topics_terms[], topics_windows_settings[],
+	topics_settings[], topics_log_marks[];
 
 /* All tables, the most likely meaning of a number first; ended by NULL. */
 extern const struct topic *const topic_tables[];
+
+/* The same tables, those of that system first: for a list of what there is. */
+const struct topic *const *topic_tables_for(enum topic_reader reader);
+
+/* The topic in the words for that reader. */
+struct topic topic_for(const struct topic *topic, enum topic_reader reader);
 
 /* "errno", "winsock", ...: for programs. */
 const char *topic_kind_name(enum topic_kind kind);

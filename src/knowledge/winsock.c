@@ -26,9 +26,13 @@ const struct topic topics_winsock[] = {
 			"if a bind failed with STATUS_TOO_MANY_ADDRESSES. Memory if the non-paged "
 			"pool is full instead."),
 		.next = N_(
-			"Count ports by process on that machine: netstat -anoq, or "
-			"Get-NetTCPConnection grouped by state and owner. Look for Bound rows and "
-			"for thousands of handles."),
+			"See on that machine who has the ports, bound ones too: portroom check, or "
+			"portroom list --by state,process; and who has thousands of handles. Where "
+			"portroom is not to be had: netstat -anoq, or Get-NetTCPConnection grouped "
+			"by state and owner."),
+		.command =
+			"portroom list --by state,process; portroom handles; portroom explain "
+			"windows_ran_out",
 		.source = ARTICLE,
 	},
 	{
@@ -48,6 +52,8 @@ const struct topic topics_winsock[] = {
 			"one destination. From bind() with a port number it is a conflict."),
 		.next = N_(
 			"See which destination collects TIME_WAIT; keep connections to it open."),
+		.command = "portroom list --state time_wait --by dst; portroom explain "
+			   "windows_time_wait",
 		.source = ARTICLE,
 	},
 	{
@@ -68,6 +74,7 @@ const struct topic topics_winsock[] = {
 		.next = N_(
 			"List them: netsh int ipv4 show excludedportrange tcp. Take a port outside, "
 			"or reserve yours before they start."),
+		.command = "portroom range show",
 		.source = CODES,
 	},
 	{
@@ -94,6 +101,7 @@ const struct topic topics_winsock[] = {
 		.meaning = N_("The process can get no further socket handle."),
 		.tell = N_("Handles, not ports; a program that leaks sockets loses both."),
 		.next = N_("Look at the process's handle count over time."),
+		.command = "portroom handles --sample 60s",
 		.source = CODES,
 	},
 	{

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "knowledge/lookup.h"
+#include "knowledge/topic.h"
 
 #include <stdio.h>
 
@@ -23,6 +24,7 @@ struct explanation {
 	size_t answer_count;
 	const struct rule *rule;
 	const struct sysctl_review *review;
+	enum topic_reader reader; /* in whose words topics are told */
 };
 
 void explain_text(const struct explanation *explanation, const struct view_style *style);

@@ -46,25 +46,25 @@ static void write_message(struct json *json, struct arena *arena, const struct l
 }
 
 static void write_topic(struct json *json, struct arena *arena, const struct lookup *lookup,
-			const struct lookup_match *match)
+			const struct lookup_match *match, enum topic_reader reader)
 {
-	const struct topic *topic = match->topic;
+	const struct topic topic = topic_for(match->topic, reader);
 
 	json_object(json, NULL);
-	json_text(json, "name", topic->name);
-	json_text(json, "kind", topic_kind_name(topic->kind));
-	json_known(json, "code", topic->code ? (int64_t)topic->code : -1);
+	json_text(json, "name", topic.name);
+	json_text(json, "kind", topic_kind_name(topic.kind));
+	json_known(json, "code", topic.code ? (int64_t)topic.code : -1);
 	json_text(json, "how", match->how);
-	json_text(json, "title", topic->title);
-	json_text(json, "meaning", topic->meaning);
-	json_text(json, "exhaustion", exhaustion_name(topic->exhaustion));
-	json_text(json, "tell", topic->tell);
-	json_text(json, "next", topic->next);
+	json_text(json, "title", topic.title);
+	json_text(json, "meaning", topic.meaning);
+	json_text(json, "exhaustion", exhaustion_name(topic.exhaustion));
+	json_text(json, "tell", topic.tell);
+	json_text(json, "next", topic.next);
 	json_text(json, "command",
-		  lookup->message ? topic->command :
-				    lookup_command(arena, lookup, topic->command));
-	json_text(json, "useless", topic->useless);
-	json_text(json, "source", topic->source);
+		  lookup->message ? topic.command :
+				    lookup_command(arena, lookup, topic.command));
+	json_text(json, "useless", topic.useless);
+	json_text(json, "source", topic.source);
 	json_end_object(json);
 }
 
@@ -82,7 +82,8 @@ static void write_answers(struct json *json, const struct explanation *explanati
 		write_message(json, &arena, &answer->lookup);
 		json_array(json, "topics");
 		for (size_t j = 0; j < answer->lookup.count; j++)
-			write_topic(json, &arena, &answer->lookup, &answer->lookup.matches[j]);
+			write_topic(json, &arena, &answer->lookup, &answer->lookup.matches[j],
+				    explanation->reader);
 		json_end_array(json);
 		json_end_object(json);
 	}

@@ -68,22 +68,23 @@ static const char *heading(struct arena *arena, const struct lookup_match *match
 
 /* Below a message its verdict is the only one: the same error can come from another call. */
 static void write_topic(struct arena *arena, const struct view_style *style,
-			const struct lookup *lookup, const struct lookup_match *match)
+			const struct lookup *lookup, const struct lookup_match *match,
+			enum topic_reader reader)
 {
-	const struct topic *topic = match->topic;
+	const struct topic topic = topic_for(match->topic, reader);
 
 	layout_item(style, "", 0, heading(arena, match), NULL);
-	write_field(style, _("  means"), topic->meaning);
-	if (lookup->message && topic->tell) {
+	write_field(style, _("  means"), topic.meaning);
+	if (lookup->message && topic.tell) {
 		layout_item(style, _("  see"), TEXT_COLUMN,
-			    arena_print(arena, "portroom explain %s", topic->name), NULL);
+			    arena_print(arena, "portroom explain %s", topic.name), NULL);
 		return;
 	}
-	write_exhaustion(arena, style, topic->exhaustion, topic->tell);
-	write_field(style, _("  do"), topic->next);
-	write_commands(arena, style, lookup_command(arena, lookup, topic->command));
-	write_field(style, _("  not"), topic->useless);
-	layout_item(style, _("  source"), TEXT_COLUMN, topic->source, NULL);
+	write_exhaustion(arena, style, topic.exhaustion, topic.tell);
+	write_field(style, _("  do"), topic.next);
+	write_commands(arena, style, lookup_command(arena, lookup, topic.command));
+	write_field(style, _("  not"), topic.useless);
+	layout_item(style, _("  source"), TEXT_COLUMN, topic.source, NULL);
 }
 
 /* What the program can set against it. */
@@ -114,7 +115,7 @@ static void write_message(struct arena *arena, const struct view_style *style,
 }
 
 static void write_answer(struct arena *arena, const struct view_style *style,
-			 const struct explain_answer *answer)
+			 const struct explain_answer *answer, enum topic_reader reader)
 {
 	if (answer->line)
 		layout_item(style, "", 0,
@@ -125,7 +126,7 @@ static void write_answer(struct arena *arena, const struct view_style *style,
 	for (size_t i = 0; i < answer->lookup.count; i++) {
 		if (i || answer->lookup.message)
 			fputc('\n', style->out);
-		write_topic(arena, style, &answer->lookup, &answer->lookup.matches[i]);
+		write_topic(arena, style, &answer->lookup, &answer->lookup.matches[i], reader);
 	}
 }
 
@@ -188,7 +189,8 @@ static void write_names(struct arena *arena, const struct view_style *style,
 	layout_item(style, "   ", 4, names, NULL);
 }
 
-static void write_contents(struct arena *arena, const struct view_style *style)
+static void write_contents(struct arena *arena, const struct view_style *style,
+			   enum topic_reader reader)
 {
 	const char *names = NULL;
 
@@ -197,7 +199,7 @@ static void write_contents(struct arena *arena, const struct view_style *style)
 		_("portroom explain WHAT: an error by name or number, an event, a state, a "
 		  "setting, a rule, a line of a log, or a sysctl file."),
 		NULL);
-	for (const struct topic *const *table = topic_tables; *table; table++) {
+	for (const struct topic *const *table = topic_tables_for(reader); *table; table++) {
 		fputc('\n', style->out);
 		write_names(arena, style, *table);
 	}
@@ -217,11 +219,11 @@ void explain_text(const struct explanation *explanation, const struct view_style
 	else if (explanation->review)
 		write_review(&arena, style, explanation);
 	else if (!explanation->answer_count)
-		write_contents(&arena, style);
+		write_contents(&arena, style, explanation->reader);
 	for (size_t i = 0; i < explanation->answer_count; i++) {
 		if (i)
 			fputc('\n', style->out);
-		write_answer(&arena, style, &explanation->answers[i]);
+		write_answer(&arena, style, &explanation->answers[i], explanation->reader);
 	}
 	arena_free(&arena);
 }

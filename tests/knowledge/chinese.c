@@ -36,13 +36,17 @@ TEST(every_topic_is_told_in_chinese)
 {
 	speak_chinese();
 	for (const struct topic *const *table = topic_tables; *table; table++)
-		for (const struct topic *topic = *table; topic->name; topic++) {
-			check(topic->name, topic->title);
-			check(topic->name, topic->meaning);
-			check(topic->name, topic->tell);
-			check(topic->name, topic->next);
-			check(topic->name, topic->useless);
-		}
+		for (const struct topic *topic = *table; topic->name; topic++)
+			for (int reader = READER_ON_LINUX; reader <= READER_ON_WINDOWS;
+			     reader++) {
+				const struct topic told = topic_for(topic, reader);
+
+				check(told.name, told.title);
+				check(told.name, told.meaning);
+				check(told.name, told.tell);
+				check(told.name, told.next);
+				check(told.name, told.useless);
+			}
 	for (int kind = 0; kind < TOPIC_KIND_COUNT; kind++)
 		assert_true(is_chinese(topic_kind_title(kind)));
 	language_english();

@@ -161,6 +161,13 @@ def try_explain(tap, wine):
     for word in ("10055", "WSAENOBUFS", "4231", "bound", "windows_range_full"):
         answer = wine.portroom("explain", word)
         tap.ok(answer.status == 0 and answer.out, "explain %s" % word, answer)
+    contents = wine.portroom("explain").out
+    places = [contents.find(word) for word in ("WSAENOBUFS", "Tcpip 4231", "dynamic port range", "numbers of Linux",
+                                               "net.ipv4.tcp_tw_reuse")]
+    tap.ok(places == sorted(places) and places[0] > 0, "what is of Windows is listed first", contents)
+    state = wine.portroom("explain", "bound").out
+    tap.ok("windows_bound_leak" in state and "namespace" not in state and "bound_only_leak" not in state,
+           "a state is explained in the words of Windows", state)
 
 
 def try_oldest(tap, wine):

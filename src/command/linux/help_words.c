@@ -2,9 +2,17 @@
 
 #include "base/language.h"
 
+const enum topic_reader help_reader = READER_ON_LINUX;
+
 const char help_check[] = N_(
 	"Looks at every network namespace it can enter and gives a verdict: who uses the ports up, "
 	"why, and what would help, with the room each remedy gives.");
+const char help_explain[] = N_(
+	"Says what an error (EADDRNOTAVAIL, 99, 10055, 0xC0000209), an event (4227), a TCP "
+	"state, a term, a sysctl setting, a rule or a line of a log means, whether it points to "
+	"ports that have run out, and what to do. FILE, a name with a slash or a dot, is a "
+	"sysctl file to be judged, or a log; - is standard input. Without words it lists what "
+	"it knows.");
 const char help_handles[] = N_(
 	"Lists processes by their open descriptors, with the sockets among them and the limit at "
 	"which open() and socket() fail. With a PID: what that process has open, by kind, and its "

@@ -2,10 +2,18 @@
 
 #include "base/language.h"
 
+const enum topic_reader help_reader = READER_ON_WINDOWS;
+
 /* What is of Linux stays an option: with --on it bears on what a machine with Linux left. */
 const char help_check[] = N_(
 	"Looks at the ports of this machine and gives a verdict: who uses them up, why, and what "
 	"would help, with the room each remedy gives.");
+const char help_explain[] = N_(
+	"Says what an error (WSAENOBUFS, 10055, 0xC0000209), an event (4231), a TCP state, a "
+	"term, a setting of netsh or the registry, a rule or a line of a log means, whether it "
+	"points to ports that have run out, and what to do. FILE, a name with a slash or a dot, "
+	"is a log, or a sysctl file of Linux to be judged; - is standard input. Without words "
+	"it lists what it knows.");
 const char help_handles[] = N_(
 	"Lists processes by their open handles, with the sockets among them. With a PID: what "
 	"that process has open, by kind, and its sockets.");
