@@ -12,6 +12,6 @@ extern const char help_check[], help_explain[], help_handles[];
 extern const char help_netns[], help_no_bpf[], help_root[];  /* of every command */
 extern const char help_unit[], help_container[];	     /* of filters */
 extern const char help_src[], help_dev[], help_port_range[]; /* of room */
-extern const char help_reserve[], help_tcp[], help_udp[], help_ipv4[],
+extern const char help_reserve[], help_force[], help_tcp[], help_udp[], help_ipv4[],
 	help_ipv6[];								/* of range */
 extern const char help_tw_reuse[], help_tw_reuse_delay[], help_no_bind_first[]; /* of whatif */

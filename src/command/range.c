@@ -254,7 +254,7 @@ static const struct option_spec options_of_range[] = {
 	{ "for", "TIME", N_("try: roll back after this time unless confirmed, 60s") },
 	{ "reserve", NULL, help_reserve },
 	{ "shrink", NULL, N_("fewer usable ports than now are wanted") },
-	{ "force", NULL, N_("begin at 1024; an odd number of ports") },
+	{ "force", NULL, help_force },
 	{ "persist", NULL, N_("at the next boot, too") },
 	{ "dry-run", NULL, N_("show what would be done, and do nothing") },
 	{ "tcp", NULL, help_tcp },

@@ -30,6 +30,7 @@ const char help_dev[] = N_("for a socket bound to this interface (SO_BINDTODEVIC
 const char help_port_range[] = N_("for a socket with IP_LOCAL_PORT_RANGE A-B");
 
 const char help_reserve[] = N_("reserve ports of services that come to lie in the range");
+const char help_force[] = N_("begin at 1024; an odd number of ports");
 const char help_tcp[] = N_("as netsh chooses rows; on Linux all go together");
 const char help_udp[] = N_("the same");
 const char help_ipv4[] = N_("the same");

@@ -31,6 +31,7 @@ const char help_port_range[] = N_("of Linux");
 
 const char help_reserve[] =
 	N_("of Linux: here netsh int ipv4 add excludedportrange does that");
+const char help_force[] = N_("ports of services in it; sockets that were not seen");
 const char help_tcp[] = N_("only the ranges of TCP");
 const char help_udp[] = N_("only the ranges of UDP");
 const char help_ipv4[] = N_("only the ranges of IPv4");
