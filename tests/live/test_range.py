@@ -299,7 +299,7 @@ def found_by_the_manual(tap, machine):
     """What somebody who wrote its manual stumbled over."""
     machine.range("try --first 20000 --last 65535 --for 2s")
     answer = machine.range("set --first 20000 --last 65535 --persist")
-    tap.ok(answer.status == 1 and "on trial" in answer.err and not os.path.exists(DROPIN),
+    tap.ok(answer.status == 1 and "on trial" in answer.err and not os.path.exists(DROPIN) and answer.out == "",
            "what is on trial is not made for good by setting it again", answer)
     tap.ok(wait_for(lambda: current() == DEFAULT and not records(), 5), "and is rolled back")
     for _ in range(2):
@@ -338,8 +338,8 @@ def try_and_confirm(tap, machine):
     machine.range("try --first 20000 --last 65535 --for 2s")
     for words in ("set --first 10000 --last 65535", "try --first 10000 --last 65535 --for 9s"):
         answer = machine.range(words)
-        tap.ok(answer.status == 1 and "on trial" in answer.err, "meanwhile nothing else: " + words,
-               answer)
+        tap.ok(answer.status == 1 and "on trial" in answer.err and answer.out == "",
+               "meanwhile nothing else, and no plan of it: " + words, answer)
     answer = machine.range("confirm")
     tap.ok(answer.status == 0 and wait_for(lambda: not guards(), 2),
            "confirmed, the guard goes", answer, guards())

@@ -156,6 +156,31 @@ int range_set(const struct range_place *place, const struct range_values *before
 	return result;
 }
 
+/* As it is found without the lock; range_set() looks again. */
+static int refuse_trial(const struct range_place *place, struct error *error)
+{
+	struct range_folder folder;
+	struct range_record last;
+	int result = range_folder_find(&folder, place->inode, error);
+
+	if (result <= 0)
+		return result;
+	result = refuse_pending(&folder, &last, error);
+	range_record_free(&last);
+	range_folder_close(&folder);
+	return result;
+}
+
+int range_refuse(const struct range_place *place, struct error *error)
+{
+	struct range_files files;
+
+	if (range_files_open(&files, place, error))
+		return -1;
+	range_files_close(&files);
+	return refuse_trial(place, error);
+}
+
 /* ---- what was changed last ---- */
 
 int range_last(const struct range_place *place, struct range_record *record,

@@ -49,6 +49,9 @@ void range_record_free(struct range_record *record);
 int range_set(const struct range_place *place, const struct range_values *before,
 	      const struct range_values *after, unsigned for_s, struct error *error);
 
+/* What range_set() refuses whatever the values are: rights, a trial that is not over. -1 with a sentence. */
+int range_refuse(const struct range_place *place, struct error *error);
+
 /* 1 and the record, 0 if nothing was changed here, or -1 with a sentence. */
 int range_last(const struct range_place *place, struct range_record *record,
 	       struct error *error);

@@ -52,6 +52,14 @@ static void find_winner(struct range_change_view *view, struct range_boot *boot)
 	arena_free(&arena);
 }
 
+static int refuse(const struct range_change_view *view, struct error *error)
+{
+	const struct range_place place =
+		range_place_of(&view->snapshot->namespaces[view->plan->netns]);
+
+	return range_refuse(&place, error);
+}
+
 static int apply(struct range_change_view *view, const struct range_options *options,
 		 struct error *error)
 {
@@ -92,7 +100,7 @@ static int fail(const struct command *command, const struct range_change_view *v
 	return command_fail(command->failure, error->text);
 }
 
-/* What is wanted is shown before it is done, and what was done after it was. */
+/* What is wanted is shown before it is done, and what was done after it was; what is refused in any case is not shown. */
 static int carry_out(const struct command *command, const struct range_options *options,
 		     struct diagnosis *diagnosis, const struct range_wish *wish)
 {
@@ -112,6 +120,11 @@ static int carry_out(const struct command *command, const struct range_options *
 		return command_fail(command->failure, error.text);
 	}
 	view.plan = &plan;
+	if (!options->dry_run && (range_plan_changes(&plan) || options->persist) &&
+	    refuse(&view, &error)) {
+		range_plan_free(&plan);
+		return command_fail(command->failure, error.text);
+	}
 	if (!options->common.json)
 		range_change_text(&view, &style);
 	fflush(stdout);
