@@ -348,6 +348,70 @@ void range_change_windows_json(const struct range_change_windows_view *view, FIL
 
 /* ---- confirmed, undone ---- */
 
+static bool is_changed(const struct range_undone_windows_view *view, int protocol, int i)
+{
+	return !is_same(view->from[protocol][i], view->to[protocol][i]);
+}
+
+static bool is_next_changed(const struct range_undone_windows_view *view, int protocol, int i)
+{
+	const struct port_range from = view->next_from[protocol][i],
+				to = view->next_to[protocol][i];
+
+	return view->persistent && port_range_known(from) && port_range_known(to) &&
+	       !is_same(from, to);
+}
+
+/* Alike now and at the next boot is told once. */
+static bool is_changed_alike(const struct range_undone_windows_view *view, int protocol, int i)
+{
+	return is_changed(view, protocol, i) && is_next_changed(view, protocol, i) &&
+	       is_same(view->from[protocol][i], view->next_from[protocol][i]) &&
+	       is_same(view->to[protocol][i], view->next_to[protocol][i]);
+}
+
+static const char *change_text(struct arena *arena, const char *format, int protocol, int i,
+			       struct port_range one, struct port_range other)
+{
+	return arena_print(arena, format, row_name(protocol, i), one.first, one.last,
+			   other.first, other.last);
+}
+
+/* A line, or two; NULL: there is none. */
+static void undone_texts(const struct range_undone_windows_view *view, int protocol, int i,
+			 struct arena *arena, const char *texts[2])
+{
+	const struct port_range from = view->from[protocol][i], to = view->to[protocol][i];
+	const bool alike = is_changed_alike(view, protocol, i);
+
+	texts[0] = texts[1] = NULL;
+	if (is_changed(view, protocol, i))
+		texts[0] = view->confirmed ?
+				   change_text(arena, _("%s: %u-%u stays, was %u-%u"),
+					       protocol, i, to, from) :
+				   change_text(arena,
+					       alike ? _("%s: %u-%u -> %u-%u, now and at the "
+							 "next boot, read back") :
+						       _("%s: %u-%u -> %u-%u, read back"),
+					       protocol, i, from, to);
+	if (is_next_changed(view, protocol, i) && !view->confirmed && !alike)
+		texts[1] = change_text(
+			arena, _("%s, at the next boot: %u-%u -> %u-%u, read back"), protocol,
+			i, view->next_from[protocol][i], view->next_to[protocol][i]);
+}
+
+/* Rows of which the next start was not known before have it as they are now. */
+static bool is_next_unknown(const struct range_undone_windows_view *view)
+{
+	each_row(protocol, i)
+	{
+		if (is_changed(view, protocol, i) &&
+		    !port_range_known(view->next_to[protocol][i]))
+			return view->persistent && !view->confirmed;
+	}
+	return false;
+}
+
 void range_undone_windows_text(const struct range_undone_windows_view *view,
 			       const struct view_style *style)
 {
@@ -356,21 +420,15 @@ void range_undone_windows_text(const struct range_undone_windows_view *view,
 
 	each_row(protocol, i)
 	{
-		const struct port_range from = view->from[protocol][i],
-					to = view->to[protocol][i];
+		const char *texts[2];
 
-		if (is_same(from, to))
-			continue;
-		layout_item(style, label, LABEL_COLUMNS,
-			    view->confirmed ?
-				    arena_print(&arena, _("%s: %u-%u stays, was %u-%u"),
-						row_name(protocol, i), to.first, to.last,
-						from.first, from.last) :
-				    arena_print(&arena, _("%s: %u-%u -> %u-%u, read back"),
-						row_name(protocol, i), from.first, from.last,
-						to.first, to.last),
-			    NULL);
-		label = "";
+		undone_texts(view, protocol, i, &arena, texts);
+		for (int line = 0; line < 2; line++) {
+			if (!texts[line])
+				continue;
+			layout_item(style, label, LABEL_COLUMNS, texts[line], NULL);
+			label = "";
+		}
 	}
 	if (view->confirmed)
 		layout_item(style, "", LABEL_COLUMNS,
@@ -379,7 +437,20 @@ void range_undone_windows_text(const struct range_undone_windows_view *view,
 				    _("until Windows is started again; back before that by: "
 				      "portroom range undo"),
 			    NULL);
+	if (is_next_unknown(view))
+		layout_item(style, _("note"), LABEL_COLUMNS,
+			    _("netsh did not tell what was set for the next boot before the "
+			      "change: it is the same as now"),
+			    NULL);
 	arena_free(&arena);
+}
+
+static void write_next(struct json *json, const char *key, struct port_range range, bool told)
+{
+	if (told)
+		write_range(json, key, range);
+	else
+		json_null(json, key);
 }
 
 void range_undone_windows_json(const struct range_undone_windows_view *view, FILE *out)
@@ -399,11 +470,15 @@ void range_undone_windows_json(const struct range_undone_windows_view *view, FIL
 	json_array(&json, "rows");
 	each_row(protocol, i)
 	{
-		if (is_same(view->from[protocol][i], view->to[protocol][i]))
+		const bool next = is_next_changed(view, protocol, i);
+
+		if (!is_changed(view, protocol, i) && !next)
 			continue;
 		begin_row(&json, protocol, i);
 		write_range(&json, "before", view->from[protocol][i]);
 		write_range(&json, "after", view->to[protocol][i]);
+		write_next(&json, "next_before", view->next_from[protocol][i], next);
+		write_next(&json, "next_after", view->next_to[protocol][i], next);
 		json_end_object(&json);
 	}
 	json_end_array(&json);

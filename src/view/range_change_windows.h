@@ -33,6 +33,9 @@ struct range_undone_windows_view {
 	bool confirmed, persistent;
 	struct port_range from[PROTOCOL_COUNT][WINDOWS_FAMILIES],
 		to[PROTOCOL_COUNT][WINDOWS_FAMILIES];
+	/* The same for the next start of Windows; 0-0: that is not known. */
+	struct port_range next_from[PROTOCOL_COUNT][WINDOWS_FAMILIES],
+		next_to[PROTOCOL_COUNT][WINDOWS_FAMILIES];
 };
 
 void range_undone_windows_text(const struct range_undone_windows_view *view,

@@ -51,6 +51,48 @@ def try_set(tap, netsh):
     tap.ok(netsh.rows("persistent")["udp", "ipv6"] == (10000, 65535), "undo takes back a reset, too", netsh.rows())
 
 
+def try_stores(tap, netsh):
+    """What the next start of Windows sets is another value than what is set now."""
+    later = "persistent %s %s 30000 10000"
+    netsh.begin(*(later % row for row in ROWS))
+    answer = netsh.range("set", *WIDE, "--persist")
+    tap.ok(answer.status == 0 and netsh.rows() == netsh.rows("persistent") == all_of((10000, 65535)),
+           "--persist sets both stores", answer)
+    answer = netsh.range("undo")
+    tap.ok(answer.status == 0 and netsh.rows() == all_of(DEFAULT) and netsh.rows("persistent") == all_of((30000, 39999)),
+           "undo sets each back to what it had", answer, netsh.rows(), netsh.rows("persistent"))
+    tap.ok("tcp ipv4, at the next boot: 10000-65535 -> 30000-39999, read back" in answer.out, "and tells both", answer)
+
+    netsh.begin(*("active %s %s 10000 55536" % row for row in ROWS))
+    answer = netsh.range("set", *WIDE, "--persist")
+    tap.ok(answer.status == 0 and netsh.rows("persistent") == all_of((10000, 65535)), "what is set already is made lasting",
+           answer)
+    answer = netsh.range()
+    tap.ok("at the next boot tcp ipv4, tcp ipv6, udp ipv4, udp ipv6 49152-65535 -> 10000-65535" in answer.out,
+           "show tells that it is for the next boot", answer)
+    answer = netsh.range("undo", "--json")
+    fits(tap, answer, "the document tells the store of the next boot")
+    tap.ok(answer.json()["rows"][3]["next_after"] == {"first": 49152, "last": 65535} and
+           netsh.rows() == all_of((10000, 65535)) and netsh.rows("persistent") == all_of(DEFAULT),
+           "undo takes back that alone", answer)
+
+    netsh.begin()
+    netsh.range("try", *WIDE, "--for", "60s", "--udp")
+    answer = netsh.range("confirm", "--persist", options="stuck=3")
+    tap.ok(answer.status == 1 and "not for the next boot" in answer.err and
+           "could not be set back for the next boot, which sets 10000-65535" in answer.err,
+           "a confirmation that netsh does not take for the next boot is told", answer)
+    answer = netsh.range("undo")
+    tap.ok(answer.status == 0 and netsh.rows() == netsh.rows("persistent") == all_of(DEFAULT), "and undone", answer)
+
+    netsh.begin()
+    netsh.range("set", *WIDE, "--persist", options="storeless")
+    answer = netsh.range("undo", options="storeless")
+    tap.ok(answer.status == 0 and netsh.rows() == netsh.rows("persistent") == all_of(DEFAULT) and
+           "netsh did not tell what was set for the next boot" in answer.out,
+           "where netsh does not tell the other store that is told", answer)
+
+
 def try_strangers(tap, netsh):
     netsh.begin()
     netsh.range("set", *WIDE)
@@ -121,7 +163,8 @@ def try_trial(tap, netsh):
            "try says how long, and what a restart does", answer)
     tap.ok(netsh.rows() == all_of((10000, 65535)), "the rows are set", netsh.rows())
     answer = netsh.range("set", "--first", "20000", "--last", "65535", "--shrink")
-    tap.ok(answer.status == 1 and "on trial" in answer.err, "another change has to wait", answer)
+    tap.ok(answer.status == 1 and "on trial" in answer.err and answer.out == "", "another change has to wait, and is not shown",
+           answer)
     tap.ok(wait_for(lambda: netsh.record() is None, 20) and netsh.rows() == all_of(DEFAULT),
            "its guard rolls it back by itself", netsh.rows(), netsh.record())
     tap.ok(time.monotonic() - began >= 6, "and not before its time")
@@ -217,7 +260,7 @@ def main(words):
     tap = Tap()
     with enter(tap, words, __doc__) as wine:
         netsh = Netsh(wine)
-        for sentence, test in (("set", try_set), ("strangers", try_strangers), ("a refusing netsh", try_refusing_netsh),
+        for sentence, test in (("set", try_set), ("stores", try_stores), ("strangers", try_strangers), ("a refusing netsh", try_refusing_netsh),
                                ("trial", try_trial), ("killing", try_killing),
                                ("foreign record", try_foreign_record), ("restart", try_restart)):
             if not wine.rest or sentence in wine.rest:

@@ -51,10 +51,9 @@ static struct port_range shown(const struct range_rows *before, const struct ran
 }
 
 /* `last`: the change before, whose record is about to be replaced; boot "": there was none. */
-static int refuse_pending(const struct range_folder *folder, struct range_record *last,
-			  struct error *error)
+static int refuse_pending(const char *folder, struct range_record *last, struct error *error)
 {
-	int result = range_record_read(folder->path, last, error);
+	int result = range_record_read(folder, last, error);
 	struct port_range range;
 	int64_t left_s;
 
@@ -69,7 +68,7 @@ static int refuse_pending(const struct range_folder *folder, struct range_record
 	if (!last->deadline_ms)
 		return 0;
 	left_s = (range_left_ms(last) + 999) / 1000;
-	range = shown(&last->before, &last->after);
+	range = shown(&last->before.active, &last->after.active);
 	return error_set(
 		error,
 		_("%u-%u is on trial here for another %lld s: confirm it or undo it first"),
@@ -93,9 +92,9 @@ static int64_t deadline_in(unsigned seconds)
 /* The change, between a record that says that it has begun and one that says that it has ended. */
 static int change(const struct range_tools *tools, const struct range_folder *folder,
 		  struct range_record *record, const struct range_request *request,
-		  struct range_rows *now, struct error *error)
+		  struct range_stores *now, struct error *error)
 {
-	int result = range_change_do(tools->netsh, request, now, error);
+	int result = range_change_do(tools->netsh, request, &record->before, now, error);
 
 	if (result)
 		return result;
@@ -107,7 +106,7 @@ static int change(const struct range_tools *tools, const struct range_folder *fo
 
 static int change_guarded(const struct range_tools *tools, const struct range_folder *folder,
 			  struct range_record *record, const struct range_request *request,
-			  struct range_rows *now, struct error *error)
+			  struct range_stores *now, struct error *error)
 {
 	struct range_guard guard;
 	int result = -1;
@@ -131,29 +130,47 @@ static int change_guarded(const struct range_tools *tools, const struct range_fo
 
 static int change_for_good(const struct range_tools *tools, const struct range_folder *folder,
 			   struct range_record *record, const struct range_request *request,
-			   struct range_rows *now, struct error *error)
+			   struct range_stores *now, struct error *error)
 {
 	if (range_record_write(folder, record, error))
 		return -1;
 	return change(tools, folder, record, request, now, error);
 }
 
+/* What the wanted rows will be, in the stores that are set. */
+static struct range_stores planned(const struct range_stores *before,
+				   const struct range_request *request)
+{
+	struct range_stores after = *before;
+
+	range_each_row(protocol, i)
+	{
+		if (!request->wanted[protocol][i])
+			continue;
+		after.active.rows[protocol][i] = request->after.rows[protocol][i];
+		if (request->persistent)
+			after.persistent.rows[protocol][i] = request->after.rows[protocol][i];
+	}
+	return after;
+}
+
 static int set_in(const struct range_tools *tools, const struct range_folder *folder,
-		  const struct range_request *request, struct range_rows *now,
+		  const struct range_request *request, struct range_stores *now,
 		  struct error *error)
 {
 	struct range_record last, record = {
 		.changing = true,
 		.persistent = request->persistent,
-		.before = request->before,
-		.after = request->after,
 		.deadline_ms = deadline_in(request->for_s),
 	};
 	int result;
 
-	if (refuse_pending(folder, &last, error) || range_folder_refuse_open(folder, error) ||
-	    range_change_refuse_stranger(tools->netsh, &request->before, error))
+	if (refuse_pending(folder->path, &last, error) ||
+	    range_folder_refuse_open(folder, error) ||
+	    range_stores_read(tools->netsh, request->persistent, &record.before, error) ||
+	    range_change_refuse_stranger(&request->before, &record.before.active, error))
 		return -1;
+	record.after = planned(&record.before, request);
 	result = (request->for_s ? change_guarded : change_for_good)(tools, folder, &record,
 								     request, now, error);
 	if (result == -1)
@@ -162,7 +179,7 @@ static int set_in(const struct range_tools *tools, const struct range_folder *fo
 }
 
 int range_set(const struct range_tools *tools, const struct range_request *request,
-	      struct range_rows *now, struct error *error)
+	      struct range_stores *now, struct error *error)
 {
 	struct range_folder folder;
 	int result;
@@ -174,6 +191,16 @@ int range_set(const struct range_tools *tools, const struct range_request *reque
 	result = set_in(tools, &folder, request, now, error);
 	range_folder_close(&folder);
 	return result;
+}
+
+int range_refuse(const struct range_tools *tools, struct error *error)
+{
+	struct range_record last;
+
+	return refuse_unprivileged(tools, error) ||
+			       refuse_pending(tools->folder, &last, error) ?
+		       -1 :
+		       0;
 }
 
 /* ---- what was changed last ---- */
@@ -211,8 +238,8 @@ static int open_last(const struct range_tools *tools, struct range_folder *folde
 
 static int refuse_unconfirmable(const struct range_record *record, struct error *error)
 {
-	const struct port_range after = shown(&record->before, &record->after),
-				before = shown(&record->after, &record->before);
+	const struct port_range after = shown(&record->before.active, &record->after.active),
+				before = shown(&record->after.active, &record->before.active);
 
 	if (!record->deadline_ms)
 		return error_set(error,
@@ -227,23 +254,40 @@ static int refuse_unconfirmable(const struct range_record *record, struct error 
 }
 
 /* The rows are what is wanted already: it is for the next start of Windows. */
-static int persist(const struct range_tools *tools, struct range_record *record,
-		   struct error *error)
+static struct range_request next_request(const struct range_record *record)
 {
 	struct range_request request = {
-		.before = record->after,
-		.after = record->after,
+		.before = record->after.active,
+		.after = record->after.active,
 		.persistent = true,
 	};
-	struct range_rows now;
 
 	range_each_row(protocol, i)
 	{
-		request.wanted[protocol][i] = !range_row_is(record->before.rows[protocol][i],
-							    record->after.rows[protocol][i]);
+		request.wanted[protocol][i] =
+			!range_row_is(record->before.active.rows[protocol][i],
+				      record->after.active.rows[protocol][i]);
 	}
+	return request;
+}
+
+/* The record says what was set for the next start before anything is. */
+static int persist(const struct range_tools *tools, const struct range_folder *folder,
+		   struct range_record *record, struct error *error)
+{
+	const struct range_request request = next_request(record);
+	struct range_stores stores, now;
+
+	if (range_stores_read(tools->netsh, true, &stores, error))
+		return -1;
 	record->persistent = true;
-	return range_change_do(tools->netsh, &request, &now, error) ? -1 : 0;
+	record->before.persistent = stores.persistent;
+	record->after = planned(&stores, &request);
+	if (range_record_write(folder, record, error) ||
+	    range_change_do(tools->netsh, &request, &stores, &now, error))
+		return -1;
+	record->after = now;
+	return range_record_write(folder, record, error);
 }
 
 /* First it is kept, then for the next start: whatever becomes of that, the trial is over. */
@@ -259,25 +303,24 @@ static int confirm_in(const struct range_tools *tools, const struct range_folder
 		record->guard = guard;
 		return -1;
 	}
-	if (!persisted)
+	if (!persisted || !persist(tools, folder, record, &cause))
 		return 0;
-	if (persist(tools, record, &cause))
-		return error_set(error,
-				 _("the range is set, but not for the next boot: %.400s"),
-				 cause.text);
-	return range_record_write(folder, record, error);
+	return error_set(error, _("the range is set, but not for the next boot: %.400s"),
+			 cause.text);
 }
 
 int range_confirm(const struct range_tools *tools, bool persisted, struct range_record *record,
 		  struct error *error)
 {
 	struct range_folder folder;
+	struct range_rows now;
 	int result = open_last(tools, &folder, record, error);
 
 	if (result)
 		return -1;
 	if (refuse_unconfirmable(record, error) ||
-	    range_change_refuse_stranger(tools->netsh, &record->after, error))
+	    range_rows_read(tools->netsh, &now, error) ||
+	    range_change_refuse_stranger(&record->after.active, &now, error))
 		result = -1;
 	else
 		result = confirm_in(tools, &folder, persisted, record, error);
@@ -320,8 +363,8 @@ static void tell_rolled_back(void (*tell)(const char *sentence),
 			     const struct range_record *record, int result,
 			     const struct error *error)
 {
-	const struct port_range after = shown(&record->before, &record->after),
-				before = shown(&record->after, &record->before);
+	const struct port_range after = shown(&record->before.active, &record->after.active),
+				before = shown(&record->after.active, &record->before.active);
 	struct error sentence;
 
 	if (record->changing && !result)

@@ -21,6 +21,12 @@ struct range_rows {
 	struct port_range rows[PROTOCOL_COUNT][RANGE_FAMILIES]; /* IPv4, IPv6 */
 };
 
+/* What is set now, and what will be at the next start of Windows: netsh's stores. */
+struct range_stores {
+	struct range_rows active;
+	struct range_rows persistent; /* 0-0: netsh did not tell it, or was not asked */
+};
+
 /* With what it is done; tests have others. */
 struct range_tools {
 	const struct netsh *netsh;
@@ -36,7 +42,7 @@ struct range_record {
 	char boot[40];	 /* of the start of Windows it counts for: range_boot.h */
 	bool changing;	 /* the change had begun and not ended when this was written */
 	bool persistent; /* netsh's store: for the next start, too */
-	struct range_rows before, after;
+	struct range_stores before, after;
 	int64_t deadline_ms; /* of GetTickCount64(), when it is rolled back; 0: never */
 	uint32_t guard;	     /* process that will do so; 0: none */
 };
@@ -54,7 +60,10 @@ struct range_request {
  * sentence, and then everything is as it was; where even that failed the sentence says so.
  */
 int range_set(const struct range_tools *tools, const struct range_request *request,
-	      struct range_rows *now, struct error *error);
+	      struct range_stores *now, struct error *error);
+
+/* What range_set() refuses whatever the rows are: rights, a trial that is not over. -1 with a sentence. */
+int range_refuse(const struct range_tools *tools, struct error *error);
 
 /* 1 and the record, 0 if nothing was changed since Windows was started, or -1 with a sentence; without an administrator's rights
  * that cannot be told once a range was changed here. */

@@ -204,8 +204,10 @@ static void print_record(char *text, size_t size, const struct range_record *rec
 
 	snprintf(text, size, "%s\nboot %s\nchanging %d\npersistent %d\n", HEADING,
 		 record->boot, record->changing, record->persistent);
-	print_rows(text, size, "before", &record->before);
-	print_rows(text, size, "after", &record->after);
+	print_rows(text, size, "before", &record->before.active);
+	print_rows(text, size, "after", &record->after.active);
+	print_rows(text, size, "before-next", &record->before.persistent);
+	print_rows(text, size, "after-next", &record->after.persistent);
 	length = strlen(text);
 	snprintf(text + length, size - length, "deadline %" PRId64 "\nguard %u\nend\n",
 		 record->deadline_ms, record->guard);
@@ -319,7 +321,8 @@ static char *next_value(char **at, const char *key)
 	return line + length + 1;
 }
 
-static bool scan_rows(char **at, const char *key, struct range_rows *rows)
+/* Not known is 0 0. */
+static bool scan_rows(char **at, const char *key, bool known, struct range_rows *rows)
 {
 	range_each_row(protocol, i)
 	{
@@ -327,8 +330,8 @@ static bool scan_rows(char **at, const char *key, struct range_rows *rows)
 		unsigned first, last;
 
 		if (!value || strncmp(value, name, strlen(name)) ||
-		    sscanf(value + strlen(name), "%u %u", &first, &last) != 2 || !first ||
-		    first > last || last > 65535)
+		    sscanf(value + strlen(name), "%u %u", &first, &last) != 2 ||
+		    (!first && (known || last)) || first > last || last > 65535)
 			return false;
 		rows->rows[protocol][i] =
 			(struct port_range){ (uint16_t)first, (uint16_t)last };
@@ -358,8 +361,10 @@ static bool scan_record(char *text, struct range_record *record)
 	strcpy(record->boot, value);
 	if (!scan_flag(&at, "changing", &record->changing) ||
 	    !scan_flag(&at, "persistent", &record->persistent) ||
-	    !scan_rows(&at, "before", &record->before) ||
-	    !scan_rows(&at, "after", &record->after))
+	    !scan_rows(&at, "before", true, &record->before.active) ||
+	    !scan_rows(&at, "after", true, &record->after.active) ||
+	    !scan_rows(&at, "before-next", false, &record->before.persistent) ||
+	    !scan_rows(&at, "after-next", false, &record->after.persistent))
 		return false;
 	value = next_value(&at, "deadline");
 	record->deadline_ms = value ? strtoll(value, NULL, 10) : -1;

@@ -45,26 +45,30 @@ static struct range_request request_of(const struct range_change_windows_view *v
 	return request;
 }
 
-static int apply(struct range_change_windows_view *view, struct error *error)
+/* For the next start of Windows a row may be something else than it is now. */
+static bool is_to_change(const struct range_change_windows_view *view)
 {
-	const struct range_tools tools = range_tools_of_system();
-	const struct range_request request = request_of(view);
-	struct range_rows now;
+	return !view->dry_run && (windows_range_plan_changes(view->plan) || view->persistent);
+}
 
-	/* For the next start of Windows a row may be something else than it is now. */
-	if (!windows_range_plan_changes(view->plan) && !view->persistent)
-		return 0;
-	if (range_set(&tools, &request, &now, error))
+static int apply(struct range_change_windows_view *view, const struct range_tools *tools,
+		 struct error *error)
+{
+	const struct range_request request = request_of(view);
+	struct range_stores now;
+
+	if (range_set(tools, &request, &now, error))
 		return -1;
-	memcpy(view->now, now.rows, sizeof view->now);
+	memcpy(view->now, now.active.rows, sizeof view->now);
 	view->done = true;
 	return 0;
 }
 
-/* What is wanted is shown before it is done, and what was done after it was. */
+/* What is wanted is shown before it is done, and what was done after it was; what is refused in any case is not shown. */
 static int carry_out(const struct command *command, const struct range_options *options,
 		     struct diagnosis *diagnosis, const struct windows_range_wish *wish)
 {
+	const struct range_tools tools = range_tools_of_system();
 	struct view_style style = terminal_style(&options->common);
 	struct windows_range_plan plan;
 	struct range_change_windows_view view = {
@@ -76,12 +80,13 @@ static int carry_out(const struct command *command, const struct range_options *
 	};
 	struct error error;
 
-	if (windows_range_plan_make(&plan, diagnosis, wish, &error))
+	if (windows_range_plan_make(&plan, diagnosis, wish, &error) ||
+	    (is_to_change(&view) && range_refuse(&tools, &error)))
 		return command_fail(command->failure, error.text);
 	if (!options->common.json)
 		range_change_windows_text(&view, &style);
 	fflush(stdout);
-	if (!options->dry_run && apply(&view, &error))
+	if (is_to_change(&view) && apply(&view, &tools, &error))
 		return command_fail(command->failure, error.text);
 	if (options->common.json)
 		range_change_windows_json(&view, stdout);

@@ -21,43 +21,56 @@ static bool is_same(struct port_range one, struct port_range other)
 }
 
 /* Rows that changed alike are told together. */
-static bool is_alike(const struct range_record *record, int one, int other)
+static bool is_alike(const struct range_rows *before, const struct range_rows *after, int one,
+		     int other)
 {
-	return is_same(at(&record->before, one), at(&record->before, other)) &&
-	       is_same(at(&record->after, one), at(&record->after, other));
+	return is_same(at(before, one), at(before, other)) &&
+	       is_same(at(after, one), at(after, other));
 }
 
-static bool was_told(const struct range_record *record, int row)
+static bool was_told(const struct range_rows *before, const struct range_rows *after, int row)
 {
 	for (int i = 0; i < row; i++)
-		if (is_alike(record, i, row))
+		if (is_alike(before, after, i, row))
 			return true;
-	return is_same(at(&record->before, row), at(&record->after, row));
+	return is_same(at(before, row), at(after, row));
 }
 
 /* "tcp ipv4, tcp ipv6 49152-65535 -> 10000-65535; ..." */
-static const char *print_change(const struct range_record *record, struct arena *arena)
+static const char *print_rows(const struct range_rows *before, const struct range_rows *after,
+			      struct arena *arena)
 {
 	const char *text = "";
 
 	for (int row = 0; row < ROWS; row++) {
 		const char *names = "";
 
-		if (was_told(record, row))
+		if (was_told(before, after, row))
 			continue;
 		for (int i = row; i < ROWS; i++)
-			if (is_alike(record, row, i))
+			if (is_alike(before, after, row, i))
 				names = arena_print(
 					arena, "%s%s%s", names, *names ? ", " : "",
 					windows_range_row_name(
 						(enum protocol)(i / RANGE_FAMILIES),
 						i % RANGE_FAMILIES));
-		text = arena_print(
-			arena, "%s%s%s %u-%u -> %u-%u", text, *text ? "; " : "", names,
-			at(&record->before, row).first, at(&record->before, row).last,
-			at(&record->after, row).first, at(&record->after, row).last);
+		text = arena_print(arena, "%s%s%s %u-%u -> %u-%u", text, *text ? "; " : "",
+				   names, at(before, row).first, at(before, row).last,
+				   at(after, row).first, at(after, row).last);
 	}
 	return text;
+}
+
+/* What is only for the next start of Windows is told where nothing was changed at once. */
+static const char *print_change(const struct range_record *record, struct arena *arena)
+{
+	const char *now = print_rows(&record->before.active, &record->after.active, arena);
+
+	if (*now)
+		return now;
+	return arena_print(
+		arena, _("at the next boot %s"),
+		print_rows(&record->before.persistent, &record->after.persistent, arena));
 }
 
 void range_find_facts(const struct range_options *options, struct range_facts *facts,

@@ -13,6 +13,8 @@ static void show(const struct range_options *options, const struct range_record 
 		 bool confirmed)
 {
 	struct view_style style = terminal_style(&options->common);
+	const struct range_stores *from = confirmed ? &record->before : &record->after,
+				  *to = confirmed ? &record->after : &record->before;
 	struct snapshot snapshot = { .time_ms = clock_now_ms() };
 	struct range_undone_windows_view view = {
 		.snapshot = &snapshot,
@@ -21,9 +23,10 @@ static void show(const struct range_options *options, const struct range_record 
 	};
 
 	snapshot_add_netns(&snapshot, &(struct netns){ .kind = NETNS_HOST });
-	memcpy(view.from, confirmed ? record->before.rows : record->after.rows,
-	       sizeof view.from);
-	memcpy(view.to, confirmed ? record->after.rows : record->before.rows, sizeof view.to);
+	memcpy(view.from, from->active.rows, sizeof view.from);
+	memcpy(view.to, to->active.rows, sizeof view.to);
+	memcpy(view.next_from, from->persistent.rows, sizeof view.next_from);
+	memcpy(view.next_to, to->persistent.rows, sizeof view.next_to);
 	if (options->common.json)
 		range_undone_windows_json(&view, stdout);
 	else

@@ -15,15 +15,17 @@ struct fake_range fake;
 
 static void print_row(struct netsh_call *call, bool udp, bool six)
 {
-	const struct port_range range = fake.rows.rows[udp][six];
+	const bool next = strstr(call->arguments, "store=persistent");
+	const bool is_mute = fake.is_mute || (next && fake.is_mute_of_next);
+	const struct port_range range = (next ? &fake.next_rows : &fake.rows)->rows[udp][six];
 	char text[200];
 
 	snprintf(text, sizeof text,
 		 "\r\nX %s\r\n---------------------------------\r\nA : %u\r\nB : %u\r\n",
 		 udp ? "udp" : "tcp", range.first, port_range_size(range));
-	if (!fake.is_mute)
+	if (!is_mute)
 		call->output = _strdup(text);
-	call->size = fake.is_mute ? 0 : strlen(text);
+	call->size = is_mute ? 0 : strlen(text);
 }
 
 static void take_set(struct netsh_call *call, bool udp, bool six)
@@ -38,11 +40,30 @@ static void take_set(struct netsh_call *call, bool udp, bool six)
 		return;
 	}
 	fake.sets++;
-	for (int i = 0; i < RANGE_FAMILIES && !fake.does_nothing; i++)
-		if (i == six || fake.is_joined)
-			fake.rows.rows[udp][i] =
-				(struct port_range){ (uint16_t)first,
-						     (uint16_t)(first + count - 1) };
+	for (int i = 0; i < RANGE_FAMILIES && !fake.does_nothing; i++) {
+		const struct port_range range = { (uint16_t)first,
+						  (uint16_t)(first + count - 1) };
+
+		if (i != six && !fake.is_joined)
+			continue;
+		fake.rows.rows[udp][i] = range;
+		if (strstr(call->arguments, "store=persistent"))
+			fake.next_rows.rows[udp][i] = range;
+	}
+}
+
+static void run_set(struct netsh_call *call, bool udp, bool six)
+{
+	if (fake.unstarted) {
+		fake.unstarted--;
+		call->end = NETSH_NOT_STARTED;
+		call->status = ERROR_INTERNAL_ERROR;
+		return;
+	}
+	if (!fake.hangs)
+		take_set(call, udp, six);
+	if (fake.hangs || fake.hangs_when_done)
+		call->end = NETSH_HUNG;
 }
 
 static void run(const struct netsh *netsh, struct netsh_call *calls, size_t count)
@@ -53,14 +74,11 @@ static void run(const struct netsh *netsh, struct netsh_call *calls, size_t coun
 			   six = strstr(calls[i].arguments, "ipv6");
 
 		calls[i].end = NETSH_ENDED;
-		if (!strstr(calls[i].arguments, " set "))
-			print_row(&calls[i], udp, six);
-		else if (fake.hangs)
-			calls[i].end = NETSH_HUNG;
+		calls[i].status = 0;
+		if (strstr(calls[i].arguments, " set "))
+			run_set(&calls[i], udp, six);
 		else
-			take_set(&calls[i], udp, six);
-		if (strstr(calls[i].arguments, " set ") && fake.hangs_when_done)
-			calls[i].end = NETSH_HUNG;
+			print_row(&calls[i], udp, six);
 	}
 }
 
@@ -120,6 +138,7 @@ void fake_begin(void)
 	memset(&fake, 0, sizeof fake);
 	fake.refused_row = -1;
 	all_rows(&fake.rows, fake_old);
+	all_rows(&fake.next_rows, fake_old);
 	GetTempPathW(MAX_PATH, path);
 	text = wide_to_text(path);
 	snprintf(fake.folder, sizeof fake.folder, "%sportroom-%lu", text,
@@ -156,8 +175,8 @@ void fake_leave(bool changing, int64_t left_ms, struct port_range set)
 	struct range_folder open;
 	struct error error;
 
-	all_rows(&record.before, fake_old);
-	all_rows(&record.after, fake_wide);
+	all_rows(&record.before.active, fake_old);
+	all_rows(&record.after.active, fake_wide);
 	fake.rows.rows[PROTOCOL_TCP][0] = set;
 	assert_that(!range_folder_open(&open, fake.folder, &error), "%s", error.text);
 	assert_that(!range_record_write(&open, &record, &error), "%s", error.text);

@@ -8,10 +8,12 @@
  * What the tests of a change of the range share: a netsh that has four rows, and a folder of its own for the record.
  */
 extern struct fake_range {
-	struct range_rows rows;
-	unsigned sets, refuse_from; /* so many are taken; 0: all are */
-	int refused_row;	    /* protocol * 2 + family; -1: none */
+	struct range_rows rows, next_rows; /* of netsh's stores active and persistent */
+	unsigned sets, refuse_from;	   /* so many are taken; 0: all are */
+	int refused_row;		   /* protocol * 2 + family; -1: none */
+	unsigned unstarted;		   /* of set, so many cannot be started */
 	bool does_nothing, is_joined, is_mute;
+	bool is_mute_of_next;	     /* it tells nothing of the next start */
 	bool hangs, hangs_when_done; /* set */
 	char last_set[120];
 	char folder[260], told[600];

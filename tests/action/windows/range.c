@@ -13,7 +13,7 @@ TEST(a_change_is_noted_and_undone)
 	const struct range_tools with = fake_tools();
 	const struct range_request request = fake_request();
 	struct range_record record;
-	struct range_rows now;
+	struct range_stores now;
 	struct error error;
 
 	fake_begin();
@@ -21,10 +21,115 @@ TEST(a_change_is_noted_and_undone)
 	assert_that(!range_set(&with, &request, &now, &error), "%s", error.text);
 	assert_int_equal(range_last(&with, &record, &error), 1);
 	assert_true(!record.changing && !record.deadline_ms &&
-		    are_all(&record.before, fake_old) && are_all(&record.after, fake_wide));
+		    are_all(&record.before.active, fake_old) &&
+		    are_all(&record.after.active, fake_wide));
 	assert_int_equal(range_undo(&with, &record, &error), 0);
 	assert_true(are_all(&fake.rows, fake_old));
 	assert_int_equal(range_undo(&with, &record, &error), -1);
+	fake_end();
+}
+
+/* What the next start was to set is that again, and what was set at once, too. */
+TEST(a_lasting_change_is_undone_in_both_stores)
+{
+	const struct range_tools with = fake_tools();
+	const struct port_range next = { 20000, 30000 };
+	struct range_request request = fake_request();
+	struct range_record record;
+	struct range_stores now;
+	struct error error;
+
+	request.persistent = true;
+	for (int alike = 0; alike < 2; alike++) {
+		fake_begin();
+		all_rows(&fake.next_rows, alike ? fake_old : next);
+		assert_that(!range_set(&with, &request, &now, &error), "%s", error.text);
+		assert_true(are_all(&fake.rows, fake_wide) &&
+			    are_all(&fake.next_rows, fake_wide));
+		assert_int_equal(fake.sets, 4);
+		assert_that(!range_undo(&with, &record, &error), "%s", error.text);
+		assert_true(are_all(&fake.rows, fake_old));
+		assert_true(are_all(&fake.next_rows, alike ? fake_old : next));
+		assert_int_equal(fake.sets, 4 + (alike ? 4 : 8));
+		fake_end();
+	}
+}
+
+/* As a netsh is that does not know "show dynamicport tcp store=persistent". */
+TEST(where_the_next_start_is_not_told_it_gets_what_was_set)
+{
+	const struct range_tools with = fake_tools();
+	struct range_request request = fake_request();
+	struct range_record record;
+	struct range_stores now;
+	struct error error;
+
+	request.persistent = true;
+	fake_begin();
+	fake.is_mute_of_next = true;
+	assert_that(!range_set(&with, &request, &now, &error), "%s", error.text);
+	assert_that(!range_undo(&with, &record, &error), "%s", error.text);
+	assert_false(port_range_known(record.before.persistent.rows[0][0]));
+	assert_true(are_all(&fake.rows, fake_old) && are_all(&fake.next_rows, fake_old));
+	fake_end();
+}
+
+TEST(what_is_only_for_the_next_start_is_undone)
+{
+	const struct range_tools with = fake_tools();
+	struct range_request request = fake_request();
+	struct range_record record;
+	struct range_stores now;
+	struct error error;
+
+	request.persistent = true;
+	fake_begin();
+	all_rows(&fake.rows, fake_wide);
+	request.before = fake.rows;
+	assert_that(!range_set(&with, &request, &now, &error), "%s", error.text);
+	assert_true(are_all(&fake.next_rows, fake_wide));
+	assert_that(!range_undo(&with, &record, &error), "%s", error.text);
+	assert_true(are_all(&fake.rows, fake_wide) && are_all(&fake.next_rows, fake_old));
+	fake_end();
+}
+
+TEST(what_somebody_else_has_set_for_the_next_start_stays)
+{
+	const struct range_tools with = fake_tools();
+	struct range_request request = fake_request();
+	struct range_record record;
+	struct range_stores now;
+	struct error error;
+
+	request.persistent = true;
+	fake_begin();
+	assert_that(!range_set(&with, &request, &now, &error), "%s", error.text);
+	fake.next_rows.rows[PROTOCOL_UDP][1] = (struct port_range){ 30000, 40000 };
+	assert_int_equal(range_undo(&with, &record, &error), -1);
+	assert_non_null(
+		strstr(error.text, "somebody else has set udp ipv6 for the next boot"));
+	assert_true(are_all(&fake.rows, fake_old));
+	assert_int_equal(fake.next_rows.rows[PROTOCOL_UDP][1].first, 30000);
+	assert_int_equal(fake.next_rows.rows[PROTOCOL_UDP][0].first, fake_old.first);
+	fake_end();
+}
+
+TEST(a_trial_that_is_not_over_is_a_refusal_before_anything_is_read)
+{
+	struct range_tools with = fake_tools();
+	struct error error;
+
+	fake_begin();
+	assert_int_equal(range_refuse(&with, &error), 0);
+	assert_false(range_folder_is_there(fake.folder));
+	fake_leave(false, 60000, fake_wide);
+	assert_int_equal(range_refuse(&with, &error), -1);
+	assert_non_null(strstr(error.text, "10000-65535 is on trial"));
+	fake_leave(false, 0, fake_wide);
+	assert_int_equal(range_refuse(&with, &error), 0);
+	with.elevated = false;
+	assert_int_equal(range_refuse(&with, &error), -1);
+	assert_non_null(strstr(error.text, "Run as administrator"));
 	fake_end();
 }
 
@@ -33,7 +138,7 @@ TEST(without_rights_nothing_is_begun)
 	struct range_tools with = fake_tools();
 	const struct range_request request = fake_request();
 	struct range_record record;
-	struct range_rows now;
+	struct range_stores now;
 	struct error error;
 
 	fake_begin();
@@ -50,7 +155,7 @@ TEST(what_somebody_else_has_set_meanwhile_is_not_overwritten)
 {
 	const struct range_tools with = fake_tools();
 	const struct range_request request = fake_request();
-	struct range_rows now;
+	struct range_stores now;
 	struct error error;
 
 	fake_begin();
@@ -66,7 +171,7 @@ TEST(rows_that_cannot_be_read_are_not_set)
 {
 	const struct range_tools with = fake_tools();
 	const struct range_request request = fake_request();
-	struct range_rows now;
+	struct range_stores now;
 	struct error error;
 
 	fake_begin();
@@ -83,7 +188,7 @@ TEST(a_folder_that_others_may_open_gets_no_change_but_keeps_its_way_back)
 	const struct range_tools with = fake_tools();
 	const struct range_request request = fake_request();
 	struct range_record record;
-	struct range_rows now;
+	struct range_stores now;
 	struct error error;
 
 	fake_begin();
@@ -172,7 +277,7 @@ TEST(what_cannot_be_set_back_waits_for_the_next)
 {
 	const struct range_tools with = fake_tools();
 	const struct range_request request = fake_request();
-	struct range_rows now;
+	struct range_stores now;
 	struct error error;
 
 	fake_begin();
@@ -203,6 +308,8 @@ TEST(a_trial_is_confirmed_in_time_only)
 	assert_that(!range_confirm(&with, true, &record, &error), "%s", error.text);
 	assert_true(record.persistent && fake.sets == 4);
 	assert_non_null(strstr(fake.last_set, "store=persistent"));
+	assert_true(are_all(&record.before.persistent, fake_old) &&
+		    are_all(&record.after.persistent, fake_wide));
 	assert_int_equal(range_confirm(&with, false, &record, &error), -1);
 	assert_non_null(strstr(error.text, "nothing waits"));
 	fake_leave(false, -1, fake_wide);
@@ -212,6 +319,11 @@ TEST(a_trial_is_confirmed_in_time_only)
 }
 
 SUITE(windows_range, cmocka_unit_test(a_change_is_noted_and_undone),
+      cmocka_unit_test(a_lasting_change_is_undone_in_both_stores),
+      cmocka_unit_test(where_the_next_start_is_not_told_it_gets_what_was_set),
+      cmocka_unit_test(what_is_only_for_the_next_start_is_undone),
+      cmocka_unit_test(what_somebody_else_has_set_for_the_next_start_stays),
+      cmocka_unit_test(a_trial_that_is_not_over_is_a_refusal_before_anything_is_read),
       cmocka_unit_test(without_rights_nothing_is_begun),
       cmocka_unit_test(what_somebody_else_has_set_meanwhile_is_not_overwritten),
       cmocka_unit_test(rows_that_cannot_be_read_are_not_set),

@@ -13,8 +13,8 @@ static struct range_record try_it(void)
 	struct range_folder opened;
 	struct error error;
 
-	all_rows(&record.before, fake_old);
-	all_rows(&record.after, fake_wide);
+	all_rows(&record.before.active, fake_old);
+	all_rows(&record.after.active, fake_wide);
 	all_rows(&fake.rows, fake_wide);
 	assert_int_equal(range_folder_open(&opened, fake.folder, &error), 0);
 	assert_int_equal(range_record_write(&opened, &record, &error), 0);

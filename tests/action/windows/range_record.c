@@ -44,8 +44,8 @@ TEST(a_record_that_somebody_reads_is_replaced_and_removed_after)
 	HANDLE reader;
 
 	fake_begin();
-	all_rows(&record.before, fake_old);
-	all_rows(&record.after, fake_wide);
+	all_rows(&record.before.active, fake_old);
+	all_rows(&record.after.active, fake_wide);
 	assert_int_equal(range_folder_open(&opened, fake.folder, &error), 0);
 	assert_int_equal(range_record_write(&opened, &record, &error), 0);
 	reader = open_for_a_moment();

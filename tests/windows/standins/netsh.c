@@ -27,6 +27,7 @@
  *   late=2          the first so many never end: files beside NETSH_STATE count them
  *   stall           set never ends
  *   slow=700        set takes so many milliseconds when all is done
+ *   storeless       show knows no store=persistent
  *   garbage         it prints what is no answer
  *   silent          it prints nothing
  *
@@ -205,15 +206,15 @@ static void say(const wchar_t *format, ...)
 	WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), bytes, (DWORD)length, &wrote, NULL);
 }
 
-static void show_dynamic(unsigned protocol, unsigned family)
+static void show_dynamic(unsigned store, unsigned protocol, unsigned family)
 {
 	const struct words *words = words_chosen();
 
 	say(L"");
 	say(words->dynamic, protocols[protocol]);
 	say(L"---------------------------------");
-	say(words->start, state.rows[0][protocol][family].first);
-	say(words->count, state.rows[0][protocol][family].count);
+	say(words->start, state.rows[store][protocol][family].first);
+	say(words->count, state.rows[store][protocol][family].count);
 	say(L"");
 }
 
@@ -333,7 +334,7 @@ static void keep_log(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	unsigned protocol, family;
+	unsigned protocol, family, store;
 
 	keep_log(argc, argv);
 	if (option("hang") || is_late())
@@ -347,8 +348,11 @@ int main(int argc, char **argv)
 	protocol = strstr(argv[5], "udp") ? 1 : 0;
 	if (!strcmp(argv[3], "set"))
 		return set(argc, argv, protocol, family);
+	store = argc > 6 && !strcmp(argv[6], "store=persistent") ? 1 : 0;
+	if (store && option("storeless"))
+		return refuse(words_chosen()->refused);
 	if (!strcmp(argv[4], "dynamicport"))
-		show_dynamic(protocol, family);
+		show_dynamic(store, protocol, family);
 	else
 		show_excluded(protocol, family);
 	return 0;

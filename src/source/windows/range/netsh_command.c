@@ -80,6 +80,15 @@ void netsh_ask(const struct netsh *netsh, struct netsh_call *calls, size_t count
 	}
 }
 
+void netsh_tell(const struct netsh *netsh, struct netsh_call *call)
+{
+	netsh->run(netsh, call, 1);
+	if (call->end != NETSH_NOT_STARTED)
+		return;
+	netsh_free(call, 1);
+	netsh->run(netsh, call, 1);
+}
+
 void netsh_free(struct netsh_call *calls, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -33,6 +33,9 @@ extern const struct netsh netsh_of_system;
  */
 void netsh_ask(const struct netsh *netsh, struct netsh_call *calls, size_t count);
 
+/* A call that changes something. It is made once more only where it was not started, and so has done nothing. */
+void netsh_tell(const struct netsh *netsh, struct netsh_call *call);
+
 void netsh_free(struct netsh_call *calls, size_t count);
 
 /* Why the call failed, as a sentence: netsh's own words, or what became of it. */

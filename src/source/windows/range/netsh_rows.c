@@ -47,25 +47,28 @@ static void note(struct netsh_rows *rows, int row, bool excluded, const char *wh
 		rows->why_not = why;
 }
 
-static void ask(struct netsh_call *call, int row, bool excluded)
+static void ask(struct netsh_call *call, int row, const char *format)
 {
-	snprintf(call->arguments, sizeof call->arguments,
-		 excluded ? "int %s show excludedportrange protocol=%s" :
-			    "int %s show dynamicport %s",
+	snprintf(call->arguments, sizeof call->arguments, format,
 		 netsh_family_words[row % FAMILIES],
 		 protocol_name((enum protocol)(row / FAMILIES)));
 }
 
-void netsh_rows_read(struct netsh_rows *rows, const struct netsh *netsh, bool excluded,
+void netsh_rows_read(struct netsh_rows *rows, const struct netsh *netsh, enum netsh_what what,
 		     struct arena *arena)
 {
+	const char *const ranges = what == NETSH_NEXT_RANGES ?
+					   "int %s show dynamicport %s store=persistent" :
+					   "int %s show dynamicport %s";
+	const bool excluded = what == NETSH_RANGES_AND_EXCLUDED;
 	struct netsh_call calls[2 * ROWS] = { { .size = 0 } };
 	const int count = excluded ? 2 * ROWS : ROWS;
 	const double started = clock_monotonic_s();
 
 	*rows = (struct netsh_rows){ .asked = (unsigned)count };
 	for (int i = 0; i < count; i++)
-		ask(&calls[i], i % ROWS, i >= ROWS);
+		ask(&calls[i], i % ROWS,
+		    i < ROWS ? ranges : "int %s show excludedportrange protocol=%s");
 	netsh_ask(netsh, calls, (size_t)count);
 	rows->milliseconds = (clock_monotonic_s() - started) * 1e3;
 	for (int i = 0; i < count; i++)

@@ -16,8 +16,12 @@ struct netsh_rows {
 	const char *why_not; /* of the first that was not told; NULL: all were */
 };
 
-/* Ranges and, if they are wanted, excluded ports. netsh_rows_free() in any case. */
-void netsh_rows_read(struct netsh_rows *rows, const struct netsh *netsh, bool excluded,
+/* Of what is set now, with or without the excluded ports; or of what will be at the next start of Windows
+ * (learn.microsoft.com, "netsh interface": show dynamicportrange [store=]active|persistent). */
+enum netsh_what { NETSH_RANGES, NETSH_RANGES_AND_EXCLUDED, NETSH_NEXT_RANGES };
+
+/* netsh_rows_free() in any case. */
+void netsh_rows_read(struct netsh_rows *rows, const struct netsh *netsh, enum netsh_what what,
 		     struct arena *arena);
 void netsh_rows_free(struct netsh_rows *rows);
 

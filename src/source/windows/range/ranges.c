@@ -141,7 +141,7 @@ void windows_ranges_read_by(const struct range_routes *routes, struct snapshot *
 	struct wmi_job *job = routes->wmi ? wmi_settings_ask(routes->wmi) : NULL;
 	struct netsh_rows rows;
 
-	netsh_rows_read(&rows, routes->netsh, true, &snapshot->arena);
+	netsh_rows_read(&rows, routes->netsh, NETSH_RANGES_AND_EXCLUDED, &snapshot->arena);
 	if (routes->wmi)
 		read_wmi(snapshot, job, &settings);
 	else
