@@ -149,6 +149,22 @@ TEST(a_late_answer_counts_all_the_same)
 	end(&walked);
 }
 
+TEST(the_last_has_its_time_too)
+{
+	static const struct fake_handle handles[] = {
+		FILE_OF(100, 4, .kind = FAKE_SOCKET, .local = "10.0.0.5:1"),
+		FILE_OF(100, 8, .kind = FAKE_TARDY, .local = "10.0.0.5:2"),
+	};
+	struct walked walked;
+
+	begin(&walked, handles, COUNT_OF(handles));
+	go(&walked, 0);
+	assert_int_equal(walked.walk.count, 2);
+	assert_string_equal(local_of(&walked, 1), "10.0.0.5:2");
+	assert_int_equal(walked.walk.stuck, 0);
+	end(&walked);
+}
+
 TEST(where_too_many_do_not_answer_the_walk_ends)
 {
 	static const struct fake_handle handles[] = {
@@ -406,6 +422,7 @@ SUITE(afd, cmocka_unit_test(sockets_are_told_with_their_ports_and_other_files_ar
       cmocka_unit_test(one_process_is_asked_alone),
       cmocka_unit_test(a_handle_that_does_not_answer_is_left_alone_and_counted),
       cmocka_unit_test(a_late_answer_counts_all_the_same),
+      cmocka_unit_test(the_last_has_its_time_too),
       cmocka_unit_test(where_too_many_do_not_answer_the_walk_ends),
       cmocka_unit_test(what_has_the_access_of_a_socket_is_asked_first_and_everything_else_too),
       cmocka_unit_test(what_does_not_answer_costs_a_moment),

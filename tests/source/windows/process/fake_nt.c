@@ -129,6 +129,8 @@ static NTSTATUS WINAPI query_file(HANDLE file, IO_STATUS_BLOCK *result, void *by
 		hang();
 	if (handle->kind == FAKE_LATE)
 		WaitForSingleObject(wake, INFINITE);
+	if (handle->kind == FAKE_TARDY)
+		Sleep(300);
 	if (handle->kind == FAKE_WAKES)
 		SetEvent(wake);
 	memcpy(bytes, &length, sizeof length);

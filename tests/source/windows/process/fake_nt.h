@@ -15,6 +15,7 @@ enum fake_kind {
 	FAKE_HANGING, /* does not answer what device it is of, until fake_end() */
 	FAKE_LATE,    /* does so as soon as one that wakes it is asked; is a socket */
 	FAKE_WAKES,
+	FAKE_TARDY,   /* is a socket, after 300 ms */
 	FAKE_SLOW,    /* answers its address a moment later, by the event */
 	FAKE_PENDING, /* does so only when it is cancelled */
 	FAKE_LOST,    /* and not even then */
