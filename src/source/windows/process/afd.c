@@ -112,6 +112,7 @@ struct front {
 	const struct afd_limits *limits;
 	struct task *tasks;
 	size_t count, capacity;
+	size_t asked; /* so many, or left to a crew */
 	int64_t deadline_ms;
 	struct late {
 		struct crew *crew;
@@ -122,16 +123,23 @@ struct front {
 	size_t late_count, late_capacity;
 };
 
+/* false: it was noted before. */
+static bool note_untold(struct afd_walk *walk, int32_t pid)
+{
+	if (afd_walk_is_untold(walk, pid))
+		return false;
+	array_reserve(walk->untold_pids, walk->untold_count, walk->untold_capacity);
+	walk->untold_pids[walk->untold_count++] = pid;
+	return true;
+}
+
 static void take(struct front *front, const struct task *task)
 {
 	struct afd_walk *walk = front->walk;
 
 	walk->files += task->verdict != TASK_REFUSED;
-	if (task->verdict == TASK_REFUSED && !afd_walk_was_refused(walk, task->pid)) {
-		array_reserve(walk->refused_pids, walk->refused_count, walk->refused_capacity);
-		walk->refused_pids[walk->refused_count++] = task->pid;
-		walk->refused++;
-	}
+	if (task->verdict == TASK_REFUSED)
+		walk->refused += note_untold(walk, task->pid);
 	if (task->verdict != TASK_SOCKET)
 		return;
 	array_reserve(walk->sockets, walk->count, walk->capacity);
@@ -264,17 +272,19 @@ static void hear_late(struct front *front)
 
 static int send_crews(struct front *front, struct error *error)
 {
-	for (size_t at = 0; at < front->count;) {
+	size_t *at = &front->asked;
+
+	while (*at < front->count) {
 		int64_t done;
 
 		if (clock_monotonic_ms() > front->deadline_ms || too_many_are_stuck(front)) {
 			front->walk->is_cut = true;
 			return 0;
 		}
-		done = send_crew(front, at);
+		done = send_crew(front, *at);
 		if (done < 0)
 			return error_set(error, "%s", error_text(ERROR_NOT_ENOUGH_MEMORY));
-		at += (size_t)done;
+		*at += (size_t)done;
 	}
 	return 0;
 }
@@ -284,6 +294,8 @@ static int ask_all(struct front *front, struct error *error)
 	int result = send_crews(front, error);
 
 	hear_late(front);
+	for (size_t i = front->asked; i < front->count; i++)
+		note_untold(front->walk, front->tasks[i].pid);
 	free(front->tasks);
 	if (result)
 		afd_walk_free(front->walk);
@@ -384,15 +396,15 @@ int afd_walk_again(struct afd_walk *walk, const struct nt_route *route,
 void afd_walk_free(struct afd_walk *walk)
 {
 	free(walk->sockets);
-	free(walk->refused_pids);
+	free(walk->untold_pids);
 	*walk = (struct afd_walk){ NULL };
 }
 
 /* The last one it is, as a rule: handles come by process. */
-bool afd_walk_was_refused(const struct afd_walk *walk, int32_t pid)
+bool afd_walk_is_untold(const struct afd_walk *walk, int32_t pid)
 {
-	for (size_t i = walk->refused_count; i--;)
-		if (walk->refused_pids[i] == pid)
+	for (size_t i = walk->untold_count; i--;)
+		if (walk->untold_pids[i] == pid)
 			return true;
 	return false;
 }

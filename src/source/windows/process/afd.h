@@ -36,9 +36,9 @@ struct afd_walk {
 	size_t files;	/* handles that were asked */
 	unsigned stuck; /* of these, that did not answer all that they were asked */
 	unsigned processes,
-		refused; /* with files, and of these, that may not be looked into */
-	int32_t *refused_pids;
-	size_t refused_count, refused_capacity;
+		refused;      /* with files, and of these, that may not be looked into */
+	int32_t *untold_pids; /* these, and of whom not all was asked */
+	size_t untold_count, untold_capacity;
 	bool is_cut; /* it ended before the last handle */
 };
 
@@ -53,4 +53,5 @@ int afd_walk_again(struct afd_walk *walk, const struct nt_route *route,
 		   const struct afd_limits *limits, struct error *error);
 void afd_walk_free(struct afd_walk *walk);
 
-bool afd_walk_was_refused(const struct afd_walk *walk, int32_t pid);
+/* Whether it may have sockets that the walk has not, but for handles that did not answer. */
+bool afd_walk_is_untold(const struct afd_walk *walk, int32_t pid);

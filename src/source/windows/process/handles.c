@@ -77,7 +77,7 @@ static void add(struct count *count, uint32_t index, int64_t all, int64_t socket
 	struct handles *handles = count->handles;
 	struct handle_count added = { .process = index, .count = all };
 
-	if (!count->has_walked || afd_walk_was_refused(&count->walk, process->pid))
+	if (!count->has_walked || afd_walk_is_untold(&count->walk, process->pid))
 		sockets = -1;
 	process->descriptors = all;
 	process->socket_descriptors = sockets;

@@ -172,7 +172,7 @@ TEST(where_too_many_do_not_answer_the_walk_ends)
 		FILE_OF(100, 8, .kind = FAKE_HANGING),
 		FILE_OF(100, 12, .kind = FAKE_HANGING),
 		FILE_OF(100, 16, .kind = FAKE_HANGING),
-		FILE_OF(100, 20, .kind = FAKE_SOCKET, .local = "10.0.0.5:5"),
+		FILE_OF(200, 4, .kind = FAKE_SOCKET, .local = "10.0.0.5:5"),
 	};
 	struct walked walked;
 
@@ -181,6 +181,9 @@ TEST(where_too_many_do_not_answer_the_walk_ends)
 	assert_int_equal(walked.walk.count, 1);
 	assert_int_equal(walked.walk.stuck, 3);
 	assert_true(walked.walk.is_cut);
+	assert_false(afd_walk_is_untold(&walked.walk, 100));
+	assert_true(afd_walk_is_untold(&walked.walk, 200));
+	assert_int_equal(walked.walk.refused, 0);
 	end(&walked);
 }
 
@@ -353,8 +356,8 @@ TEST(processes_that_may_not_be_looked_into_are_counted)
 	assert_int_equal(walked.walk.count, 1);
 	assert_int_equal(walked.walk.sockets[0].pid, 200);
 	assert_int_equal(walked.walk.refused, 1);
-	assert_true(afd_walk_was_refused(&walked.walk, 100));
-	assert_false(afd_walk_was_refused(&walked.walk, 200));
+	assert_true(afd_walk_is_untold(&walked.walk, 100));
+	assert_false(afd_walk_is_untold(&walked.walk, 200));
 	end(&walked);
 }
 
