@@ -16,8 +16,9 @@ struct properties {
 	wchar_t name[SESSION_PATH], file[SESSION_PATH];
 };
 
-/* So many sessions there may be (learn.microsoft.com, "Event Tracing Sessions"). */
-enum { MOST_SESSIONS = 64 };
+/* So many sessions there may be, and since Windows 10 more on some systems; who asks for more than there may be is refused
+ * (learn.microsoft.com, "QueryAllTracesW function"). */
+enum { USUAL_SESSIONS = 64, MOST_SESSIONS = 4096, QUERY_TRIES = 4 };
 
 static void clear(struct properties *properties)
 {
@@ -63,21 +64,40 @@ static void stop_by_name(const struct etw_route *route, const wchar_t *name)
 	(void)route->control(0, name, &properties.trace, EVENT_TRACE_CONTROL_STOP);
 }
 
-static void stop_orphans(const struct etw_route *route)
+/* The error; `count` is of those that there are. Where they are more than there is room for, that many are told. */
+static ULONG query_all(const struct etw_route *route, struct properties *all, ULONG room,
+		       ULONG *count)
 {
-	struct properties *all;
-	EVENT_TRACE_PROPERTIES *each[MOST_SESSIONS];
-	ULONG count = 0;
+	EVENT_TRACE_PROPERTIES **each = memory_zeroed(room, sizeof *each);
+	ULONG result;
 
-	if (!route->query_all)
-		return;
-	all = memory_zeroed(MOST_SESSIONS, sizeof *all);
-	for (int i = 0; i < MOST_SESSIONS; i++) {
+	for (ULONG i = 0; i < room; i++) {
 		clear(&all[i]);
 		each[i] = &all[i].trace;
 	}
-	if (!route->query_all(each, MOST_SESSIONS, &count))
-		for (ULONG i = 0; i < count && i < MOST_SESSIONS; i++)
+	*count = 0;
+	result = route->query_all(each, room, count);
+	free(each);
+	return result;
+}
+
+static void stop_orphans(const struct etw_route *route)
+{
+	ULONG room = 0, count = USUAL_SESSIONS, result = ERROR_MORE_DATA;
+	struct properties *all = NULL;
+
+	if (!route->query_all)
+		return;
+	/* Between two questions somebody else may start one. */
+	for (int i = 0; i < QUERY_TRIES && result == ERROR_MORE_DATA && count > room &&
+			count <= MOST_SESSIONS;
+	     i++) {
+		room = count;
+		all = memory_resize(all, room, sizeof *all);
+		result = query_all(route, all, room, &count);
+	}
+	if (!result || result == ERROR_MORE_DATA)
+		for (ULONG i = 0; i < count && i < room; i++)
 			if (is_orphan(all[i].name))
 				stop_by_name(route, all[i].name);
 	free(all);

@@ -9,8 +9,8 @@
 struct etw_route;
 
 /*
- * A session of event tracing: what the system gathers events in. It outlives the program that started it, and there may be 64
- * in all. So each bears the number of the process it belongs to, "portroom-1234", and whoever starts one first stops those whose
+ * A session of event tracing: what the system gathers events in. It outlives the program that started it, and there may be some
+ * 64 in all. So each bears the number of the process it belongs to, "portroom-1234", and whoever starts one first stops those whose
  * process has ended: what a crash, or the task manager, leaves behind is gone with the next start.
  */
 enum { SESSION_NAME = 32 };

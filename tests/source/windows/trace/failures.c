@@ -22,8 +22,10 @@ static struct {
 	ULONG query; /* what EVENT_TRACE_CONTROL_QUERY answers */
 	bool open_fails, ends_by_itself, sticks;
 	const wchar_t *sessions[3]; /* that there are */
+	unsigned before,
+		growing; /* so many others in front of them, and more with each question */
 
-	unsigned starts, stops, opens, closes, enables, ids;
+	unsigned starts, stops, opens, closes, enables, ids, questions;
 	wchar_t name[64], stopped[64];
 	bool ran; /* between start and stop */
 	HANDLE stop, close;
@@ -80,12 +82,20 @@ static ULONG WINAPI fake_enable(TRACEHANDLE session, LPCGUID provider, ULONG cod
 
 static ULONG WINAPI fake_query_all(EVENT_TRACE_PROPERTIES **sessions, ULONG size, ULONG *count)
 {
-	(void)size;
-	for (*count = 0; *count < 3 && fake.sessions[*count]; ++*count)
-		wcscpy((wchar_t *)((char *)sessions[*count] +
-				   sessions[*count]->LoggerNameOffset),
-		       fake.sessions[*count]);
-	return 0;
+	const unsigned before = fake.before + fake.growing * fake.questions++;
+
+	for (*count = 0; *count < before + 3; ++*count) {
+		const wchar_t *name =
+			*count < before ? L"Another" : fake.sessions[*count - before];
+
+		if (!name)
+			break;
+		if (*count < size)
+			wcscpy((wchar_t *)((char *)sessions[*count] +
+					   sessions[*count]->LoggerNameOffset),
+			       name);
+	}
+	return *count > size ? ERROR_MORE_DATA : 0;
 }
 
 static TRACEHANDLE WINAPI fake_open(EVENT_TRACE_LOGFILEW *trace)
@@ -247,6 +257,24 @@ TEST(sessions_of_programs_that_are_no_more_are_stopped)
 	assert_non_null(strstr(error.text, "logman"));
 	route.query_all = NULL; /* an older system */
 	assert_null(open_failures(&route, false, &error));
+	assert_int_equal(fake.stops, 1);
+}
+
+/* Windows 10 may have more of them than there was room for at first, and others start some meanwhile. */
+TEST(they_are_found_among_many_others)
+{
+	struct etw_route route = route_of_fake();
+	struct error error;
+
+	fake.start[0] = fake.start[1] = ERROR_NO_SYSTEM_RESOURCES;
+	fake.sessions[0] = L"portroom-4294967294";
+	fake.before = 200;
+	assert_null(open_failures(&route, false, &error));
+	assert_int_equal(fake.questions, 2);
+	assert_int_equal(fake.stops, 1);
+	fake.growing = 1;
+	assert_null(open_failures(&route, false, &error));
+	assert_true(fake.questions <= 6); /* not for ever */
 	assert_int_equal(fake.stops, 1);
 }
 
@@ -452,6 +480,7 @@ SUITE(failures, cmocka_unit_test(denied_is_a_sentence_with_its_remedy_and_nothin
       cmocka_unit_test(a_session_of_our_name_is_stopped_and_started_anew),
       cmocka_unit_test(one_that_cannot_be_stopped_is_an_error),
       cmocka_unit_test(sessions_of_programs_that_are_no_more_are_stopped),
+      cmocka_unit_test(they_are_found_among_many_others),
       cmocka_unit_test(a_session_that_cannot_be_read_is_stopped_once),
       cmocka_unit_test(without_events_of_either_provider_there_is_no_trace),
       cmocka_unit_test(what_one_provider_does_not_see_is_not_covered),
