@@ -1,5 +1,6 @@
 #include "base/arena.h"
 #include "base/language.h"
+#include "base/schedule.h"
 #include "base/text.h"
 #include "command/command.h"
 #include "command/terminal.h"
@@ -36,6 +37,7 @@ struct watch {
 	bool torn;		 /* half a line was written when the disk became full */
 	bool deaf;		 /* nobody will ever read what is written */
 	uint64_t lost;		 /* lines since the last one that was written */
+	uint64_t missed;	 /* intervals without a look since then */
 	bool lost_any;
 	struct error look_failed, write_failed; /* told once, until it works again */
 };
@@ -61,7 +63,7 @@ static void write_line(struct watch *watch, const char *text, size_t size)
 
 	if (put(watch, text, size)) {
 		watch->write_failed.text[0] = '\0';
-		watch->lost = 0;
+		watch->lost = watch->missed = 0;
 		return;
 	}
 	watch->deaf = errno == EPIPE || errno == EBADF;
@@ -129,6 +131,7 @@ static void put_line(struct watch *watch, struct watch_line *line)
 
 	line->failed_calls = watch->failures ? watch->failed : -1;
 	line->lost = watch->lost;
+	line->missed = watch->missed;
 	memory_file_open(&text);
 	if (watch->common.json) {
 		watch_json(line, text.out);
@@ -252,7 +255,7 @@ static void wait_until(struct watch *watch, int64_t until_ms)
 {
 	int64_t left;
 
-	while ((left = until_ms - clock_monotonic_ms()) > 0) {
+	while ((left = until_ms - clock_boot_ms()) > 0) {
 		if (watch->failures)
 			take_failures(watch, left);
 		else
@@ -265,21 +268,19 @@ static void wait_until(struct watch *watch, int64_t until_ms)
 
 static int repeat(struct watch *watch, struct error *error)
 {
-	int64_t next = clock_monotonic_ms();
+	struct schedule schedule = { clock_boot_ms(), (int64_t)watch->interval_ms };
 
 	for (uint64_t looks = 0; !watch->deaf && (!watch->count || looks < watch->count);
 	     looks++) {
-		wait_until(watch, next);
+		wait_until(watch, schedule.next_ms);
+		/* After a look that took longer than that, or a sleep of the machine. */
+		watch->missed += schedule_take(&schedule, clock_boot_ms());
 		if (look(watch, error)) {
 			/* What never worked, such as a namespace that is not there, is no record. */
 			if (!looks)
 				return -1;
 			tell_nothing(watch, error);
 		}
-		next += (int64_t)watch->interval_ms;
-		/* After a look that took longer than that, or a sleep of the machine. */
-		if (next < clock_monotonic_ms())
-			next = clock_monotonic_ms();
 	}
 	return 0;
 }

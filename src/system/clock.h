@@ -7,6 +7,7 @@
  */
 int64_t clock_now_ms(void);	  /* since 1970 UTC */
 int64_t clock_monotonic_ms(void); /* only goes forward; from any beginning */
+int64_t clock_boot_ms(void);	  /* the same since the machine started, while it slept, too */
 double clock_monotonic_s(void);	  /* the same, as fine as it is */
 
 /* Signals do not shorten it. */

@@ -35,8 +35,8 @@ void watch_heading(FILE *out)
 	fprintf(out, "%-24s %8s %8s %5s", "time", "verdict", "room", "used");
 	for (size_t i = 0; i < COLUMNS; i++)
 		fprintf(out, " %9s", columns[i].title);
-	fprintf(out, " %7s %8s %7s %5s  %-36s %s\n", "udp", "opens/s", "failed", "lost",
-		"fullest", "culprit");
+	fprintf(out, " %7s %8s %7s %5s %6s  %-36s %s\n", "udp", "opens/s", "failed", "lost",
+		"missed", "fullest", "culprit");
 }
 
 static void write_room(const struct watch_line *line, FILE *out)
@@ -129,6 +129,7 @@ void watch_text(const struct watch_line *line, FILE *out)
 		fprintf(out, " %8.1f", line->opens_per_s);
 	write_number(out, 7, line->failed_calls);
 	write_number(out, 5, (int64_t)line->lost);
+	write_number(out, 6, (int64_t)line->missed);
 	write_fullest_text(line, out);
 	write_culprit_text(line, out);
 	fputc('\n', out);
@@ -262,6 +263,7 @@ void watch_json(const struct watch_line *line, FILE *out)
 		json_ratio(&json, "opens_per_s", line->opens_per_s);
 	json_known(&json, "failed_calls", line->failed_calls);
 	json_number(&json, "lost_lines", (int64_t)line->lost);
+	json_number(&json, "missed_intervals", (int64_t)line->missed);
 	json_known(&json, "gaps", line->snapshot ? (int64_t)line->snapshot->gap_count : -1);
 	json_end_object(&json);
 }

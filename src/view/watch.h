@@ -18,6 +18,7 @@ struct watch_line {
 	double opens_per_s;	     /* below 0: not known, such as at the first look */
 	int64_t failed_calls; /* for want of a port since the line before; -1: nobody watches */
 	uint64_t lost;	      /* lines before this one that could not be written */
+	uint64_t missed;      /* intervals before this one in which nobody looked */
 	const char *severity; /* "ok", ... */
 };
 

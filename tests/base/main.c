@@ -2,7 +2,7 @@
 
 #define SUITES(suite)                                                                         \
 	suite(arena) suite(error) suite(filetime) suite(index) suite(json) suite(text)        \
-		suite(language)
+		suite(language) suite(schedule)
 
 SUITES(SUITE_DECLARE)
 

@@ -17,7 +17,7 @@ from test_check import Schemas, take_option
 from test_remedies import Fresh
 
 CASES = []
-FIELDS = 16
+FIELDS = 17
 
 
 def case(function):
@@ -200,6 +200,24 @@ def at_once(tap, here):
         tap.ok(all(lines) and time.monotonic() - began < 30, "lines come while it runs", lines)
         watch.send_signal(signal.SIGINT)
         tap.ok(watch.wait(5) in (-signal.SIGINT, 0, 130), "and Ctrl-C ends it", watch.returncode)
+
+
+@case
+def missed(tap, here):
+    """While it is stopped, as on a machine that sleeps, looks are due: the next line says how many."""
+    with subprocess.Popen(here.words("100ms --json --netns own"), stdout=subprocess.PIPE, universal_newlines=True) as watch:
+        lines = [json.loads(watch.stdout.readline())]
+        watch.send_signal(signal.SIGSTOP)
+        time.sleep(1.05)
+        watch.send_signal(signal.SIGCONT)
+        lines += [json.loads(watch.stdout.readline()) for _ in range(3)]
+        watch.kill()
+    counted = [line["missed_intervals"] for line in lines]
+    tap.ok(counted[0] == 0 and max(counted[1:3]) >= 8, "looks that were due while it was stopped are counted", counted)
+    for line in lines:
+        here.schemas.try_document(tap, line, "missed")
+    calm = [line["missed_intervals"] for line in here.lines(tap, "3s --count 3 --netns own")]
+    tap.ok(calm == [0, 0, 0], "where every look is in time there are none", calm)
 
 
 @case

@@ -14,12 +14,13 @@ TEST(now_is_what_the_c_library_says)
 
 TEST(the_monotonic_clock_goes_forward)
 {
-	int64_t first = clock_monotonic_ms();
+	int64_t first = clock_monotonic_ms(), first_boot = clock_boot_ms();
 	double first_s = clock_monotonic_s();
 
 	clock_rest_ms(30);
 	assert_true(clock_monotonic_ms() - first >= 20);
 	assert_true(clock_monotonic_s() - first_s >= 0.02);
+	assert_true(clock_boot_ms() - first_boot >= 20);
 }
 
 TEST(fields_of_utc_are_seconds)

@@ -78,7 +78,8 @@ static void tell_a_night(const struct record *record)
 				      .udp = 12345678,
 				      .opens_per_s = 12345678.9,
 				      .failed_calls = 1234567890,
-				      .lost = 1234567 });
+				      .lost = 1234567,
+				      .missed = 12345678 });
 	hold(&bound, .count = 100, .state = SOCKET_BOUND, .local = "0.0.0.0", .pid = 900);
 	hold(&udp, .count = 97, .protocol = PROTOCOL_UDP, .state = SOCKET_UNCONNECTED,
 	     .local = "0.0.0.0", .pid = 901);

@@ -7,7 +7,10 @@ The range is narrow in the namespace that Wine's sockets are in, and the stand-i
 what fails fails in earnest, though with the errors of Wine, which are not those of Windows (10055).
 """
 
+import os
+import signal
 import sys
+import time
 
 from wine import Tap, enter, guard
 from test_sockets import ports
@@ -101,6 +104,19 @@ def try_connections(tap, wine):
         tap.ok(line["verdict"] == "critical" and line["culprit"]["pid"] == situation.pid, "watch tells the same", line)
 
 
+def try_missed(tap, wine):
+    """While it is stopped, as on a machine that sleeps, looks are due: the next line says how many."""
+    with wine.start_portroom("watch", "200ms", "--json") as going:
+        lines = [going.line()]
+        os.kill(going.unix_pid, signal.SIGSTOP)
+        time.sleep(2.1)
+        os.kill(going.unix_pid, signal.SIGCONT)
+        lines += [going.line() for _ in range(3)]
+        going.kill()
+    counted = [line["missed_intervals"] for line in lines]
+    tap.ok(counted[0] == 0 and max(counted[1:3]) >= 8, "watch counts the looks that were due while it was stopped", counted)
+
+
 def try_series(tap, wine):
     """Lines of watch, appended to a file as the article's loop does, and as `>>` of Windows PowerShell writes them."""
     with Situation(wine, "listen 1 127.0.0.1 %d" % LISTENER, "connect 20 %d" % LISTENER) as situation:
@@ -184,7 +200,7 @@ def main(words):
     with enter(tap, words, __doc__) as wine:
         wine.set_version("win10")
         for name, function in (("quiet", try_quiet), ("connections", try_connections), ("series", try_series), ("bound", try_bound),
-                               ("udp", try_udp), ("close_wait", try_close_wait), ("explain", try_explain),
+                               ("missed", try_missed), ("udp", try_udp), ("close_wait", try_close_wait), ("explain", try_explain),
                                ("oldest", try_oldest), ("time_wait", try_time_wait)):  # which stays for a minute
             guard(tap, name, function, tap, wine)
     return tap.finish()

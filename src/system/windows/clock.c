@@ -27,6 +27,12 @@ int64_t clock_monotonic_ms(void)
 	return (int64_t)GetTickCount64();
 }
 
+/* It "includes time the system spends in sleep or hibernation" (learn.microsoft.com, "Windows Time"). */
+int64_t clock_boot_ms(void)
+{
+	return (int64_t)GetTickCount64();
+}
+
 void clock_rest_ms(uint64_t milliseconds)
 {
 	int64_t until = clock_monotonic_ms() + (int64_t)milliseconds, left;
