@@ -25,6 +25,8 @@
  * reading only makes the question small: mostly nobody is left, and all ends with the walk.
  */
 
+enum { NOBODY = 0 }; /* of rows: not even "not told" */
+
 static struct places listed_in(const struct rows *rows)
 {
 	struct places listed = { .count = 0 };
@@ -68,8 +70,8 @@ static bool is_listed(const struct places *listed, const struct places *open,
 	is_shared = open_ports_owner(open, PROTOCOL_TCP, &endpoint->local,
 				     endpoint->local_port) < 0;
 	places_each_at(place, listed, FAMILY_IPV4, endpoint->local_port) {
-		if (is_of(place, endpoint) &&
-		    (place->pid <= 0 || place->pid == socket->pid || is_shared))
+		if (is_of(place, endpoint) && place->pid != NOBODY &&
+		    (place->pid < 0 || place->pid == socket->pid || is_shared))
 			return true;
 	}
 	return false;
@@ -174,12 +176,20 @@ static int ask_again(struct unlisted *unlisted, const struct nt_route *nt, struc
 
 /*
  * A container has a network of its own, and tables of its own with it; its processes are seen from outside all the same, in a
- * session of its own (learn.microsoft.com, Windows containers, "Isolation Modes": column SI). Who listens is in a table: if
- * that is none of ours, neither are the others of the session, and what they have is not known here.
+ * session of its own (learn.microsoft.com, Windows containers, "Isolation Modes": column SI). Who listens is in a table: a
+ * session that has listeners, and no process in any of our tables, has them in others. That the ports are in ours proves
+ * nothing, since a container listens on the same ones as its host (135, 445). What such a session has is not known here.
  */
 struct sessions {
-	DWORD *items, own;
+	const struct nt_route *nt;
+	const struct afd_walk *walk;
+	const struct rows *rows;
+	struct session {
+		DWORD number;
+		bool is_foreign;
+	} * items;
 	size_t count, capacity;
+	DWORD own;
 };
 
 /* 0 is that of services, and none of a container. */
@@ -190,47 +200,74 @@ static DWORD session_of(const struct nt_route *nt, int32_t pid)
 	return nt->session_of((DWORD)pid, &session) ? session : 0;
 }
 
-static bool has_session(const struct sessions *foreign, DWORD session)
+static bool listens(const struct sessions *sessions, DWORD session)
 {
-	for (size_t i = 0; i < foreign->count; i++)
-		if (foreign->items[i] == session)
+	for (size_t i = 0; i < sessions->walk->count; i++) {
+		const struct afd_socket *socket = &sessions->walk->sockets[i];
+
+		if (socket->endpoint.is_listening &&
+		    session_of(sessions->nt, socket->pid) == session)
 			return true;
+	}
 	return false;
 }
 
-static struct sessions find_foreign(const struct unlisted *unlisted, const struct nt_route *nt)
+static bool is_in_tables(const struct sessions *sessions, DWORD session)
 {
-	struct sessions foreign = { .own = session_of(nt, (int32_t)GetCurrentProcessId()) };
+	int32_t last = -1; /* many rows of a process follow each other */
 
-	for (size_t i = 0; i < unlisted->count; i++) {
-		DWORD session;
+	for (size_t i = 0; i < sessions->rows->count; i++) {
+		int32_t pid = sessions->rows->items[i].pid;
 
-		if (!unlisted->sockets[i].endpoint.is_listening)
+		if (pid <= 0 || pid == last)
 			continue;
-		session = session_of(nt, unlisted->sockets[i].pid);
-		if (!session || session == foreign.own || has_session(&foreign, session))
-			continue;
-		array_reserve(foreign.items, foreign.count, foreign.capacity);
-		foreign.items[foreign.count++] = session;
+		if (session_of(sessions->nt, pid) == session)
+			return true;
+		last = pid;
 	}
-	return foreign;
+	return false;
 }
 
-static void leave_foreign(struct unlisted *unlisted, const struct nt_route *nt)
+static bool is_foreign(struct sessions *sessions, int32_t pid)
 {
-	struct sessions foreign = find_foreign(unlisted, nt);
+	DWORD session = session_of(sessions->nt, pid);
+	struct session *told;
+
+	if (!session || session == sessions->own)
+		return false;
+	for (size_t i = 0; i < sessions->count; i++)
+		if (sessions->items[i].number == session)
+			return sessions->items[i].is_foreign;
+	array_reserve(sessions->items, sessions->count, sessions->capacity);
+	told = &sessions->items[sessions->count++];
+	*told = (struct session){
+		.number = session,
+		.is_foreign = listens(sessions, session) && !is_in_tables(sessions, session),
+	};
+	return told->is_foreign;
+}
+
+static void leave_foreign(struct unlisted *unlisted, const struct afd_walk *walk,
+			  const struct rows *rows, const struct nt_route *nt)
+{
+	struct sessions sessions = {
+		.nt = nt,
+		.walk = walk,
+		.rows = rows,
+		.own = session_of(nt, (int32_t)GetCurrentProcessId()),
+	};
 	size_t count = unlisted->count;
 
 	unlisted->count = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct afd_socket *socket = &unlisted->sockets[i];
 
-		if (foreign.count && has_session(&foreign, session_of(nt, socket->pid)))
+		if (is_foreign(&sessions, socket->pid))
 			unlisted->foreign++;
 		else if (!socket->endpoint.is_listening)
 			keep(unlisted, socket);
 	}
-	free(foreign.items);
+	free(sessions.items);
 }
 
 /* ---- all of it ---- */
@@ -251,7 +288,7 @@ int unlisted_find(struct unlisted *unlisted, const struct afd_walk *walk,
 	if (result)
 		unlisted_free(unlisted);
 	else
-		leave_foreign(unlisted, nt);
+		leave_foreign(unlisted, walk, rows, nt);
 	return result;
 }
 

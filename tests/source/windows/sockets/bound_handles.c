@@ -424,6 +424,15 @@ TEST(what_is_of_both_families_may_have_its_connection_over_ipv4)
 	end();
 }
 
+TEST(what_rests_over_ipv4_is_no_connection_of_it)
+{
+	begin();
+	have_tcp(100, "[::]:50000", STATE_BOUND);
+	list(PROTOCOL_TCP, SOCKET_TIME_WAIT, "10.0.0.5:50000", 0);
+	assert_int_equal(bound(), 1);
+	end();
+}
+
 TEST(a_process_that_was_handed_such_a_socket_has_no_other)
 {
 	begin();
@@ -453,6 +462,27 @@ TEST(sockets_of_a_container_are_not_in_our_tables)
 	assert_int_equal(bound_at(0)->pid, 100);
 	assert_int_equal(snapshot.gap_count, 1);
 	assert_true(has_gap("2 sockets of other networks", GAP_SCOPE));
+	end();
+}
+
+/* Its host listens there as well, as every Windows does. */
+TEST(a_port_that_the_host_listens_on_does_not_make_a_container_ours)
+{
+	have_container(3);
+	list(PROTOCOL_TCP, SOCKET_LISTEN, "0.0.0.0:135", 1000);
+	assert_int_equal(bound(), 1);
+	assert_int_equal(bound_at(0)->pid, 100);
+	assert_true(has_gap("1 socket of another network", GAP_SCOPE));
+	end();
+}
+
+/* One that was handed a listener is not its process in the table. */
+TEST(a_session_that_has_a_process_in_our_tables_is_ours)
+{
+	have_container(3);
+	list(PROTOCOL_TCP, SOCKET_ESTABLISHED, "10.0.0.5:50009", 300);
+	assert_int_equal(bound(), 2);
+	assert_int_equal(snapshot.gap_count, 0);
 	end();
 }
 
@@ -513,8 +543,11 @@ SUITE(bound_handles, cmocka_unit_test(a_port_that_no_table_has_is_bound),
       cmocka_unit_test(the_table_that_it_may_be_in_is_the_one_that_matters),
       cmocka_unit_test(what_does_not_answer_any_more_is_a_gap),
       cmocka_unit_test(what_is_of_both_families_may_have_its_connection_over_ipv4),
+      cmocka_unit_test(what_rests_over_ipv4_is_no_connection_of_it),
       cmocka_unit_test(a_process_that_was_handed_such_a_socket_has_no_other),
       cmocka_unit_test(sockets_of_a_container_are_not_in_our_tables),
+      cmocka_unit_test(a_port_that_the_host_listens_on_does_not_make_a_container_ours),
+      cmocka_unit_test(a_session_that_has_a_process_in_our_tables_is_ours),
       cmocka_unit_test(the_session_of_services_is_no_container),
       cmocka_unit_test(a_row_without_a_process_gets_the_one_that_has_its_port_open),
       cmocka_unit_test(a_port_that_several_processes_have_open_is_nobodys_for_certain));
