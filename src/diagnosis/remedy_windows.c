@@ -106,9 +106,10 @@ static struct remedy ending(struct diagnosis *diagnosis, int64_t index)
 		return (struct remedy){
 			.text = arena_print(&diagnosis->arena, _("restart the service in %s"),
 					    who),
-			.command =
-				arena_print(&diagnosis->arena,
-					    "Restart-Service -Force -Name %s", process->unit),
+			.command = arena_print(
+				&diagnosis->arena,
+				"powershell -Command \"Restart-Service -Force -Name %s\"",
+				process->unit),
 		};
 	if (is_named(process, "svchost"))
 		return (struct remedy){

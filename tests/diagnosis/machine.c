@@ -349,11 +349,45 @@ void assert_capacity(struct capacity capacity, unsigned room_min, unsigned room_
 	_fail(file, line);
 }
 
+/* What may be typed into cmd.exe and into PowerShell alike: outside of quotes no sign that means something to one of them
+ * alone, and no cmdlet where PowerShell was not called. */
+static bool works_in_both_prompts(const char *command)
+{
+	static const char *const cmdlets[] = { "Restart-", "Get-Net", "Get-Process",
+					       "Group-Object", "Stop-" };
+	bool quoted = false;
+
+	for (size_t i = 0; i < sizeof cmdlets / sizeof cmdlets[0]; i++)
+		if (strstr(command, cmdlets[i]) && strncmp(command, "powershell ", 11) != 0)
+			return false;
+	for (; *command; command++) {
+		quoted ^= *command == '"';
+		if (!quoted && strchr("&%$`'|;(){}@", *command))
+			return false;
+	}
+	return !quoted;
+}
+
+static void check_commands(const struct finding *findings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < findings[i].remedy_count; j++) {
+			const char *command = findings[i].remedies[j].command;
+
+			assert_that(!command || works_in_both_prompts(command),
+				    "%s: not in both prompts: %s", findings[i].rule, command);
+		}
+}
+
 struct diagnosis judge(const struct snapshot *machine)
 {
 	struct diagnosis diagnosis;
 
 	diagnosis_make(&diagnosis, machine, &default_policy);
+	if (machine->windows) {
+		check_commands(diagnosis.findings, diagnosis.finding_count);
+		check_commands(diagnosis.remarks, diagnosis.remark_count);
+	}
 	return diagnosis;
 }
 

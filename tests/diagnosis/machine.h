@@ -134,7 +134,7 @@ void assert_capacity(struct capacity capacity, unsigned room_min, unsigned room_
 
 /* ---- what a diagnosis says ---- */
 
-/* By the default policy; to be ended by diagnosis_free(). */
+/* By the default policy; to be ended by diagnosis_free(). On Windows every command must work in cmd.exe and in PowerShell. */
 struct diagnosis judge(const struct snapshot *machine);
 
 /* The only finding, or remark, of that rule; NULL if there is none. More than one fails. */

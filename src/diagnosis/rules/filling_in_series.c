@@ -136,7 +136,8 @@ static void add_remedies(struct diagnosis *diagnosis, struct finding *finding,
 	if (process && diagnosis->snapshot->windows)
 		command = arena_print(
 			&diagnosis->arena,
-			"Get-NetTCPConnection -OwningProcess %lld | Group-Object State, RemoteAddress, RemotePort",
+			"powershell -Command \"Get-NetTCPConnection -OwningProcess %lld | "
+			"Group-Object State, RemoteAddress, RemotePort\"",
 			(long long)process->pid);
 	rule_add_remedy(
 		finding,

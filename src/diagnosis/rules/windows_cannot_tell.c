@@ -136,7 +136,7 @@ static void add_remedy(const struct diagnosis *diagnosis, struct finding *findin
 				       _("let netstat list them, and have portroom read it"),
 			.command =
 				sent ? "netstat -anoq > netstat.txt" :
-				       "netstat -anoq > netstat.txt & portroom read netstat.txt",
+				       "cmd /c \"netstat -anoq > netstat.txt & portroom read netstat.txt\"",
 			.room_before = -1,
 			.room_after_min = -1,
 			.room_after_max = -1,

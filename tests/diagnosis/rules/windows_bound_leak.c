@@ -57,7 +57,7 @@ TEST(a_service_is_restarted_by_its_name)
 	machine_process(&machine, 812)->unit = "Dnscache";
 	diagnosis = judge(&machine);
 	assert_string_equal(finding_of(&diagnosis, "windows_bound_leak")->remedies[0].command,
-			    "Restart-Service -Force -Name Dnscache");
+			    "powershell -Command \"Restart-Service -Force -Name Dnscache\"");
 	diagnosis_free(&diagnosis);
 	/* What could be misread by whoever pastes it stays out. */
 	machine_process(&machine, 812)->unit = "a; del *";

@@ -57,9 +57,9 @@ static void read_wmi(struct snapshot *snapshot, struct wmi_job *job,
 		return;
 	take_reuse(snapshot->windows, &settings->tcp);
 	note_templates(snapshot, &settings->tcp, _("the dynamic port range of tcp"),
-		       _("Get-NetTCPSetting shows them all"));
+		       _("powershell Get-NetTCPSetting shows them all"));
 	note_templates(snapshot, &settings->udp, _("the dynamic port range of udp"),
-		       _("Get-NetUDPSetting shows them all"));
+		       _("powershell Get-NetUDPSetting shows them all"));
 }
 
 static bool is_same(struct port_range one, struct port_range other)
@@ -77,15 +77,16 @@ static void compare(struct snapshot *snapshot, enum protocol protocol, struct po
 	if (!port_range_known(wmi) || !port_range_known(told->range) ||
 	    is_same(wmi, rows[0].range) || is_same(wmi, rows[1].range))
 		return;
-	snapshot_add_gap(snapshot, GAP_ROOM, -1,
-			 arena_print(&snapshot->arena, _("the dynamic port range of %s"),
-				     protocol_name(protocol)),
-			 arena_print(&snapshot->arena,
-				     _("WMI tells %u-%u, netsh %u-%u; netsh's was taken"),
-				     wmi.first, wmi.last, told->range.first, told->range.last),
-			 protocol == PROTOCOL_TCP ?
-				 "Get-NetTCPSetting; netsh int ipv4 show dynamicport tcp" :
-				 "Get-NetUDPSetting; netsh int ipv4 show dynamicport udp");
+	snapshot_add_gap(
+		snapshot, GAP_ROOM, -1,
+		arena_print(&snapshot->arena, _("the dynamic port range of %s"),
+			    protocol_name(protocol)),
+		arena_print(&snapshot->arena,
+			    _("WMI tells %u-%u, netsh %u-%u; netsh's was taken"), wmi.first,
+			    wmi.last, told->range.first, told->range.last),
+		protocol == PROTOCOL_TCP ?
+			"powershell Get-NetTCPSetting; netsh int ipv4 show dynamicport tcp" :
+			"powershell Get-NetUDPSetting; netsh int ipv4 show dynamicport udp");
 }
 
 static void fill_from_wmi(struct windows *windows, enum protocol protocol,
