@@ -93,7 +93,7 @@ size_t evidence_folder(const struct evidence_facts *facts)
 			alike++;
 		length = alike;
 	}
-	while (length && first[length - 1] != '/')
+	while (length && first[length - 1] != '/' && first[length - 1] != '\\')
 		length--;
 	return length;
 }

@@ -24,6 +24,10 @@ enum file_kind file_kind_itself(const char *path); /* of the link */
 
 enum file_kind file_kind_of(int file); /* of what is open */
 
+/* The sign between the names of such a path, as whoever wrote it has it; and whether a sign is one here. */
+char file_separator(const char *path);
+bool file_is_separator(char sign);
+
 /* A descriptor to read from, or -1 and errno. Never waits for a writer. `kind` is of what was opened. */
 int file_open(const char *path, enum file_kind *kind);
 

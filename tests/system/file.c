@@ -140,8 +140,15 @@ TEST(a_path_may_be_longer_than_260_characters)
 	assert_int_equal(file_kind(folder), FILE_NONE);
 }
 
-SUITE(file, cmocka_unit_test(kinds_are_told_apart),
-      cmocka_unit_test(bytes_are_read_as_they_are),
+TEST(names_are_joined_as_whoever_wrote_the_path_does)
+{
+	assert_int_equal(file_separator("sent/today"), '/');
+	assert_true(file_is_separator('/'));
+	assert_false(file_is_separator(':'));
+}
+
+SUITE(file, cmocka_unit_test(names_are_joined_as_whoever_wrote_the_path_does),
+      cmocka_unit_test(kinds_are_told_apart), cmocka_unit_test(bytes_are_read_as_they_are),
       cmocka_unit_test(what_is_not_there_cannot_be_opened),
       cmocka_unit_test(names_of_a_folder_are_sorted_and_without_itself),
       cmocka_unit_test(an_empty_folder_has_no_names),

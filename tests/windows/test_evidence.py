@@ -112,8 +112,14 @@ def try_text(tap, wine, portroom, folder):
     for words in (["check"], ["check", "-v"], ["list", "--by", "state,process"], ["list"], ["room", "203.0.113.9:443"],
                   ["range", "show"], ["events"], ["whatif", "--first", "10000", "--last", "65535"], ["read"],
                   ["check", "--plugin"], ["list", "--csv"], ["check", "--lang", "zh_CN"]):
-        at = ["read", "bundle"] if words == ["read"] else words + ["--on", "bundle"]
+        at = ["read", "./bundle"] if words == ["read"] else words + ["--on", "./bundle"]
         same(tap, wine, portroom, folder, "a folder of everything: %s" % " ".join(words), at)
+    files = [each["file"] for each in wine.portroom("read", "bundle", "--json", cwd=folder).json()["evidence"]["artefacts"]]
+    tap.ok(all(name.startswith("bundle\\") and "/" not in name for name in files),
+           "a folder that is named without slashes has its files behind backslashes", files)
+    absolute = wine.portroom("read", wine.path(where), cwd=folder).out
+    shown = [line.split(None, 1)[1] for line in absolute.splitlines() if line.startswith("in ")]
+    tap.ok(shown == [wine.path(where) + "\\"], "so has one with a drive", absolute)
 
 
 def try_refused(tap, wine, folder):

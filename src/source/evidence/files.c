@@ -35,9 +35,11 @@ static char *join(const char *folder, const char *name)
 	size_t length = strlen(folder);
 	size_t size = length + strlen(name) + 2;
 	char *path = memory_resize(NULL, size, 1);
+	char between[2] = { file_separator(folder) };
 
-	snprintf(path, size, "%s%s%s", folder, length && folder[length - 1] == '/' ? "" : "/",
-		 name);
+	if (length && file_is_separator(folder[length - 1]))
+		*between = '\0';
+	snprintf(path, size, "%s%s%s", folder, between, name);
 	return path;
 }
 

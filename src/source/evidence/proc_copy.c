@@ -83,10 +83,21 @@ static const char *below_sys(const char *path)
 	return NULL;
 }
 
+/* As Linux writes it, wherever the copy lies; a longer one is none of its. */
+static const char *with_slashes(char *slashed, size_t size, const char *name)
+{
+	if (snprintf(slashed, size, "%s", name) >= (int)size)
+		return "";
+	for (char *at = slashed; *at; at++)
+		if (*at == '\\')
+			*at = '/';
+	return slashed;
+}
+
 bool proc_copy_take_setting(struct dossier *dossier, const struct artefact_input *input)
 {
-	const char *path = below_sys(input->name);
-	char name[256];
+	char name[256], slashed[4096];
+	const char *path = below_sys(with_slashes(slashed, sizeof slashed, input->name));
 	struct span setting = { name, path ? strlen(path) : 0 };
 	const struct line line = { .text = (const char *)input->bytes, .length = input->size };
 	struct span value;

@@ -25,6 +25,17 @@ static enum file_kind kind_of(const struct stat *about)
 	return S_ISBLK(about->st_mode) ? FILE_DISK : FILE_OTHER;
 }
 
+char file_separator(const char *path)
+{
+	(void)path;
+	return '/';
+}
+
+bool file_is_separator(char sign)
+{
+	return sign == '/';
+}
+
 enum file_kind file_kind(const char *path)
 {
 	struct stat about;

@@ -29,6 +29,17 @@ static bool is_link(const wchar_t *path, DWORD attributes)
 	       about.dwReserved0 == IO_REPARSE_TAG_MOUNT_POINT;
 }
 
+/* Windows takes either sign, and people write one of them. */
+char file_separator(const char *path)
+{
+	return strchr(path, '/') && !strchr(path, '\\') ? '/' : '\\';
+}
+
+bool file_is_separator(char sign)
+{
+	return sign == '/' || sign == '\\';
+}
+
 static bool is_null_device(const char *path)
 {
 	return !_stricmp(path, "NUL") || !strcmp(path, "/dev/null");

@@ -9,6 +9,7 @@
 	suite(library) \
 	suite(locale) \
 	suite(positions) \
+	suite(separator) \
 	suite(temporary) \
 	suite(trust) \
 	suite(wide)

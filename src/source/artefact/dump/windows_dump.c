@@ -151,9 +151,12 @@ static void tell_machine(const struct artefact_input *input, const struct layout
 /* The last part of the name if it can be pasted into any shell as it is. */
 static const char *file_for_command(const struct artefact_input *input)
 {
-	const char *slash = strrchr(input->name, '/');
-	const char *name = slash ? slash + 1 : input->name;
-	size_t length = strlen(name);
+	const char *name = input->name + strlen(input->name);
+	size_t length;
+
+	while (name > input->name && !strchr("/\\", name[-1]))
+		name--;
+	length = strlen(name);
 
 	if (!length || length > 60 || *name == '-' ||
 	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") <
