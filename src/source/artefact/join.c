@@ -185,10 +185,13 @@ static void tell_listing(struct dossier *dossier, const struct dossier_table *tc
 		ranges_tell(snapshot);
 
 	if (!tcp) {
-		snapshot_add_gap(snapshot, GAP_ROOM, -1, _("TCP sockets"),
-				 _("none of the files lists them"),
-				 snapshot->windows ? _("netstat -anoq lists them on Windows") :
-						     _("ss -tanp lists them"));
+		snapshot_add_gap(
+			snapshot, GAP_ROOM, -1, _("TCP sockets"),
+			snapshot->evidence.look.time_ms ?
+				_("the lines of portroom watch have their numbers alone") :
+				_("none of the files lists them"),
+			snapshot->windows ? _("netstat -anoq lists them on Windows") :
+					    _("ss -tanp lists them"));
 		return;
 	}
 	if (!tcp->shows_owners)

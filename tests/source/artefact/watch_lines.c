@@ -98,6 +98,20 @@ TEST(what_the_last_look_found_is_kept)
 	told_end(&told);
 }
 
+/* Not that no file lists sockets: these lines have counted them. */
+TEST(why_there_are_no_sockets_is_told)
+{
+	struct told told;
+	size_t found = 0;
+
+	joined(&told, LINE("04", "1000", "ok") LINE("05", "1200", "ok"));
+	for (size_t i = 0; i < told.snapshot.gap_count; i++)
+		found += !strcmp(told.snapshot.gaps[i].what, "TCP sockets") &&
+			 strstr(told.snapshot.gaps[i].why, "portroom watch");
+	assert_int_equal(found, 1);
+	told_end(&told);
+}
+
 TEST(a_file_cut_off_has_the_looks_before)
 {
 	char text[] =
@@ -174,6 +188,7 @@ SUITE(watch_lines, cmocka_unit_test(each_look_is_a_point),
       cmocka_unit_test(lines_in_utf_16_are_the_same_lines),
       cmocka_unit_test(a_line_says_of_which_machine_it_is),
       cmocka_unit_test(what_the_last_look_found_is_kept),
+      cmocka_unit_test(why_there_are_no_sockets_is_told),
       cmocka_unit_test(a_file_cut_off_has_the_looks_before),
       cmocka_unit_test(lines_of_an_earlier_portroom_have_no_ports_and_are_passed_over),
       cmocka_unit_test(numbers_that_cannot_be_are_no_numbers),
