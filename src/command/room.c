@@ -134,6 +134,9 @@ static int take_words(struct room_options *options, int words, char **argv,
 				 options->source_text, argv[1]);
 	query->kind = options->udp ? CAPACITY_UDP_CONNECT : CAPACITY_CONNECT;
 	settle_source(options);
+	if (options->source_given)
+		target_take_source(&options->target, &query->source);
+	query->destination = options->target.address;
 	return 0;
 }
 
@@ -212,6 +215,7 @@ static int run(const struct command *command, int argc, char **argv)
 	common.request.ipv6_only = options.query.kind == CAPACITY_BIND;
 	if (source_read(&common.request, &snapshot, &error) ||
 	    refuse_of_windows(&options, &snapshot, &error) ||
+	    target_refuse(&options.target, &snapshot, &error) ||
 	    apply_route(&options, &route, snapshot.windows, &error)) {
 		snapshot_free(&snapshot);
 		return command_fail(command->failure, error.text);
@@ -222,7 +226,8 @@ static int run(const struct command *command, int argc, char **argv)
 	if (common.json)
 		room_json(&snapshot, &capacity, &options.query, stdout);
 	else
-		room_text(&snapshot, &capacity, &options.query, &style);
+		room_text(&snapshot, &capacity, &options.query, options.target.wildcard,
+			  &style);
 	if (!common.json)
 		evidence_brief_text(&snapshot, source_first_file(&common.request), &style);
 	if (common.verbose && !common.json)

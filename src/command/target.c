@@ -2,6 +2,7 @@
 
 #include "base/language.h"
 #include "base/text.h"
+#include "snapshot/snapshot.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,15 +35,39 @@ static bool has_high_port(const char *text)
 	       text_to_number(colon + 1, UINT64_MAX, &port) && port > 65535;
 }
 
-/* connect() to a wildcard goes to loopback (Linux net/ipv4/tcp_ipv4.c, net/ipv6/tcp_ipv6.c). */
-static void settle_wildcard(struct address *address)
+/* connect() on Linux takes a wildcard for this host: net/ipv4/route.c, ip_route_output_key_hash_rcu(), the source address
+ * if there is one, else loopback; net/ipv6/tcp_ipv6.c and datagram.c, loopback. */
+static void settle_wildcard(struct target *target)
 {
+	struct address *address = &target->address;
 	bool six = address->family == FAMILY_IPV6;
 
-	if (!address_is_any(address))
+	target->wildcard = address_is_any(address);
+	if (!target->wildcard)
 		return;
 	address->bytes[0] = six ? 0 : 127;
 	address->bytes[six ? 15 : 3] = 1;
+}
+
+void target_take_source(struct target *target, const struct address *source)
+{
+	if (target->wildcard && source->family == FAMILY_IPV4 &&
+	    target->address.family == FAMILY_IPV4)
+		target->address = *source;
+}
+
+/* learn.microsoft.com, connect function (winsock2.h): WSAEADDRNOTAVAIL. */
+int target_refuse(const struct target *target, const struct snapshot *snapshot,
+		  struct error *error)
+{
+	if (!target->wildcard || !snapshot->windows)
+		return 0;
+	return error_set(
+		error,
+		_("%s: Windows connects to no wildcard address (WSAEADDRNOTAVAIL, 10049); "
+		  "name an address of that host, such as %s"),
+		target->address.family == FAMILY_IPV6 ? "::" : "0.0.0.0",
+		target->address.family == FAMILY_IPV6 ? "[::1]" : "127.0.0.1");
 }
 
 int target_parse(struct target *target, const char *text, bool with_interface,
@@ -64,7 +89,7 @@ int target_parse(struct target *target, const char *text, bool with_interface,
 				 _("'%s' is a link-local address: name the interface, as in "
 				   "[fe80::1%%eth0]:5432"),
 				 text);
-	settle_wildcard(&target->address);
+	settle_wildcard(target);
 	return 0;
 }
 

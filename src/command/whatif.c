@@ -232,6 +232,8 @@ static int check(struct options *options, int words, char **argv, struct error *
 		return error_set(error, _("--src goes with a destination"));
 	if (options->source_given && address_is_any(&options->source)) /* is none */
 		options->source_given = false;
+	if (options->source_given)
+		target_take_source(&options->target, &options->source);
 	if (options->source_given && options->source.family != options->target.address.family)
 		return error_set(error, _("--src and '%s' are not of the same address family"),
 				 argv[1]);
@@ -375,6 +377,7 @@ static int look(const struct command *command, struct common_options *common,
 		common->request.route = &route;
 	if (source_read(&common->request, &snapshot, &error) ||
 	    refuse_of_windows(options, &snapshot, &error) ||
+	    target_refuse(&options->target, &snapshot, &error) ||
 	    settle_range(options, &snapshot, &error) ||
 	    settle_delay(options, &snapshot.namespaces[0].settings, &error) ||
 	    find_process(&snapshot, options, &error) ||

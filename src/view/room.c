@@ -91,9 +91,22 @@ static const char *own_range_text(struct arena *arena, struct port_range range,
 			   used.last);
 }
 
+static const char *wildcard_text(struct arena *arena, const struct address *destination)
+{
+	char address[ADDRESS_TEXT_SIZE];
+
+	return arena_print(
+		arena,
+		_("%s as a destination means this host: connect() goes to %s, and so "
+		  "does this answer"),
+		destination->family == FAMILY_IPV6 ? "::" : "0.0.0.0",
+		address_print(address, destination));
+}
+
 /* The number alone on the first line, so that a script can read it; why below. */
 void room_text(const struct snapshot *snapshot, const struct capacity *capacity,
-	       const struct capacity_query *query, const struct view_style *style)
+	       const struct capacity_query *query, bool wildcard,
+	       const struct view_style *style)
 {
 	struct arena arena = { 0 };
 	const char *own_range = own_range_text(
@@ -104,6 +117,8 @@ void room_text(const struct snapshot *snapshot, const struct capacity *capacity,
 		    explanation(&arena, capacity, query->kind, snapshot->windows), NULL);
 	if (own_range)
 		layout_item(style, "", 0, own_range, NULL);
+	if (wildcard)
+		layout_item(style, "", 0, wildcard_text(&arena, &query->destination), NULL);
 	arena_free(&arena);
 }
 

@@ -42,8 +42,10 @@ void check_checkmk(const struct diagnosis *diagnosis, const struct view_style *s
 void check_line_write(FILE *out, const char *text);
 void check_node_problem(const struct diagnosis *diagnosis, const struct view_style *style);
 
+/* `wildcard`: the destination was named by 0.0.0.0 or ::, and is what that stands for. */
 void room_text(const struct snapshot *snapshot, const struct capacity *capacity,
-	       const struct capacity_query *query, const struct view_style *style);
+	       const struct capacity_query *query, bool wildcard,
+	       const struct view_style *style);
 void room_json(const struct snapshot *snapshot, const struct capacity *capacity,
 	       const struct capacity_query *query, FILE *out);
 

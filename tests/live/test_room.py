@@ -10,6 +10,7 @@ contains the truth, and says why it is one, is as good, but for BPF.
 """
 
 import os
+import socket
 import sys
 
 from live import Situation, Tap, guard, names, need_root, run
@@ -218,6 +219,29 @@ def try_unreachable(tap, portroom, script, address):
            sentence + " tells what connect() reports", answer)
 
 
+WILDCARDS = (("0.0.0.0", None, "127.0.0.1"), ("0.0.0.0", "127.0.0.7", "127.0.0.7"), ("::", None, "::1"))
+
+
+def try_wildcard(tap, portroom, wildcard, source, where):
+    """A wildcard as a destination is this host: where connect() goes, the answer goes."""
+    family = socket.AF_INET6 if ":" in wildcard else socket.AF_INET
+    with socket.socket(family) as server, socket.socket(family) as client:
+        server.bind((wildcard, 0))
+        server.listen()
+        port = server.getsockname()[1]
+        if source:
+            client.bind((source, 0))
+        client.connect((wildcard, port))
+        peer = client.getpeername()[0]
+        target = ("[%s]:%d" if ":" in wildcard else "%s:%d") % (wildcard, port)
+        words = ["room", target, "--netns", "own"] + (["--src", source] if source else [])
+        text, answer = run([portroom] + words), run([portroom] + words + ["--json"])
+    tap.ok(peer == where and answer.json()["destination"] == where,
+           "%s from %s: the answer is about where connect() goes" % (wildcard, source or "anywhere"), peer, answer)
+    tap.ok("%s as a destination means this host: connect() goes to %s" % (wildcard, where) in text.out,
+           "%s from %s: so it is said" % (wildcard, source or "anywhere"), text)
+
+
 def main(words):
     allow_interval = "--allow-interval" in words
     words = [word for word in words if word != "--allow-interval"]
@@ -234,6 +258,9 @@ def main(words):
         for script, addresses in UNREACHABLE:
             for address in addresses:
                 guard(tap, address, try_unreachable, tap, portroom, script, address)
+    if not words[2:]:
+        for wildcard in WILDCARDS:
+            guard(tap, wildcard[0], try_wildcard, tap, portroom, *wildcard)
     summarize(answers)
     return tap.finish()
 

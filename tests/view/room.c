@@ -23,7 +23,7 @@ static void text_of_shows(struct snapshot *machine, const struct capacity_query 
 		if (machine)
 			capacity = room(machine, .kind = CAPACITY_CONNECT,
 					.own = asked->own_range);
-		room_text(machine ? machine : &unread, &capacity, asked, &style);
+		room_text(machine ? machine : &unread, &capacity, asked, false, &style);
 		golden_end(&golden, name);
 	}
 	if (machine)
@@ -67,6 +67,26 @@ TEST(bounds_that_the_kernel_ignores_are_named)
 	text_of_shows(&machine, &asked, "room-ignored-range.txt");
 }
 
+TEST(a_wildcard_says_where_it_leads)
+{
+	static const struct capacity_query to_loopback = {
+		.kind = CAPACITY_CONNECT,
+		.source = { FAMILY_IPV4, { 127, 0, 0, 1 } },
+		.destination = { FAMILY_IPV4, { 127, 0, 0, 1 } },
+		.port = 5432,
+	};
+	const struct capacity capacity = {
+		.known = true, .exact = true, .eligible = 100, .room_min = 100, .room_max = 100
+	};
+	struct snapshot machine = machine_new();
+	struct golden golden;
+	struct view_style style = golden_begin_screen(&golden, SCREEN_PIPE);
+
+	room_text(&machine, &capacity, &to_loopback, true, &style);
+	golden_end(&golden, "room-wildcard.txt");
+	snapshot_free(&machine);
+}
+
 TEST(json_of_an_interval_has_no_room)
 {
 	struct snapshot machine = machine_new();
@@ -87,4 +107,5 @@ SUITE(room, cmocka_unit_test(the_number_stands_alone_on_the_first_line),
       cmocka_unit_test(an_interval_says_why),
       cmocka_unit_test(what_could_not_be_read_is_unknown),
       cmocka_unit_test(bounds_that_the_kernel_ignores_are_named),
+      cmocka_unit_test(a_wildcard_says_where_it_leads),
       cmocka_unit_test(json_of_an_interval_has_no_room));

@@ -265,7 +265,7 @@ TEST(a_room_is_told_in_words_of_windows)
 		struct golden golden;
 		struct view_style style = golden_begin_screen(&golden, screen);
 
-		room_text(&machine, &capacity, &query, &style);
+		room_text(&machine, &capacity, &query, false, &style);
 		golden_end(&golden, "windows-room.txt");
 	}
 	snapshot_free(&machine);

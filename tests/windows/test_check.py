@@ -75,6 +75,9 @@ def try_quiet(tap, wine):
         plugin = situation.portroom("check", "--plugin")
         tap.ok(plugin.status == 0 and plugin.out.startswith("PORTROOM OK") and plugin.out.count("\n") == 1,
                "as a plugin it is a line", plugin)
+        refused = situation.portroom("room", "0.0.0.0:%d" % LISTENER)
+        tap.ok(refused.status == 1 and "WSAEADDRNOTAVAIL" in refused.err and refused.err.count("\n") == 1 and not refused.out,
+               "to a wildcard Windows does not connect", refused)
         room = situation.portroom("room", "127.0.0.1:%d" % LISTENER, "--json").json()
         tap.ok(room["room_min"] <= COUNT - 5 <= room["room_max"] and room["eligible"] == COUNT,
                "room counts what is left of the range that netsh (a stand-in) told", room)
