@@ -5,8 +5,8 @@
 #include "source/artefact/own_lines.h"
 #include "source/artefact/series.h"
 #include "source/artefact/series_count.h"
+#include "source/artefact/text/json_objects.h"
 #include "source/artefact/text/json_tokens.h"
-#include "source/artefact/windows/json_objects.h"
 
 #include <string.h>
 
@@ -17,7 +17,7 @@
  */
 #define SCHEMA "portroom.watch/1"
 
-enum { GIVE_BACK_BYTES = 1 << 22, MOST_PORTS = 1 << 17 };
+enum { MOST_PORTS = 1 << 17 };
 #define MOST_SOCKETS (INT64_C(1) << 31)
 
 static bool is_watch(const struct artefact_input *input)
@@ -248,18 +248,9 @@ static void take_object(struct reading *reading, const struct json_objects *obje
 
 static void tell(const struct reading *reading, const struct json_objects *objects)
 {
-	struct dossier *dossier = reading->dossier;
-
-	if (objects->cut)
-		dossier_note(
-			dossier,
-			_("it ends within the object at byte %llu; was the file cut off?"),
-			(unsigned long long)objects->offset);
-	if (objects->strange)
-		dossier_note(dossier, _("byte %llu: something between objects is no JSON"),
-			     (unsigned long long)objects->strange_at);
+	json_objects_note(objects, reading->dossier);
 	if (reading->passed_over)
-		dossier_note(dossier,
+		dossier_note(reading->dossier,
 			     P_("%llu line without counted ports was passed over",
 				"%llu lines without counted ports were passed over",
 				reading->passed_over),
@@ -272,17 +263,11 @@ static int read_watch(const struct artefact_input *input, struct dossier *dossie
 	struct reading reading = { .dossier = dossier };
 	struct evidence_facts *facts = &dossier->snapshot->evidence;
 	struct json_objects objects;
-	uint64_t given_back = 0;
 
 	dossier_name_part(dossier, "portroom watch");
-	json_objects_begin(&objects, input->bytes, input->size);
-	while (json_objects_next(&objects)) {
+	json_objects_begin(&objects, input);
+	while (json_objects_next(&objects))
 		take_object(&reading, &objects);
-		if (input->passed && objects.offset - given_back > GIVE_BACK_BYTES) {
-			given_back = objects.offset;
-			input->passed(input, (size_t)given_back);
-		}
-	}
 	tell(&reading, &objects);
 	json_objects_end(&objects);
 	if (!reading.looks)

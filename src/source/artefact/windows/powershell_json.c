@@ -2,8 +2,8 @@
 #include "base/language.h"
 #include "source/artefact/artefact.h"
 #include "source/artefact/dossier.h"
+#include "source/artefact/text/json_objects.h"
 #include "source/artefact/text/json_tokens.h"
-#include "source/artefact/windows/json_objects.h"
 #include "source/artefact/windows/records.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@
  * ConvertTo-Json. Enumerations are numbers, or names with -EnumsAsStrings, or in PowerShell 5 objects:
  * {"value": 5, "Value": "Established"}. The class stands far behind (CimClass), or nowhere.
  */
-enum { LOOKED_AT = 1 << 16, GIVE_BACK_BYTES = 1 << 22 };
+enum { LOOKED_AT = 1 << 16 };
 
 /* ---- whether it is that ---- */
 
@@ -162,21 +162,6 @@ static void take_object(struct reading *reading, const struct json_objects *obje
 
 /* ---- the file ---- */
 
-static void tell(const struct json_objects *objects, struct dossier *dossier)
-{
-	if (objects->cut)
-		dossier_note(
-			dossier,
-			_("it ends within the object at byte %llu; was the file cut off?"),
-			(unsigned long long)objects->offset);
-	if (objects->strange)
-		dossier_note(dossier, _("byte %llu: something between objects is no JSON"),
-			     (unsigned long long)objects->strange_at);
-	if (objects->passed_over)
-		dossier_note(dossier, _("an object of more than %d bytes was passed over"),
-			     OBJECT_MOST);
-}
-
 static int read_json(const struct artefact_input *input, struct dossier *dossier,
 		     struct error *error)
 {
@@ -184,21 +169,15 @@ static int read_json(const struct artefact_input *input, struct dossier *dossier
 				   .records = { .by_byte = true },
 				   .prompt = prompt_unknown };
 	struct json_objects objects;
-	uint64_t given_back = 0;
 
 	dossier_name_part(dossier, "JSON");
-	json_objects_begin(&objects, input->bytes, input->size);
-	while (json_objects_next(&objects)) {
+	json_objects_begin(&objects, input);
+	while (json_objects_next(&objects))
 		take_object(&reading, &objects);
-		if (input->passed && objects.offset - given_back > GIVE_BACK_BYTES) {
-			given_back = objects.offset;
-			input->passed(input, (size_t)given_back);
-		}
-	}
 	reading.records.cut = objects.cut;
 	if (reading.objects)
 		dossier_name_part(dossier, reading.records.kind->name);
-	tell(&objects, dossier);
+	json_objects_note(&objects, dossier);
 	records_end(&reading.records, dossier, true);
 	json_objects_end(&objects);
 	if (reading.objects)

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct artefact_input;
+struct dossier;
+
 /*
  * The objects of a JSON text one after the other: of a list, of a list that PowerShell 5 has wrapped
  * ({"value": [...], "Count": 2}), one alone, or one a line. Each is taken apart alone, so that memory does not grow with
@@ -13,6 +16,7 @@
  */
 struct json_objects {
 	struct lines lines;
+	size_t given_back;
 	char *text; /* the object that is open, or was found last */
 	size_t length, capacity;
 	uint64_t offset;      /* its first byte in the file */
@@ -25,6 +29,10 @@ struct json_objects {
 
 enum { OBJECT_MOST = 1 << 20 };
 
-void json_objects_begin(struct json_objects *objects, const uint8_t *bytes, size_t size);
+/* What lies behind is given back as it goes. */
+void json_objects_begin(struct json_objects *objects, const struct artefact_input *input);
 bool json_objects_next(struct json_objects *objects); /* false: there is none any more */
 void json_objects_end(struct json_objects *objects);
+
+/* What is wrong with the text as a whole, when there is none any more. */
+void json_objects_note(const struct json_objects *objects, struct dossier *dossier);

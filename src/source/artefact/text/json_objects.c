@@ -1,6 +1,9 @@
-#include "source/artefact/windows/json_objects.h"
+#include "source/artefact/text/json_objects.h"
 
 #include "base/arena.h"
+#include "base/language.h"
+#include "source/artefact/artefact.h"
+#include "source/artefact/dossier.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +16,13 @@ struct scanning {
 
 static const char wrapping[] = "{\"value\":";
 
-void json_objects_begin(struct json_objects *objects, const uint8_t *bytes, size_t size)
+enum { GIVE_BACK_BYTES = 1 << 22 };
+
+void json_objects_begin(struct json_objects *objects, const struct artefact_input *input)
 {
 	*objects = (struct json_objects){ 0 };
-	lines_begin(&objects->lines, bytes, size);
+	lines_begin(&objects->lines, input->bytes, input->size);
+	objects->lines.input = input;
 }
 
 void json_objects_end(struct json_objects *objects)
@@ -103,10 +109,22 @@ static bool read_object(struct json_objects *objects)
 	return false;
 }
 
+/* An object that was found is a copy. */
+static void give_back(struct json_objects *objects)
+{
+	const struct artefact_input *input = objects->lines.input;
+
+	if (!input->passed || objects->lines.at - objects->given_back < GIVE_BACK_BYTES)
+		return;
+	objects->given_back = objects->lines.at;
+	input->passed(input, objects->given_back);
+}
+
 bool json_objects_next(struct json_objects *objects)
 {
 	char utf8[4];
 
+	give_back(objects);
 	while (lines_character(&objects->lines, utf8)) {
 		if (*utf8 == '{' && read_object(objects))
 			return true;
@@ -117,4 +135,19 @@ bool json_objects_next(struct json_objects *objects)
 		}
 	}
 	return false;
+}
+
+void json_objects_note(const struct json_objects *objects, struct dossier *dossier)
+{
+	if (objects->cut)
+		dossier_note(
+			dossier,
+			_("it ends within the object at byte %llu; was the file cut off?"),
+			(unsigned long long)objects->offset);
+	if (objects->strange)
+		dossier_note(dossier, _("byte %llu: something between objects is no JSON"),
+			     (unsigned long long)objects->strange_at);
+	if (objects->passed_over)
+		dossier_note(dossier, _("an object of more than %d bytes was passed over"),
+			     OBJECT_MOST);
 }
