@@ -117,21 +117,15 @@ static struct entry *add(struct failure_groups *groups, const struct failure *fa
 	size_t bucket = bucket_of(failure);
 	const struct process *process = failure->process;
 
-	entry->process = (struct process){
-		.pid = process->pid,
-		.start_ticks = process->start_ticks,
-		.start_time = process->start_time,
-		.name = copy(process->name),
-		.user = process->user,
-		.user_name = copy(process->user_name),
-		.unit = copy(process->unit),
-		.user_unit = process->user_unit,
-		.container = copy(process->container),
-		.descriptors = -1,
-		.descriptor_limit = -1,
-		.descriptor_hard_limit = -1,
-		.socket_descriptors = -1,
-	};
+	entry->process = process_unread(process->pid);
+	entry->process.start_ticks = process->start_ticks;
+	entry->process.start_time = process->start_time;
+	entry->process.name = copy(process->name);
+	entry->process.user = process->user;
+	entry->process.user_name = copy(process->user_name);
+	entry->process.unit = copy(process->unit);
+	entry->process.user_unit = process->user_unit;
+	entry->process.container = copy(process->container);
 	entry->group.failure = *failure;
 	entry->group.failure.process = &entry->process;
 	entry->group.failure.netns_name = copy(failure->netns_name);

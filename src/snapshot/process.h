@@ -58,5 +58,8 @@ struct process {
 	struct port_range own_range; /* the one found; all of ranged_sockets have it */
 };
 
+/* One of which nothing is known yet. */
+struct process process_unread(int32_t pid);
+
 /* Its name, and if it has none why, for people. */
 const char *process_title(const struct process *process);

@@ -65,20 +65,19 @@ const char *dossier_text(struct dossier *dossier, struct span text)
 	return kept;
 }
 
-static const struct process unknown_process = {
-	.is_told_by_pid = true,
-	.user = -1,
-	.descriptors = -1,
-	.descriptor_limit = -1,
-	.descriptor_hard_limit = -1,
-	.socket_descriptors = -1,
-};
+static uint32_t add_process(struct dossier *dossier, int32_t pid)
+{
+	struct process process = process_unread(pid);
+
+	process.is_told_by_pid = true;
+	return snapshot_add_process(dossier->snapshot, &process);
+}
 
 /* Of more processes than any machine has, nobody is taken for another: they are one without a number. */
 static uint32_t crowd_of(struct dossier *dossier)
 {
 	if (dossier->crowd < 0)
-		dossier->crowd = snapshot_add_process(dossier->snapshot, &unknown_process);
+		dossier->crowd = add_process(dossier, 0);
 	return (uint32_t)dossier->crowd;
 }
 
@@ -89,16 +88,14 @@ uint32_t dossier_process_index(struct dossier *dossier, int32_t pid)
 	bool is_full = dossier->pid_count == MOST_PIDS;
 	size_t at = is_full ? index_find(&dossier->pid_index, &pids, &pid) :
 			      index_find_or_add(&dossier->pid_index, &pids, &pid);
-	struct process process = unknown_process;
 
 	if (at < dossier->pid_count)
 		return dossier->pids[at].process;
 	if (is_full)
 		return crowd_of(dossier);
-	process.pid = pid;
 	array_reserve(dossier->pids, dossier->pid_count, dossier->pid_capacity);
 	dossier->pids[dossier->pid_count] =
-		(struct dossier_pid){ pid, snapshot_add_process(dossier->snapshot, &process) };
+		(struct dossier_pid){ pid, add_process(dossier, pid) };
 	return dossier->pids[dossier->pid_count++].process;
 }
 

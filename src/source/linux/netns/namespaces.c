@@ -77,19 +77,25 @@ static void note_process(struct namespaces *namespaces, uint64_t inode, const ch
 		snprintf(entry->path, sizeof entry->path, "/proc/%.60s/ns/net", path);
 }
 
+static DIR *open_folder(int proc, const char *path)
+{
+	int fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!listing && fd >= 0)
+		close(fd);
+	return listing;
+}
+
 /* A thread may have gone to another namespace than its process; `path` is "PID/task". */
 static void find_of_threads(struct namespaces *namespaces, int proc, const char *path,
 			    uint64_t of_process)
 {
-	int fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+	DIR *listing = open_folder(proc, path);
 	struct dirent *item;
 
-	if (!listing) {
-		if (fd >= 0)
-			close(fd);
+	if (!listing)
 		return;
-	}
 	while ((item = readdir(listing))) {
 		char thread[64];
 		uint64_t inode;
@@ -124,15 +130,11 @@ static void find_of_process(struct namespaces *namespaces, int proc, const char 
 
 static void find_of_processes(struct namespaces *namespaces, int proc)
 {
-	int fd = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+	DIR *listing = open_folder(proc, ".");
 	struct dirent *item;
 
-	if (!listing) {
-		if (fd >= 0)
-			close(fd);
+	if (!listing)
 		return;
-	}
 	while ((item = readdir(listing)))
 		if (item->d_name[0] >= '1' && item->d_name[0] <= '9')
 			find_of_process(namespaces, proc, item->d_name);

@@ -172,20 +172,14 @@ static bool is_over(int directory)
 uint32_t process_read(struct snapshot *snapshot, struct process_reader *reader,
 		      const struct walked_process *walked)
 {
-	struct process process = {
-		.pid = walked->pid,
-		.name = walked->name[0] ? arena_copy(&snapshot->arena, walked->name) : NULL,
-		.start_ticks = walked->start_ticks,
-		.start_time = -1,
-		.user = -1,
-		.descriptors = walked->descriptors,
-		.descriptor_limit = -1,
-		.descriptor_hard_limit = -1,
-		.socket_descriptors = walked->sockets,
-	};
+	struct process process = process_unread(walked->pid);
 	char path[32];
 	int directory;
 
+	process.name = walked->name[0] ? arena_copy(&snapshot->arena, walked->name) : NULL;
+	process.start_ticks = walked->start_ticks;
+	process.descriptors = walked->descriptors;
+	process.socket_descriptors = walked->sockets;
 	snprintf(path, sizeof path, "%d", walked->pid);
 	directory = openat(reader->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (directory >= 0) {
@@ -251,20 +245,12 @@ uint32_t process_add_noted(struct snapshot *snapshot, struct process_reader *rea
 {
 	struct arena *arena = &snapshot->arena;
 	uint64_t ticks = descriptors_ticks(noted->start_ns);
-	struct process process = {
-		.pid = noted->pid,
-		.ended = noted->pid,
-		.name = arena_copy(arena, noted->name),
-		.start_ticks = ticks,
-		.start_time = -1,
-		.user = -1,
-		.descriptors = -1,
-		.descriptor_limit = -1,
-		.descriptor_hard_limit = -1,
-		.socket_descriptors = -1,
-	};
+	struct process process = process_unread(noted->pid);
 	uint32_t index;
 
+	process.ended = noted->pid;
+	process.name = arena_copy(arena, noted->name);
+	process.start_ticks = ticks;
 	if (process_still_runs(reader->proc, noted->pid, ticks))
 		index = add_running(snapshot, reader, noted->pid, ticks, noted->name);
 	else

@@ -194,19 +194,15 @@ static uint32_t describe(struct processes *processes, int32_t pid)
 {
 	struct arena *arena = &processes->snapshot->arena;
 	const struct seen_process *seen = find_seen(processes, pid);
-	struct process process = {
-		.pid = pid,
-		.is_told_by_pid = !processes->is_looked,
-		.start_ticks = seen ? seen->created : 0,
-		.start_time = seen ? process_time_s(seen->created) : -1,
-		.name = seen ? seen->name : NULL,
-		.user = -1,
-		.descriptors = seen ? (int64_t)seen->handles : -1,
-		.descriptor_limit = -1,
-		.descriptor_hard_limit = -1,
-		.socket_descriptors = -1,
-	};
+	struct process process = process_unread(pid);
 
+	process.is_told_by_pid = !processes->is_looked;
+	if (seen) {
+		process.start_ticks = seen->created;
+		process.start_time = process_time_s(seen->created);
+		process.name = seen->name;
+		process.descriptors = (int64_t)seen->handles;
+	}
 	ask_services(processes);
 	details_read(&processes->nt, &processes->account, arena, &process);
 	process.unit = service_names_of(&processes->services, pid, arena);

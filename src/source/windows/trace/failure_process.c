@@ -108,17 +108,9 @@ static uint32_t add(struct failure_processes *processes, uint32_t pid, uint64_t 
 		    const char *name)
 {
 	struct arena *arena = &processes->known.arena;
-	struct process process = {
-		.pid = (int32_t)pid,
-		.start_ticks = created,
-		.start_time = -1,
-		.user = -1,
-		.descriptors = -1,
-		.descriptor_limit = -1,
-		.descriptor_hard_limit = -1,
-		.socket_descriptors = -1,
-	};
+	struct process process = process_unread((int32_t)pid);
 
+	process.start_ticks = created;
 	if (created)
 		details_read(&processes->nt, &processes->account, arena, &process);
 	else
