@@ -210,18 +210,6 @@ static size_t collect_kinds(const struct handle_count *count,
 	return found;
 }
 
-static int by_ports(const void *a, const void *b)
-{
-	const struct holding *left = *(const struct holding *const *)a;
-	const struct holding *right = *(const struct holding *const *)b;
-
-	if (left->ports.count != right->ports.count)
-		return left->ports.count > right->ports.count ? -1 : 1;
-	if (port_set_next(&left->ports, 0) != port_set_next(&right->ports, 0))
-		return port_set_next(&left->ports, 0) - port_set_next(&right->ports, 0);
-	return left < right ? -1 : left > right;
-}
-
 static void show_one(const struct options *options, const struct looks *looks,
 		     const struct snapshot *machine)
 {
@@ -243,7 +231,7 @@ static void show_one(const struct options *options, const struct looks *looks,
 		    owner->start_ticks == row.process->start_ticks)
 			holdings[count++] = holding;
 	}
-	qsort(holdings, count, sizeof(const struct holding *), by_ports);
+	handles_holdings_sort(holdings, count);
 	row.kinds = row.process->kinds ? own_kinds : kinds;
 	row.kind_count = row.process->kinds ? row.process->kind_count :
 					      collect_kinds(&looks->handles.items[0], kinds);

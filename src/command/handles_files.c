@@ -117,18 +117,6 @@ static void show_all(const struct handles_files *wanted, const struct snapshot *
 	free(rows);
 }
 
-static int by_ports(const void *a, const void *b)
-{
-	const struct holding *left = *(const struct holding *const *)a;
-	const struct holding *right = *(const struct holding *const *)b;
-
-	if (left->ports.count != right->ports.count)
-		return left->ports.count > right->ports.count ? -1 : 1;
-	if (port_set_next(&left->ports, 0) != port_set_next(&right->ports, 0))
-		return port_set_next(&left->ports, 0) - port_set_next(&right->ports, 0);
-	return left < right ? -1 : left > right;
-}
-
 static size_t holdings_of(const struct snapshot *snapshot, size_t process,
 			  const struct holding **holdings)
 {
@@ -140,7 +128,7 @@ static size_t holdings_of(const struct snapshot *snapshot, size_t process,
 		if (holding->key.owner_kind == OWNER_PROCESS && holding->key.owner == process)
 			holdings[count++] = holding;
 	}
-	qsort(holdings, count, sizeof *holdings, by_ports);
+	handles_holdings_sort(holdings, count);
 	return count;
 }
 

@@ -2,7 +2,10 @@
 
 #include "base/arena.h"
 #include "diagnosis/handle_marks.h"
+#include "snapshot/holding.h"
 #include "snapshot/process.h"
+
+#include <stdlib.h>
 
 enum { NEAR_PERCENT = 90 };
 
@@ -29,4 +32,21 @@ struct handles_kind *handles_row_kinds(const struct process *process)
 						  .title = process->kinds[i].name,
 						  .count = process->kinds[i].count };
 	return kinds;
+}
+
+static int by_ports(const void *a, const void *b)
+{
+	const struct holding *left = *(const struct holding *const *)a;
+	const struct holding *right = *(const struct holding *const *)b;
+
+	if (left->ports.count != right->ports.count)
+		return left->ports.count > right->ports.count ? -1 : 1;
+	if (port_set_next(&left->ports, 0) != port_set_next(&right->ports, 0))
+		return port_set_next(&left->ports, 0) - port_set_next(&right->ports, 0);
+	return left < right ? -1 : left > right;
+}
+
+void handles_holdings_sort(const struct holding **holdings, size_t count)
+{
+	qsort(holdings, count, sizeof(const struct holding *), by_ports);
 }

@@ -140,11 +140,9 @@ static const char *print_refused(struct arena *arena, const struct handles_view 
 			   view->refused);
 }
 
-static void write_machine(const struct handles_view *view, struct arena *arena,
-			  const struct view_style *style)
+void handles_more_text(const struct handles_view *view, struct arena *arena,
+		       const struct view_style *style)
 {
-	char open[32], limit[32];
-
 	if (view->more)
 		layout_item(style, "", 0,
 			    arena_print(arena,
@@ -153,6 +151,14 @@ static void write_machine(const struct handles_view *view, struct arena *arena,
 					   view->more),
 					view->more),
 			    NULL);
+}
+
+static void write_machine(const struct handles_view *view, struct arena *arena,
+			  const struct view_style *style)
+{
+	char open[32], limit[32];
+
+	handles_more_text(view, arena, style);
 	if (view->files_open >= 0 && view->files_limit > 0)
 		layout_item(style, "", 0,
 			    arena_print(arena, _("%s files are open on this machine, of %s"),

@@ -66,6 +66,8 @@ void handles_files_one_text(const struct handles_view *view,
 
 /* ---- what both have in common ---- */
 
+void handles_more_text(const struct handles_view *view, struct arena *arena,
+		       const struct view_style *style); /* how many are left out */
 const char *handles_remark_text(enum handles_remark remark);
 const char *handles_kinds_text(struct arena *arena, const struct handles_row *row);
 void handles_holdings_text(struct arena *arena, const struct handles_row *row,

@@ -66,14 +66,7 @@ static const char *way_of(const struct handles_view *view)
 static void write_untold(const struct handles_view *view, struct arena *arena,
 			 const struct view_style *style)
 {
-	if (view->more)
-		layout_item(style, "", 0,
-			    arena_print(arena,
-					P_("and %zu more process; --limit all shows it",
-					   "and %zu more processes; --limit all shows them",
-					   view->more),
-					view->more),
-			    NULL);
+	handles_more_text(view, arena, style);
 	if (view->untold)
 		layout_item(style, _("not seen"), LABEL_COLUMNS,
 			    arena_print(arena,

@@ -55,6 +55,15 @@ static void write_moment(struct json *json, const char *key, const struct trend 
 	json_end_object(json);
 }
 
+/* Where only the order of the looks is known there is no such thing. */
+static void write_per_hour(struct json *json, const struct trend *trend, double per_hour)
+{
+	if (trend->clock == TREND_ORDER)
+		json_null(json, "per_hour");
+	else
+		json_ratio(json, "per_hour", per_hour);
+}
+
 static void write_pools(struct json *json, const struct trend *trend,
 			const struct snapshot *snapshot)
 {
@@ -73,10 +82,7 @@ static void write_pools(struct json *json, const struct trend *trend,
 		json_number(json, "last", pool->last);
 		json_number(json, "most", pool->most);
 		json_bool(json, "grows", pool->grows);
-		if (trend->clock == TREND_ORDER)
-			json_null(json, "per_hour");
-		else
-			json_ratio(json, "per_hour", pool->per_hour);
+		write_per_hour(json, trend, pool->per_hour);
 		json_known(json, "full_in_s", pool->full_in_s);
 		json_array(json, "ran_out");
 		for (size_t j = 0; j < pool->ran_out_count; j++)
@@ -101,10 +107,7 @@ static void write_processes(struct json *json, const struct trend *trend,
 		json_number(json, "last", process->last);
 		json_number(json, "most", process->most);
 		json_bool(json, "grows", process->grows);
-		if (trend->clock == TREND_ORDER)
-			json_null(json, "per_hour");
-		else
-			json_ratio(json, "per_hour", process->per_hour);
+		write_per_hour(json, trend, process->per_hour);
 		json_array(json, "restarts");
 		for (size_t j = 0; j < process->restart_count; j++)
 			write_moment(json, NULL, trend, snapshot, process->restarts[j]);
