@@ -1,5 +1,6 @@
 #include "system/file_out.h"
 
+#include "holds.h"
 #include "portable/folder.h"
 #include "suite.h"
 
@@ -23,18 +24,6 @@ static int make(struct place *place, const char *text)
 	return file;
 }
 
-static void assert_holds(const struct place *place, const char *text)
-{
-	char bytes[64];
-	enum file_kind kind;
-	int file = file_open(place->path, &kind);
-
-	assert_true(file >= 0);
-	assert_int_equal(file_read(file, bytes, sizeof bytes), strlen(text));
-	assert_memory_equal(bytes, text, strlen(text));
-	file_close(file);
-}
-
 TEST(what_is_written_is_there_byte_by_byte)
 {
 	struct place place;
@@ -44,7 +33,7 @@ TEST(what_is_written_is_there_byte_by_byte)
 	assert_int_equal(file_size(file), 10);
 	assert_int_equal(file_sync(file), 0);
 	assert_int_equal(file_close(file), 0);
-	assert_holds(&place, "one\ntwo\r\n\x1a");
+	assert_holds(place.path, "one\ntwo\r\n\x1a");
 	folder_remove(place.folder);
 }
 
@@ -56,7 +45,7 @@ TEST(what_is_there_is_not_made_anew)
 	errno = 0;
 	assert_int_equal(file_create(place.path), -1);
 	assert_int_equal(errno, EEXIST);
-	assert_holds(&place, "dear");
+	assert_holds(place.path, "dear");
 	folder_remove(place.folder);
 }
 
@@ -68,7 +57,7 @@ TEST(a_file_can_be_cut_and_goes_on_there)
 	assert_int_equal(file_cut(file, 4), 0);
 	assert_int_equal(file_size(file), 4);
 	assert_int_equal(file_close(file), 0);
-	assert_holds(&place, "one\n");
+	assert_holds(place.path, "one\n");
 	folder_remove(place.folder);
 }
 
@@ -109,7 +98,7 @@ TEST(a_stream_ends_its_file)
 
 	fputs("one\n", stream);
 	assert_int_equal(fclose(stream), 0);
-	assert_holds(&place, "one\n");
+	assert_holds(place.path, "one\n");
 	folder_remove(place.folder);
 }
 

@@ -1,8 +1,8 @@
 #include "system/line_file.h"
 
+#include "holds.h"
 #include "portable/folder.h"
 #include "suite.h"
-#include "system/file.h"
 
 #include <string.h>
 
@@ -14,18 +14,6 @@ static void make(struct place *place)
 {
 	folder_make(place->folder);
 	snprintf(place->path, sizeof place->path, "%s/lines.jsonl", place->folder);
-}
-
-static void assert_holds(const char *path, const char *text)
-{
-	char bytes[256];
-	enum file_kind kind;
-	int file = file_open(path, &kind);
-
-	assert_true(file >= 0);
-	assert_int_equal(file_read(file, bytes, sizeof bytes), strlen(text));
-	assert_memory_equal(bytes, text, strlen(text));
-	file_close(file);
 }
 
 TEST(lines_are_there_when_they_are_flushed)

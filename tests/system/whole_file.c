@@ -1,5 +1,6 @@
 #include "system/whole_file.h"
 
+#include "holds.h"
 #include "portable/folder.h"
 #include "suite.h"
 #include "system/file.h"
@@ -27,18 +28,6 @@ static size_t names_in(const struct place *place)
 	count = names.count;
 	file_names_free(&names);
 	return count;
-}
-
-static void assert_holds(const char *path, const char *text)
-{
-	char bytes[256];
-	enum file_kind kind;
-	int file = file_open(path, &kind);
-
-	assert_true(file >= 0);
-	assert_int_equal(file_read(file, bytes, sizeof bytes), strlen(text));
-	assert_memory_equal(bytes, text, strlen(text));
-	file_close(file);
 }
 
 TEST(it_is_there_when_it_is_whole_and_not_before)
