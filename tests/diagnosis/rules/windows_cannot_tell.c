@@ -212,8 +212,9 @@ TEST(of_this_machine_nobody_is_told_to_send_files)
 
 	machine.evidence.own = true;
 	machine.windows->bound_listed = false;
-	assert_unknown_until(&machine, "could not be listed",
-			     "cmd /c \"netstat -anoq > netstat.txt & portroom read netstat.txt\"");
+	assert_unknown_until(
+		&machine, "could not be listed",
+		"cmd /c \"netstat -anoq > netstat.txt & portroom read netstat.txt\"");
 	machine.windows->build = 7601;
 	assert_unknown_until(&machine, "could not be listed", NULL);
 	machine.namespaces[0].tcp_read = machine.namespaces[0].udp_read = false;
