@@ -5,6 +5,7 @@
 #include "diagnosis/remedy.h"
 #include "snapshot/dynamic_ports.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -119,36 +120,50 @@ static bool is_service(const struct holding *holding)
 	       holding->key.state == SOCKET_UNCONNECTED;
 }
 
-static bool is_known(const struct windows_range_plan *plan,
-		     const struct windows_range_sitter *sitter)
-{
-	for (size_t i = 0; i < plan->sitter_count && i < WINDOWS_RANGE_SITTERS; i++)
-		if (plan->sitters[i].port == sitter->port &&
-		    plan->sitters[i].protocol == sitter->protocol &&
-		    plan->sitters[i].family == sitter->family)
-			return true;
-	return false;
-}
+/* As they are found; several sockets may have one port. */
+struct sitters {
+	struct windows_range_sitter *items;
+	size_t count, capacity;
+	struct port_set known[PROTOCOL_COUNT][WINDOWS_FAMILIES];
+};
 
-static void add_sitter(struct windows_range_plan *plan, const struct snapshot *snapshot,
+static void add_sitter(struct sitters *sitters, const struct snapshot *snapshot,
 		       const struct holding *holding, uint16_t port)
 {
-	const struct windows_range_sitter sitter = {
-		.protocol = (enum protocol)holding->key.protocol,
-		.family = holding->key.local.family,
+	const enum protocol protocol = (enum protocol)holding->key.protocol;
+	const uint8_t family = holding->key.local.family;
+
+	if (!port_set_add(&sitters->known[protocol][family == FAMILY_IPV6], port))
+		return;
+	array_reserve(sitters->items, sitters->count, sitters->capacity);
+	sitters->items[sitters->count++] = (struct windows_range_sitter){
+		.protocol = protocol,
+		.family = family,
 		.port = port,
 		.process = snapshot_owner(snapshot, holding),
 	};
-
-	if (is_known(plan, &sitter))
-		return;
-	if (plan->sitter_count < WINDOWS_RANGE_SITTERS)
-		plan->sitters[plan->sitter_count] = sitter;
-	plan->sitter_count++;
 }
 
-static void find_sitters(struct windows_range_plan *plan, const struct snapshot *snapshot)
+static void keep_sitters(struct windows_range_plan *plan, struct sitters *sitters,
+			 struct arena *arena)
 {
+	const size_t size = sitters->count * sizeof *sitters->items;
+
+	plan->sitters =
+		sitters->count ? memcpy(arena_alloc(arena, size), sitters->items, size) : NULL;
+	plan->sitter_count = sitters->count;
+	free(sitters->items);
+	each_row(protocol, i)
+	{
+		port_set_free(&sitters->known[protocol][i]);
+	}
+}
+
+static void find_sitters(struct windows_range_plan *plan, const struct snapshot *snapshot,
+			 struct arena *arena)
+{
+	struct sitters sitters = { .count = 0 };
+
 	snapshot_each_holding(holding, snapshot, 0) {
 		const struct windows_range_row *row = row_of(plan, holding);
 		const struct windows_range *now = windows_range_at(
@@ -161,24 +176,28 @@ static void find_sitters(struct windows_range_plan *plan, const struct snapshot 
 			if (port_range_contains(row->after, (uint16_t)port) &&
 			    !port_range_contains(row->before, (uint16_t)port) &&
 			    !port_set_has(&now->excluded, (uint16_t)port))
-				add_sitter(plan, snapshot, holding, (uint16_t)port);
+				add_sitter(&sitters, snapshot, holding, (uint16_t)port);
 	}
+	keep_sitters(plan, &sitters, arena);
 }
 
 /* netsh excludes no port that is in use: what sits there cannot be kept out while it runs. */
 static int refuse_sitters(const struct windows_range_plan *plan, struct diagnosis *diagnosis,
 			  const struct windows_range_wish *wish, struct error *error)
 {
+	enum { NAMED = 20 };
 	const char *ports = "";
 
 	if (!plan->sitter_count || wish->force)
 		return 0;
-	for (size_t i = 0; i < plan->sitter_count && i < WINDOWS_RANGE_SITTERS; i++) {
+	for (size_t i = 0; i < plan->sitter_count && i < NAMED; i++) {
 		const struct windows_range_sitter *sitter = &plan->sitters[i];
 
 		ports = arena_print(&diagnosis->arena, "%s%s%s %u", ports, i ? ", " : "",
 				    protocol_name(sitter->protocol), sitter->port);
 	}
+	if (plan->sitter_count > NAMED)
+		ports = arena_print(&diagnosis->arena, "%s, ...", ports);
 	return error_set(
 		error,
 		P_("%zu port of a service would be in the range (%.300s): a connection could "
@@ -296,7 +315,7 @@ int windows_range_plan_make(struct windows_range_plan *plan, struct diagnosis *d
 		if (plan_row(plan, snapshot, wish, (enum protocol)protocol, i, error))
 			return -1;
 	}
-	find_sitters(plan, snapshot);
+	find_sitters(plan, snapshot, &diagnosis->arena);
 	if (refuse_sitters(plan, diagnosis, wish, error))
 		return -1;
 	count_left_outside(plan, snapshot);

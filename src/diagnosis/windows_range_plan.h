@@ -9,7 +9,7 @@
  * Another dynamic port range for some of the four rows of Windows, thought through before it is set: what Microsoft's article
  * on port exhaustion asks of it, whose ports it would take in, what room it gives. Pure: nothing is changed here.
  */
-enum { WINDOWS_FAMILIES = 2, WINDOWS_RANGE_SITTERS = 20 };
+enum { WINDOWS_FAMILIES = 2 };
 
 /* What is wanted. Numbers as they were given, so that a bad one can be told. */
 struct windows_range_wish {
@@ -37,7 +37,8 @@ struct windows_range_sitter {
 
 struct windows_range_plan {
 	struct windows_range_row rows[PROTOCOL_COUNT][WINDOWS_FAMILIES];
-	struct windows_range_sitter sitters[WINDOWS_RANGE_SITTERS]; /* the first of so many */
+	const struct windows_range_sitter
+		*sitters; /* each port of a row once; of the diagnosis */
 	size_t sitter_count;
 	unsigned
 		left_outside; /* ports in use that will lie outside: until their sockets close */

@@ -7,7 +7,7 @@
 #include "view/layout.h"
 #include "view/view.h"
 
-enum { LABEL_COLUMNS = 10 };
+enum { LABEL_COLUMNS = 10, SITTERS_SHOWN = 20 };
 
 #define each_row(protocol, i)                                                                 \
 	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)                         \
@@ -88,7 +88,7 @@ static void write_sitters(const struct range_change_windows_view *view, struct a
 {
 	const struct windows_range_plan *plan = view->plan;
 
-	for (size_t i = 0; i < plan->sitter_count && i < WINDOWS_RANGE_SITTERS; i++) {
+	for (size_t i = 0; i < plan->sitter_count && i < SITTERS_SHOWN; i++) {
 		const struct windows_range_sitter *sitter = &plan->sitters[i];
 		const char *text = arena_print(
 			arena, _("%s port %u"),
@@ -101,10 +101,10 @@ static void write_sitters(const struct range_change_windows_view *view, struct a
 					   sitter->process->pid, text);
 		layout_item(style, i ? "" : _("in range"), LABEL_COLUMNS, text, NULL);
 	}
-	if (plan->sitter_count > WINDOWS_RANGE_SITTERS)
+	if (plan->sitter_count > SITTERS_SHOWN)
 		layout_item(style, "", LABEL_COLUMNS,
 			    arena_print(arena, _("and %zu more"),
-					plan->sitter_count - WINDOWS_RANGE_SITTERS),
+					plan->sitter_count - SITTERS_SHOWN),
 			    NULL);
 	if (plan->sitter_count)
 		layout_item(style, _("note"), LABEL_COLUMNS,
@@ -165,7 +165,7 @@ void range_change_windows_text(const struct range_change_windows_view *view,
 
 /* ---- after ---- */
 
-/* Rows that nobody asked for: Windows may keep one range for both families. */
+/* Rows that nobody asked for: one range may serve both families. */
 static void write_others(const struct range_change_windows_view *view, struct arena *arena,
 			 const struct view_style *style)
 {
@@ -177,9 +177,7 @@ static void write_others(const struct range_change_windows_view *view, struct ar
 		if (!view->done || row->wanted || is_same(now, row->before))
 			continue;
 		layout_item(style, _("note"), LABEL_COLUMNS,
-			    arena_print(arena,
-					_("%s was not asked for and is %u-%u now, too: this "
-					  "Windows has one range for both families"),
+			    arena_print(arena, _("%s was not asked for and is %u-%u now, too"),
 					row_name(protocol, i), now.first, now.last),
 			    NULL);
 	}
@@ -281,7 +279,7 @@ static void write_sitters_json(struct json *json, const struct windows_range_pla
 {
 	struct port_set ports = { .count = 0 };
 
-	for (size_t i = 0; i < plan->sitter_count && i < WINDOWS_RANGE_SITTERS; i++)
+	for (size_t i = 0; i < plan->sitter_count; i++)
 		port_set_add(&ports, plan->sitters[i].port);
 	json_array(json, "services");
 	port_set_each(port, &ports)

@@ -156,7 +156,6 @@ TEST(who_would_come_to_sit_in_the_range_is_told)
 	wish.force = true;
 	assert_taken(&machine, wish, &made);
 	assert_int_equal(made.sitter_count, 2);
-	assert_int_equal(made.sitters[1].family, FAMILY_IPV6);
 	/* Of the row of udp over IPv4 neither is. */
 	assert_taken(&machine, one_row(2, 20000, 50099), &made);
 	assert_int_equal(made.sitter_count, 0);
@@ -164,6 +163,35 @@ TEST(who_would_come_to_sit_in_the_range_is_told)
 	assert_true(
 		port_set_parse(&machine.windows->ranges[PROTOCOL_TCP][0].excluded, "20080"));
 	assert_taken(&machine, one_row(0, 20000, 50099), &made);
+	snapshot_free(&machine);
+}
+
+/* However many: each port of a row once. */
+TEST(all_who_would_come_to_sit_in_the_range_are_told)
+{
+	struct snapshot machine = machine_windows();
+	struct windows_range_wish wish = all_rows(20000, 50099);
+	struct windows_range_plan made;
+	struct diagnosis diagnosis;
+	struct error error;
+
+	wish.force = true;
+	hold(&machine, .state = SOCKET_LISTEN, .local = "0.0.0.0", .first = 21000, .count = 30,
+	     .pid = 900);
+	hold(&machine, .state = SOCKET_LISTEN, .local = "127.0.0.1", .first = 21010,
+	     .count = 30, .pid = 900);
+	hold(&machine, .state = SOCKET_LISTEN, .local = "::", .first = 21000, .pid = 900);
+	diagnosis_make(&diagnosis, &machine, &default_policy);
+	assert_int_equal(windows_range_plan_make(&made, &diagnosis, &wish, &error), 0);
+	assert_int_equal(made.sitter_count, 41);
+	assert_int_equal(made.sitters[39].port, 21039);
+	assert_int_equal(made.sitters[40].port, 21000);
+	assert_int_equal(made.sitters[40].family, FAMILY_IPV6);
+	wish.force = false;
+	assert_int_equal(windows_range_plan_make(&made, &diagnosis, &wish, &error), -1);
+	assert_non_null(strstr(error.text, "41 ports of services"));
+	assert_non_null(strstr(error.text, "tcp 21019, ...)"));
+	diagnosis_free(&diagnosis);
 	snapshot_free(&machine);
 }
 
@@ -189,4 +217,5 @@ SUITE(windows_range_plan, cmocka_unit_test(the_limits_hold_for_each_row_by_its_n
       cmocka_unit_test(excluded_ports_are_not_usable),
       cmocka_unit_test(fewer_ports_have_to_be_asked_for),
       cmocka_unit_test(who_would_come_to_sit_in_the_range_is_told),
+      cmocka_unit_test(all_who_would_come_to_sit_in_the_range_are_told),
       cmocka_unit_test(a_wider_row_gives_room));

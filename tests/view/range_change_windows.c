@@ -13,19 +13,24 @@ struct made {
 	struct windows_range_plan plan;
 };
 
-static void make(struct made *made)
+static void make_with(struct made *made, int services)
 {
 	struct windows_range_wish wish = { .first = 20000, .last = 65535, .force = true };
 	struct error error;
 
 	made->machine = machine_windows();
 	hold(&made->machine, .first = 50000, .count = 100, .pid = 812);
-	hold(&made->machine, .first = 20080, .state = SOCKET_LISTEN, .local = "0.0.0.0",
-	     .pid = 900);
+	hold(&made->machine, .first = 20080, .count = services, .state = SOCKET_LISTEN,
+	     .local = "0.0.0.0", .pid = 900);
 	wish.rows[PROTOCOL_TCP][0] = wish.rows[PROTOCOL_UDP][1] = true;
 	diagnosis_make(&made->diagnosis, &made->machine, &default_policy);
 	assert_int_equal(windows_range_plan_make(&made->plan, &made->diagnosis, &wish, &error),
 			 0);
+}
+
+static void make(struct made *made)
+{
+	make_with(made, 1);
 }
 
 static void end(struct made *made)
@@ -119,5 +124,29 @@ TEST(a_program_reads_rows)
 	end(&made);
 }
 
+/* A text names some of them and says so, a document all. */
+TEST(services_are_told_however_many_there_are)
+{
+	struct made made;
+	struct range_change_windows_view view;
+	struct golden golden;
+	struct view_style style;
+
+	make_with(&made, 30);
+	view = view_of(&made);
+	style = golden_begin_screen(&golden, SCREEN_PIPE);
+	range_change_windows_text(&view, &style);
+	range_change_windows_json(&view, golden.out);
+	memory_file_flush(&golden.file);
+	assert_non_null(
+		strstr(golden.file.text, "tcp ipv4 port 20099\n          and 10 more\n"));
+	assert_null(strstr(golden.file.text, "port 20100"));
+	assert_non_null(strstr(golden.file.text, "    20080,\n"));
+	assert_non_null(strstr(golden.file.text, "    20109\n  ]"));
+	memory_file_close(&golden.file);
+	end(&made);
+}
+
 SUITE(range_change_windows, cmocka_unit_test(a_change_of_rows_shows_what_each_gives),
-      cmocka_unit_test(a_program_reads_rows));
+      cmocka_unit_test(a_program_reads_rows),
+      cmocka_unit_test(services_are_told_however_many_there_are));
