@@ -2,27 +2,22 @@
 
 #include "base/json.h"
 #include "base/language.h"
-#include "base/text.h"
 #include "diagnosis/range_plan.h"
 #include "view/layout.h"
+#include "view/range_parts.h"
 #include "view/view.h"
 
-enum { LABEL_COLUMNS = 10, RULES_SHOWN = 8 };
+enum { RULES_SHOWN = 8 };
 
 static void write_range(const struct range_change_view *view, struct arena *arena,
 			const struct view_style *style)
 {
 	const struct range_plan *plan = view->plan;
-	char before[32], after[32];
 
-	layout_item(style, _("range"), LABEL_COLUMNS,
-		    arena_print(arena, _("%u-%u -> %u-%u; usable ports %s -> %s"),
-				plan->before.first, plan->before.last, plan->after.first,
-				plan->after.last, text_grouped(before, plan->usable_before),
-				text_grouped(after, plan->usable_after)),
-		    NULL);
+	range_parts_change(_("range"), plan->before, plan->usable_before, plan->after,
+			   plan->usable_after, arena, style);
 	if (plan->services.count)
-		layout_item(style, _("reserve"), LABEL_COLUMNS,
+		layout_item(style, _("reserve"), RANGE_LABEL_COLUMNS,
 			    arena_print(arena,
 					P_("%u port that a service has: %s",
 					   "%u ports that services have: %s",
@@ -36,22 +31,9 @@ static void write_rooms(const struct range_change_view *view, struct arena *aren
 			const struct view_style *style)
 {
 	const struct range_plan *plan = view->plan;
-	char source[ADDRESS_TEXT_SIZE], target[ADDRESS_TEXT_SIZE];
 
-	for (size_t i = 0; i < plan->room_count; i++) {
-		const struct range_room *room = &plan->rooms[i];
-
-		layout_item(style, i ? "" : _("room"), LABEL_COLUMNS,
-			    arena_print(arena, "tcp %s -> %s: %s -> %s",
-					address_print(source, &room->destination->source),
-					address_print_endpoint(target,
-							       &room->destination->destination,
-							       room->destination->port),
-					view_room(arena, &room->before),
-					view_room(arena, &room->after)),
-			    NULL);
-	}
-	layout_item(style, plan->room_count ? "" : _("room"), LABEL_COLUMNS,
+	range_parts_rooms(plan->rooms, plan->room_count, arena, style);
+	layout_item(style, plan->room_count ? "" : _("room"), RANGE_LABEL_COLUMNS,
 		    arena_print(arena, _("to a new destination: %s -> %s"),
 				view_room(arena, &plan->anywhere_before),
 				view_room(arena, &plan->anywhere_after)),
@@ -62,35 +44,21 @@ static void write_notes(const struct range_change_view *view, struct arena *aren
 			const struct view_style *style)
 {
 	const struct range_plan *plan = view->plan;
-	char count[32];
 
-	if (plan->left_outside)
-		layout_item(
-			style, _("note"), LABEL_COLUMNS,
-			arena_print(arena,
-				    P_("%s port in use will lie outside: it stays with its "
-				       "socket until that closes",
-				       "%s ports in use will lie outside: they stay with "
-				       "their sockets until these close",
-				       plan->left_outside),
-				    text_grouped(count, plan->left_outside)),
-			NULL);
+	range_parts_left_outside(plan->left_outside, arena, style);
 	for (size_t i = 0; i < plan->rule_count && i < RULES_SHOWN; i++)
-		layout_item(style, i ? "" : _("firewall"), LABEL_COLUMNS,
+		layout_item(style, i ? "" : _("firewall"), RANGE_LABEL_COLUMNS,
 			    arena_print(arena, _("%s names %u-%u: change it, too"),
 					plan->rules[i]->where, plan->rules[i]->range.first,
 					plan->rules[i]->range.last),
 			    NULL);
 	if (plan->rule_count > RULES_SHOWN)
-		layout_item(style, "", LABEL_COLUMNS,
+		layout_item(style, "", RANGE_LABEL_COLUMNS,
 			    arena_print(arena, _("and %u more rules"),
 					(unsigned)(plan->rule_count - RULES_SHOWN)),
 			    NULL);
-	if (plan->after.first < plan->before.first || plan->after.last > plan->before.last)
-		layout_item(style, _("note"), LABEL_COLUMNS,
-			    _("firewalls between servers must let the new ports through, too: "
-			      "RPC and others answer to them"),
-			    NULL);
+	if (range_parts_has_new(plan->before, plan->after))
+		range_parts_firewalls(style);
 }
 
 void range_change_text(const struct range_change_view *view, const struct view_style *style)
@@ -117,7 +85,7 @@ static void write_winner(const char *winner, struct arena *arena,
 			 const struct view_style *style)
 {
 	layout_item(
-		style, _("but"), LABEL_COLUMNS,
+		style, _("but"), RANGE_LABEL_COLUMNS,
 		arena_print(arena,
 			    _("at the next boot %s sets something else: change it there, or "
 			      "this is lost"),
@@ -130,11 +98,11 @@ static void write_boot(const struct range_change_view *view, struct arena *arena
 {
 	if (view->persisted)
 		layout_item(
-			style, "", LABEL_COLUMNS,
+			style, "", RANGE_LABEL_COLUMNS,
 			arena_print(arena, _("%s sets it at the next boot"), view->persisted),
 			NULL);
 	if (view->removed)
-		layout_item(style, "", LABEL_COLUMNS,
+		layout_item(style, "", RANGE_LABEL_COLUMNS,
 			    arena_print(arena, _("%s, which set it at boot, was removed"),
 					view->removed),
 			    NULL);
@@ -172,20 +140,12 @@ void range_change_result(const struct range_change_view *view, const struct view
 					     "boot; back again by: portroom range undo%s"),
 				   plan->after.first, plan->after.last,
 				   range_change_place(view->snapshot, plan->netns, &arena));
-	layout_item(style, _("done"), LABEL_COLUMNS, text, NULL);
+	layout_item(style, _("done"), RANGE_LABEL_COLUMNS, text, NULL);
 	write_boot(view, &arena, style);
 	arena_free(&arena);
 }
 
 /* ---- JSON ---- */
-
-static void write_capacity(struct json *json, const char *key, const struct capacity *capacity)
-{
-	json_object(json, key);
-	json_known(json, "room_min", capacity->known ? (int64_t)capacity->room_min : -1);
-	json_known(json, "room_max", capacity->known ? (int64_t)capacity->room_max : -1);
-	json_end_object(json);
-}
 
 static void write_state(struct json *json, const char *key, struct port_range range,
 			unsigned usable, const struct port_set *reserved)
@@ -202,25 +162,11 @@ static void write_state(struct json *json, const char *key, struct port_range ra
 	arena_free(&arena);
 }
 
-static void write_rooms_json(struct json *json, const struct range_plan *plan)
+static void write_elsewhere(struct json *json, const struct range_plan *plan)
 {
-	json_array(json, "destinations");
-	for (size_t i = 0; i < plan->room_count; i++) {
-		const struct range_room *room = &plan->rooms[i];
-
-		json_object(json, NULL);
-		json_text(json, "protocol", "tcp");
-		view_json_address(json, "source", &room->destination->source);
-		view_json_address(json, "destination", &room->destination->destination);
-		json_number(json, "port", room->destination->port);
-		write_capacity(json, "before", &room->before);
-		write_capacity(json, "after", &room->after);
-		json_end_object(json);
-	}
-	json_end_array(json);
 	json_object(json, "elsewhere");
-	write_capacity(json, "before", &plan->anywhere_before);
-	write_capacity(json, "after", &plan->anywhere_after);
+	range_parts_json_capacity(json, "before", &plan->anywhere_before);
+	range_parts_json_capacity(json, "after", &plan->anywhere_after);
 	json_end_object(json);
 }
 
@@ -228,12 +174,8 @@ void range_change_json(const struct range_change_view *view, FILE *out)
 {
 	struct json json = { .out = out, .pretty = true };
 	const struct range_plan *plan = view->plan;
-	char time[32];
 
-	json_object(&json, NULL);
-	json_text(&json, "schema", "portroom.range_change/1");
-	json_text(&json, "time", view_time(time, view->snapshot->time_ms));
-	view_json_netns(&json, "namespace", view->snapshot, plan->netns);
+	range_parts_json_begin(&json, "portroom.range_change/1", view->snapshot, plan->netns);
 	json_bool(&json, "changed", view->done);
 	json_known(&json, "rolled_back_in_s",
 		   view->done && view->for_s ? (int64_t)view->for_s : -1);
@@ -259,7 +201,8 @@ void range_change_json(const struct range_change_view *view, FILE *out)
 		json_end_object(&json);
 	}
 	json_end_array(&json);
-	write_rooms_json(&json, plan);
+	range_parts_json_rooms(&json, plan->rooms, plan->room_count);
+	write_elsewhere(&json, plan);
 	json_end_object(&json);
 }
 
@@ -282,9 +225,9 @@ void range_undone_text(const struct range_undone_view *view, const struct view_s
 				  "portroom range undo%s"),
 			view->to.first, view->to.last, view->from.first, view->from.last,
 			range_change_place(view->snapshot, 0, &arena));
-	layout_item(style, _("done"), LABEL_COLUMNS, text, NULL);
+	layout_item(style, _("done"), RANGE_LABEL_COLUMNS, text, NULL);
 	if (view->file)
-		layout_item(style, "", LABEL_COLUMNS,
+		layout_item(style, "", RANGE_LABEL_COLUMNS,
 			    arena_print(&arena,
 					view->confirmed ? _("%s sets it at the next boot") :
 							  _("%s is as it was before"),
@@ -298,21 +241,11 @@ void range_undone_text(const struct range_undone_view *view, const struct view_s
 void range_undone_json(const struct range_undone_view *view, FILE *out)
 {
 	struct json json = { .out = out, .pretty = true };
-	char time[32];
 
-	json_object(&json, NULL);
-	json_text(&json, "schema", "portroom.range_undo/1");
-	json_text(&json, "time", view_time(time, view->snapshot->time_ms));
-	view_json_netns(&json, "namespace", view->snapshot, 0);
+	range_parts_json_begin(&json, "portroom.range_undo/1", view->snapshot, 0);
 	json_text(&json, "what", view->confirmed ? "confirmed" : "undone");
-	json_row(&json, "before");
-	json_number(&json, "first", view->from.first);
-	json_number(&json, "last", view->from.last);
-	json_end_object(&json);
-	json_row(&json, "after");
-	json_number(&json, "first", view->to.first);
-	json_number(&json, "last", view->to.last);
-	json_end_object(&json);
+	range_parts_json_range(&json, "before", view->from);
+	range_parts_json_range(&json, "after", view->to);
 	json_text(&json, "persisted", view->confirmed ? view->file : NULL);
 	json_text(&json, "restored", view->confirmed ? NULL : view->file);
 	json_text(&json, "boot_winner", view->winner);

@@ -3,11 +3,11 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/language.h"
-#include "base/text.h"
 #include "view/layout.h"
+#include "view/range_parts.h"
 #include "view/view.h"
 
-enum { LABEL_COLUMNS = 10, SITTERS_SHOWN = 20 };
+enum { SITTERS_SHOWN = 20 };
 
 #define each_row(protocol, i)                                                                 \
 	for (int protocol = 0; protocol < PROTOCOL_COUNT; protocol++)                         \
@@ -28,21 +28,14 @@ static const char *row_name(int protocol, int i)
 static void write_rows(const struct range_change_windows_view *view, struct arena *arena,
 		       const struct view_style *style)
 {
-	char before[32], after[32];
-
 	each_row(protocol, i)
 	{
 		const struct windows_range_row *row = &view->plan->rows[protocol][i];
 
-		if (!row->wanted)
-			continue;
-		layout_item(style, row_name(protocol, i), LABEL_COLUMNS,
-			    arena_print(arena, _("%u-%u -> %u-%u; usable ports %s -> %s"),
-					row->before.first, row->before.last, row->after.first,
-					row->after.last,
-					text_grouped(before, row->usable_before),
-					text_grouped(after, row->usable_after)),
-			    NULL);
+		if (row->wanted)
+			range_parts_change(row_name(protocol, i), row->before,
+					   row->usable_before, row->after, row->usable_after,
+					   arena, style);
 	}
 }
 
@@ -50,30 +43,16 @@ static void write_rooms(const struct range_change_windows_view *view, struct are
 			const struct view_style *style)
 {
 	const struct windows_range_plan *plan = view->plan;
-	const char *label = _("room");
-	char source[ADDRESS_TEXT_SIZE], target[ADDRESS_TEXT_SIZE];
+	const char *label = plan->room_count ? "" : _("room");
 
-	for (size_t i = 0; i < plan->room_count; i++) {
-		const struct range_room *room = &plan->rooms[i];
-
-		layout_item(style, label, LABEL_COLUMNS,
-			    arena_print(arena, "tcp %s -> %s: %s -> %s",
-					address_print(source, &room->destination->source),
-					address_print_endpoint(target,
-							       &room->destination->destination,
-							       room->destination->port),
-					view_room(arena, &room->before),
-					view_room(arena, &room->after)),
-			    NULL);
-		label = "";
-	}
+	range_parts_rooms(plan->rooms, plan->room_count, arena, style);
 	each_row(protocol, i)
 	{
 		const struct windows_range_row *row = &plan->rows[protocol][i];
 
 		if (!row->wanted)
 			continue;
-		layout_item(style, label, LABEL_COLUMNS,
+		layout_item(style, label, RANGE_LABEL_COLUMNS,
 			    arena_print(arena, _("%s, ports that nobody has: %s -> %s"),
 					row_name(protocol, i),
 					view_room(arena, &row->room_before),
@@ -99,27 +78,27 @@ static void write_sitters(const struct range_change_windows_view *view, struct a
 			text = arena_print(arena, _("%s, pid %d: %s"),
 					   process_title(sitter->process),
 					   sitter->process->pid, text);
-		layout_item(style, i ? "" : _("in range"), LABEL_COLUMNS, text, NULL);
+		layout_item(style, i ? "" : _("in range"), RANGE_LABEL_COLUMNS, text, NULL);
 	}
 	if (plan->sitter_count > SITTERS_SHOWN)
-		layout_item(style, "", LABEL_COLUMNS,
+		layout_item(style, "", RANGE_LABEL_COLUMNS,
 			    arena_print(arena, _("and %zu more"),
 					plan->sitter_count - SITTERS_SHOWN),
 			    NULL);
 	if (plan->sitter_count)
-		layout_item(style, _("note"), LABEL_COLUMNS,
+		layout_item(style, _("note"), RANGE_LABEL_COLUMNS,
 			    _("netsh int ipv4 add excludedportrange keeps a port out of the "
 			      "range, while nobody has it"),
 			    NULL);
 }
 
-static bool is_wider(const struct windows_range_plan *plan)
+static bool has_new(const struct windows_range_plan *plan)
 {
 	each_row(protocol, i)
 	{
 		const struct windows_range_row *row = &plan->rows[protocol][i];
 
-		if (row->after.first < row->before.first || row->after.last > row->before.last)
+		if (range_parts_has_new(row->before, row->after))
 			return true;
 	}
 	return false;
@@ -128,25 +107,9 @@ static bool is_wider(const struct windows_range_plan *plan)
 static void write_notes(const struct range_change_windows_view *view, struct arena *arena,
 			const struct view_style *style)
 {
-	const struct windows_range_plan *plan = view->plan;
-	char count[32];
-
-	if (plan->left_outside)
-		layout_item(
-			style, _("note"), LABEL_COLUMNS,
-			arena_print(arena,
-				    P_("%s port in use will lie outside: it stays with its "
-				       "socket until that closes",
-				       "%s ports in use will lie outside: they stay with "
-				       "their sockets until these close",
-				       plan->left_outside),
-				    text_grouped(count, plan->left_outside)),
-			NULL);
-	if (is_wider(plan))
-		layout_item(style, _("note"), LABEL_COLUMNS,
-			    _("firewalls between servers must let the new ports through, too: "
-			      "RPC and others answer to them"),
-			    NULL);
+	range_parts_left_outside(view->plan->left_outside, arena, style);
+	if (has_new(view->plan))
+		range_parts_firewalls(style);
 }
 
 void range_change_windows_text(const struct range_change_windows_view *view,
@@ -176,7 +139,7 @@ static void write_others(const struct range_change_windows_view *view, struct ar
 
 		if (!view->done || row->wanted || is_same(now, row->before))
 			continue;
-		layout_item(style, _("note"), LABEL_COLUMNS,
+		layout_item(style, _("note"), RANGE_LABEL_COLUMNS,
 			    arena_print(arena, _("%s was not asked for and is %u-%u now, too"),
 					row_name(protocol, i), now.first, now.last),
 			    NULL);
@@ -221,36 +184,20 @@ void range_change_windows_result(const struct range_change_windows_view *view,
 {
 	struct arena arena = { 0 };
 
-	layout_item(style, _("done"), LABEL_COLUMNS,
+	layout_item(style, _("done"), RANGE_LABEL_COLUMNS,
 		    view->done	  ? done_text(view, &arena) :
 		    view->dry_run ? _("nothing: this was a dry run") :
 				    _("nothing: it is so already"),
 		    NULL);
 	write_others(view, &arena, style);
 	if (view->done && view->for_s)
-		layout_item(style, _("note"), LABEL_COLUMNS,
+		layout_item(style, _("note"), RANGE_LABEL_COLUMNS,
 			    _("a restart of Windows before that sets them back as well"),
 			    NULL);
 	arena_free(&arena);
 }
 
 /* ---- JSON ---- */
-
-static void write_capacity(struct json *json, const char *key, const struct capacity *capacity)
-{
-	json_object(json, key);
-	json_known(json, "room_min", capacity->known ? (int64_t)capacity->room_min : -1);
-	json_known(json, "room_max", capacity->known ? (int64_t)capacity->room_max : -1);
-	json_end_object(json);
-}
-
-static void write_range(struct json *json, const char *key, struct port_range range)
-{
-	json_row(json, key);
-	json_number(json, "first", range.first);
-	json_number(json, "last", range.last);
-	json_end_object(json);
-}
 
 static void begin_row(struct json *json, int protocol, int i)
 {
@@ -266,12 +213,13 @@ static void write_row_json(struct json *json, const struct range_change_windows_
 
 	begin_row(json, protocol, i);
 	json_bool(json, "wanted", row->wanted);
-	write_range(json, "before", row->before);
-	write_range(json, "after", view->done ? view->now[protocol][i] : row->after);
+	range_parts_json_range(json, "before", row->before);
+	range_parts_json_range(json, "after",
+			       view->done ? view->now[protocol][i] : row->after);
 	json_number(json, "usable_before", row->usable_before);
 	json_number(json, "usable_after", row->usable_after);
-	write_capacity(json, "room_before", &row->room_before);
-	write_capacity(json, "room_after", &row->room_after);
+	range_parts_json_capacity(json, "room_before", &row->room_before);
+	range_parts_json_capacity(json, "room_after", &row->room_after);
 	json_end_object(json);
 }
 
@@ -288,24 +236,6 @@ static void write_sitters_json(struct json *json, const struct windows_range_pla
 	port_set_free(&ports);
 }
 
-static void write_destinations_json(struct json *json, const struct windows_range_plan *plan)
-{
-	json_array(json, "destinations");
-	for (size_t i = 0; i < plan->room_count; i++) {
-		const struct range_room *room = &plan->rooms[i];
-
-		json_object(json, NULL);
-		json_text(json, "protocol", "tcp");
-		view_json_address(json, "source", &room->destination->source);
-		view_json_address(json, "destination", &room->destination->destination);
-		json_number(json, "port", room->destination->port);
-		write_capacity(json, "before", &room->before);
-		write_capacity(json, "after", &room->after);
-		json_end_object(json);
-	}
-	json_end_array(json);
-}
-
 /* What there is on Linux only. */
 static void write_nulls(struct json *json, const char *const *keys)
 {
@@ -318,12 +248,8 @@ void range_change_windows_json(const struct range_change_windows_view *view, FIL
 	static const char *const no_files[] = { "persisted", "removed", "boot_winner",
 						"before",    "after",	NULL };
 	struct json json = { .out = out, .pretty = true };
-	char time[32];
 
-	json_object(&json, NULL);
-	json_text(&json, "schema", "portroom.range_change/1");
-	json_text(&json, "time", view_time(time, view->snapshot->time_ms));
-	view_json_netns(&json, "namespace", view->snapshot, 0);
+	range_parts_json_begin(&json, "portroom.range_change/1", view->snapshot, 0);
 	json_bool(&json, "changed", view->done);
 	json_known(&json, "rolled_back_in_s",
 		   view->done && view->for_s ? (int64_t)view->for_s : -1);
@@ -339,7 +265,7 @@ void range_change_windows_json(const struct range_change_windows_view *view, FIL
 	json_number(&json, "left_outside", view->plan->left_outside);
 	json_array(&json, "firewall_rules");
 	json_end_array(&json);
-	write_destinations_json(&json, view->plan);
+	range_parts_json_rooms(&json, view->plan->rooms, view->plan->room_count);
 	json_null(&json, "elsewhere");
 	json_end_object(&json);
 }
@@ -424,19 +350,19 @@ void range_undone_windows_text(const struct range_undone_windows_view *view,
 		for (int line = 0; line < 2; line++) {
 			if (!texts[line])
 				continue;
-			layout_item(style, label, LABEL_COLUMNS, texts[line], NULL);
+			layout_item(style, label, RANGE_LABEL_COLUMNS, texts[line], NULL);
 			label = "";
 		}
 	}
 	if (view->confirmed)
-		layout_item(style, "", LABEL_COLUMNS,
+		layout_item(style, "", RANGE_LABEL_COLUMNS,
 			    view->persistent ?
 				    _("for good; back again by: portroom range undo") :
 				    _("until Windows is started again; back before that by: "
 				      "portroom range undo"),
 			    NULL);
 	if (is_next_unknown(view))
-		layout_item(style, _("note"), LABEL_COLUMNS,
+		layout_item(style, _("note"), RANGE_LABEL_COLUMNS,
 			    _("netsh did not tell what was set for the next boot before the "
 			      "change: it is the same as now"),
 			    NULL);
@@ -446,7 +372,7 @@ void range_undone_windows_text(const struct range_undone_windows_view *view,
 static void write_next(struct json *json, const char *key, struct port_range range, bool told)
 {
 	if (told)
-		write_range(json, key, range);
+		range_parts_json_range(json, key, range);
 	else
 		json_null(json, key);
 }
@@ -456,12 +382,8 @@ void range_undone_windows_json(const struct range_undone_windows_view *view, FIL
 	static const char *const no_files[] = { "before",   "after",	   "persisted",
 						"restored", "boot_winner", NULL };
 	struct json json = { .out = out, .pretty = true };
-	char time[32];
 
-	json_object(&json, NULL);
-	json_text(&json, "schema", "portroom.range_undo/1");
-	json_text(&json, "time", view_time(time, view->snapshot->time_ms));
-	view_json_netns(&json, "namespace", view->snapshot, 0);
+	range_parts_json_begin(&json, "portroom.range_undo/1", view->snapshot, 0);
 	json_text(&json, "what", view->confirmed ? "confirmed" : "undone");
 	write_nulls(&json, no_files);
 	json_text(&json, "store", view->persistent ? "persistent" : "active");
@@ -473,8 +395,8 @@ void range_undone_windows_json(const struct range_undone_windows_view *view, FIL
 		if (!is_changed(view, protocol, i) && !next)
 			continue;
 		begin_row(&json, protocol, i);
-		write_range(&json, "before", view->from[protocol][i]);
-		write_range(&json, "after", view->to[protocol][i]);
+		range_parts_json_range(&json, "before", view->from[protocol][i]);
+		range_parts_json_range(&json, "after", view->to[protocol][i]);
 		write_next(&json, "next_before", view->next_from[protocol][i], next);
 		write_next(&json, "next_after", view->next_to[protocol][i], next);
 		json_end_object(&json);
