@@ -5,6 +5,7 @@
 #include "base/filetime.h"
 #include "base/language.h"
 #include "system/clock.h"
+#include "system/windows/elevation.h"
 #include "system/windows/error_text.h"
 #include "system/windows/library.h"
 
@@ -51,24 +52,11 @@ bool close_can(const struct socket_record *record)
 	       record->remote_port;
 }
 
-static bool is_elevated(void)
-{
-	TOKEN_ELEVATION elevation = { 0 };
-	DWORD size = sizeof elevation;
-	HANDLE token;
-
-	if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-		return false;
-	GetTokenInformation(token, TokenElevation, &elevation, size, &size);
-	CloseHandle(token);
-	return elevation.TokenIsElevated != 0;
-}
-
 void close_find(struct close_route *route)
 {
 	static const char iphlpapi[] = "iphlpapi.dll";
 
-	*route = (struct close_route){ .is_elevated = is_elevated };
+	*route = (struct close_route){ .is_elevated = elevation_is_full };
 	(void)library_find(route->table, iphlpapi, "GetExtendedTcpTable");
 	(void)library_find(route->set_entry, iphlpapi, "SetTcpEntry");
 	(void)library_find(route->statistics, iphlpapi, "GetPerTcpConnectionEStats");
