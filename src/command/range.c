@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "command/help_words.h"
 #include "command/terminal.h"
+#include "diagnosis/diagnosis.h"
 #include "snapshot/dynamic_ports.h"
 #include "view/evidence.h"
 #include "view/range.h"
@@ -48,6 +49,31 @@ static int run_show(const struct command *command, struct range_options *options
 	return status;
 }
 
+static int run_change(const struct command *command, struct range_options *options)
+{
+	struct snapshot snapshot = { 0 };
+	struct diagnosis diagnosis;
+	struct error error;
+	int status;
+
+	options->common.request.port_claims = true;
+	if (source_read(&options->common.request, &snapshot, &error)) {
+		snapshot_free(&snapshot);
+		return command_fail(command->failure, error.text);
+	}
+	diagnosis_make(&diagnosis, &snapshot, &default_policy);
+	status = range_carry_out(command, options, &diagnosis);
+	diagnosis_free(&diagnosis);
+	snapshot_free(&snapshot);
+	return status;
+}
+
+static int run_reset(const struct command *command, struct range_options *options)
+{
+	options->resets = true;
+	return run_change(command, options);
+}
+
 /* What a subcommand takes besides the common options. */
 enum wants { NOTHING, A_RANGE = 1, A_CHANGE = 2, A_TIME = 4, A_BOOT = 8, ROWS = 16 };
 
@@ -57,11 +83,11 @@ static const struct subcommand {
 	int (*run)(const struct command *command, struct range_options *options);
 } subcommands[] = {
 	{ "show", NOTHING, run_show },
-	{ "set", A_RANGE | ROWS | A_CHANGE | A_BOOT, range_run_set },
-	{ "try", A_RANGE | ROWS | A_CHANGE | A_TIME, range_run_try },
+	{ "set", A_RANGE | ROWS | A_CHANGE | A_BOOT, run_change },
+	{ "try", A_RANGE | ROWS | A_CHANGE | A_TIME, run_change },
 	{ "confirm", A_BOOT, range_run_confirm },
 	{ "undo", NOTHING, range_run_undo },
-	{ "reset", ROWS | A_CHANGE | A_BOOT, range_run_reset },
+	{ "reset", ROWS | A_CHANGE | A_BOOT, run_reset },
 };
 
 enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };

@@ -3,6 +3,7 @@
 #include "command/command.h"
 
 struct arena;
+struct diagnosis;
 struct range_facts;
 
 /*
@@ -16,7 +17,7 @@ struct range_options {
 	bool tcp, udp, ipv4, ipv6; /* rows, as netsh chooses them */
 	bool force, shrink, reserve, dry_run, persist;
 	uint64_t for_ms; /* try: 0 if not given */
-	bool resets;	 /* --persist removes the file for the next boot */
+	bool resets;	 /* to the system's default, not to what is given */
 };
 
 /* What the system does not have of what was asked for: -1 with a sentence. */
@@ -27,10 +28,9 @@ int range_refuse_options(const struct range_options *options, struct error *erro
 void range_find_facts(const struct range_options *options, struct range_facts *facts,
 		      struct arena *arena);
 
-/* 0, or the exit status of a failure that has been told. */
-int range_run_set(const struct command *command, struct range_options *options);
-int range_run_try(const struct command *command, struct range_options *options);
-int range_run_reset(const struct command *command, struct range_options *options);
+/* 0, or the exit status of a failure that has been told. The first is set, try and reset, once the machine is read. */
+int range_carry_out(const struct command *command, const struct range_options *options,
+		    struct diagnosis *diagnosis);
 int range_run_confirm(const struct command *command, struct range_options *options);
 int range_run_undo(const struct command *command, struct range_options *options);
 

@@ -52,14 +52,6 @@ static void find_winner(struct range_change_view *view, struct range_boot *boot)
 	arena_free(&arena);
 }
 
-static int refuse(const struct range_change_view *view, struct error *error)
-{
-	const struct range_place place =
-		range_place_of(&view->snapshot->namespaces[view->plan->netns]);
-
-	return range_refuse(&place, error);
-}
-
 static int apply(struct range_change_view *view, const struct range_options *options,
 		 struct error *error)
 {
@@ -100,10 +92,40 @@ static int fail(const struct command *command, const struct range_change_view *v
 	return command_fail(command->failure, error->text);
 }
 
-/* What is wanted is shown before it is done, and what was done after it was; what is refused in any case is not shown. */
-static int carry_out(const struct command *command, const struct range_options *options,
-		     struct diagnosis *diagnosis, const struct range_wish *wish)
+/* Whoever resets wants the default, whether it is more or less than now. */
+static struct range_wish wish_of(const struct range_options *options)
 {
+	if (options->resets)
+		return (struct range_wish){
+			.first = DEFAULT_FIRST,
+			.last = DEFAULT_LAST,
+			.shrink = true,
+			.reserve = options->reserve,
+		};
+	return (struct range_wish){
+		.first = (unsigned)options->first,
+		.last = (unsigned)options->last,
+		.force = options->force,
+		.shrink = options->shrink,
+		.reserve = options->reserve,
+	};
+}
+
+/* What is refused whatever the values are, and so is not shown at first. */
+static int refuse(const struct range_options *options, const struct range_plan *plan,
+		  const struct range_place *place, struct error *error)
+{
+	if (options->dry_run || (!range_plan_changes(plan) && !options->persist))
+		return 0;
+	return range_refuse(place, error);
+}
+
+/* What is wanted is shown before it is done, and what was done after it was. */
+int range_carry_out(const struct command *command, const struct range_options *options,
+		    struct diagnosis *diagnosis)
+{
+	const struct range_place place = range_place_of(&diagnosis->snapshot->namespaces[0]);
+	const struct range_wish wish = wish_of(options);
 	struct view_style style = terminal_style(&options->common);
 	struct range_change_view view = {
 		.snapshot = diagnosis->snapshot,
@@ -115,16 +137,14 @@ static int carry_out(const struct command *command, const struct range_options *
 	struct error error;
 	int status = 0;
 
-	if (range_plan_make(&plan, diagnosis, wish, &error)) {
+	if (range_refuse_persist(options, &place, &error))
+		return command_fail(command->failure, error.text);
+	if (range_plan_make(&plan, diagnosis, &wish, &error) ||
+	    refuse(options, &plan, &place, &error)) {
 		range_plan_free(&plan);
 		return command_fail(command->failure, error.text);
 	}
 	view.plan = &plan;
-	if (!options->dry_run && (range_plan_changes(&plan) || options->persist) &&
-	    refuse(&view, &error)) {
-		range_plan_free(&plan);
-		return command_fail(command->failure, error.text);
-	}
 	if (!options->common.json)
 		range_change_text(&view, &style);
 	fflush(stdout);
@@ -139,60 +159,4 @@ static int carry_out(const struct command *command, const struct range_options *
 	range_boot_free(&boot);
 	range_plan_free(&plan);
 	return status;
-}
-
-static int look_and_do(const struct command *command, struct range_options *options,
-		       struct range_wish wish)
-{
-	struct snapshot snapshot = { 0 };
-	struct diagnosis diagnosis;
-	struct range_place place;
-	struct error error;
-	int status;
-
-	options->common.request.port_claims = true;
-	if (source_read(&options->common.request, &snapshot, &error)) {
-		snapshot_free(&snapshot);
-		return command_fail(command->failure, error.text);
-	}
-	place = range_place_of(&snapshot.namespaces[0]);
-	if (range_refuse_persist(options, &place, &error)) {
-		snapshot_free(&snapshot);
-		return command_fail(command->failure, error.text);
-	}
-	diagnosis_make(&diagnosis, &snapshot, &default_policy);
-	status = carry_out(command, options, &diagnosis, &wish);
-	diagnosis_free(&diagnosis);
-	snapshot_free(&snapshot);
-	return status;
-}
-
-int range_run_set(const struct command *command, struct range_options *options)
-{
-	return look_and_do(command, options,
-			   (struct range_wish){
-				   .first = (unsigned)options->first,
-				   .last = (unsigned)options->last,
-				   .force = options->force,
-				   .shrink = options->shrink,
-				   .reserve = options->reserve,
-			   });
-}
-
-int range_run_try(const struct command *command, struct range_options *options)
-{
-	return range_run_set(command, options);
-}
-
-/* Whoever resets wants the default, whether it is more or less than now. */
-int range_run_reset(const struct command *command, struct range_options *options)
-{
-	options->resets = true;
-	return look_and_do(command, options,
-			   (struct range_wish){
-				   .first = DEFAULT_FIRST,
-				   .last = DEFAULT_LAST,
-				   .shrink = true,
-				   .reserve = options->reserve,
-			   });
 }

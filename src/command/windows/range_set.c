@@ -64,10 +64,25 @@ static int apply(struct range_change_windows_view *view, const struct range_tool
 	return 0;
 }
 
-/* What is wanted is shown before it is done, and what was done after it was; what is refused in any case is not shown. */
-static int carry_out(const struct command *command, const struct range_options *options,
-		     struct diagnosis *diagnosis, const struct windows_range_wish *wish)
+/* Whoever resets wants the default, whether it is more or less than now, and whoever sits in it. */
+static struct windows_range_wish wish_of(const struct range_options *options)
 {
+	struct windows_range_wish wish = {
+		.first = options->resets ? DEFAULT_FIRST : (unsigned)options->first,
+		.last = options->resets ? DEFAULT_LAST : (unsigned)options->last,
+		.force = options->resets || options->force,
+		.shrink = options->resets || options->shrink,
+	};
+
+	choose_rows(options, wish.rows);
+	return wish;
+}
+
+/* What is wanted is shown before it is done, and what was done after it was; what is refused in any case is not shown. */
+int range_carry_out(const struct command *command, const struct range_options *options,
+		    struct diagnosis *diagnosis)
+{
+	const struct windows_range_wish wish = wish_of(options);
 	const struct range_tools tools = range_tools_of_system();
 	struct view_style style = terminal_style(&options->common);
 	struct windows_range_plan plan;
@@ -80,7 +95,7 @@ static int carry_out(const struct command *command, const struct range_options *
 	};
 	struct error error;
 
-	if (windows_range_plan_make(&plan, diagnosis, wish, &error) ||
+	if (windows_range_plan_make(&plan, diagnosis, &wish, &error) ||
 	    (is_to_change(&view) && range_refuse(&tools, &error)))
 		return command_fail(command->failure, error.text);
 	if (!options->common.json)
@@ -93,53 +108,4 @@ static int carry_out(const struct command *command, const struct range_options *
 	else
 		range_change_windows_result(&view, &style);
 	return 0;
-}
-
-static int look_and_do(const struct command *command, struct range_options *options,
-		       struct windows_range_wish wish)
-{
-	struct snapshot snapshot = { 0 };
-	struct diagnosis diagnosis;
-	struct error error;
-	int status;
-
-	choose_rows(options, wish.rows);
-	options->common.request.port_claims = true;
-	if (source_read(&options->common.request, &snapshot, &error)) {
-		snapshot_free(&snapshot);
-		return command_fail(command->failure, error.text);
-	}
-	diagnosis_make(&diagnosis, &snapshot, &default_policy);
-	status = carry_out(command, options, &diagnosis, &wish);
-	diagnosis_free(&diagnosis);
-	snapshot_free(&snapshot);
-	return status;
-}
-
-int range_run_set(const struct command *command, struct range_options *options)
-{
-	return look_and_do(command, options,
-			   (struct windows_range_wish){
-				   .first = (unsigned)options->first,
-				   .last = (unsigned)options->last,
-				   .force = options->force,
-				   .shrink = options->shrink,
-			   });
-}
-
-int range_run_try(const struct command *command, struct range_options *options)
-{
-	return range_run_set(command, options);
-}
-
-/* Whoever resets wants the default, whether it is more or less than now, and whoever sits in it. */
-int range_run_reset(const struct command *command, struct range_options *options)
-{
-	return look_and_do(command, options,
-			   (struct windows_range_wish){
-				   .first = DEFAULT_FIRST,
-				   .last = DEFAULT_LAST,
-				   .force = true,
-				   .shrink = true,
-			   });
 }
