@@ -2,7 +2,9 @@
 
 #include "suites.h"
 
-#define SUITES(suite) suite(probe_resolve) suite(probe_run) suite(winsock)
+#define SUITES(suite)                                                                         \
+	suite(probe_resolve) suite(probe_run) suite(range_lines) suite(range_trial)           \
+		suite(winsock)
 
 SUITES(SUITE_DECLARE)
 SYSTEM_SUITES(SUITE_DECLARE)

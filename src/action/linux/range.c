@@ -4,6 +4,7 @@
 #include "action/linux/range_files.h"
 #include "action/linux/range_guard.h"
 #include "action/linux/range_record.h"
+#include "action/range_trial.h"
 #include "base/arena.h"
 #include "base/language.h"
 #include "source/linux/netns/namespaces.h"
@@ -25,7 +26,6 @@ static int refuse_pending(const struct range_folder *folder, struct range_record
 			  struct error *error)
 {
 	int result = range_record_read(folder, folder->own, last, error);
-	int64_t left_s;
 
 	if (result <= 0) {
 		*last = (struct range_record){ 0 };
@@ -33,12 +33,7 @@ static int refuse_pending(const struct range_folder *folder, struct range_record
 	}
 	if (!last->deadline_ms)
 		return 0;
-	left_s = (range_left_ms(last) + 999) / 1000;
-	return error_set(
-		error,
-		_("%u-%u is on trial here for another %lld s: confirm it or undo it first"),
-		last->after.range.first, last->after.range.last,
-		(long long)(left_s > 0 ? left_s : 0));
+	return range_trial_refuse_other(last->after.range, range_left_ms(last), error);
 }
 
 /* Nothing was changed after all: what could be undone before can be undone still. */
@@ -246,21 +241,15 @@ int range_confirm(const struct range_place *place, struct range_record *record,
 
 	if (open_change(place, &files, &folder, record, error))
 		return -1;
-	if (!record->deadline_ms) {
-		result = error_set(error,
-				   _("nothing waits to be confirmed: %u-%u is set for good"),
-				   record->after.range.first, record->after.range.last);
-	} else if (range_left_ms(record) <= 0) {
-		result = error_set(error,
-				   _("too late: the time of the trial is over, and %u-%u "
-				     "is or will be set again"),
-				   record->before.range.first, record->before.range.last);
-	} else {
+	result = range_trial_refuse_confirming(record->deadline_ms, range_left_ms(record),
+					       record->before.range, record->after.range,
+					       error);
+	if (!result)
 		result = refuse_stranger(&files, &record->after, error);
+	if (!result) {
 		record->deadline_ms = 0;
 		record->guard = 0;
-		if (!result)
-			result = range_record_write(&folder, record, error);
+		result = range_record_write(&folder, record, error);
 	}
 	close_change(&files, &folder);
 	return result;
@@ -347,23 +336,6 @@ static int open_again(const struct range_record *record, struct range_files *fil
 			 _("its network namespace is gone, or cannot be found from here"));
 }
 
-static void tell_rolled_back(void (*tell)(const char *sentence),
-			     const struct range_record *record, int result,
-			     const struct error *error)
-{
-	struct error sentence;
-
-	if (!result)
-		error_set(&sentence,
-			  _("%u-%u was not confirmed in time: the range is %u-%u again"),
-			  record->after.range.first, record->after.range.last,
-			  record->before.range.first, record->before.range.last);
-	else
-		error_set(&sentence, _("%u-%u was not confirmed in time: %.400s"),
-			  record->after.range.first, record->after.range.last, error->text);
-	tell(sentence.text);
-}
-
 static bool is_overdue(const struct range_record *record)
 {
 	return record->deadline_ms && range_left_ms(record) <= 0;
@@ -389,7 +361,8 @@ static void roll_back_overdue(void (*tell)(const char *sentence), uint64_t inode
 		} else if (range_left_ms(&record) < -TOLD_FOR_MS) {
 			range_record_drop(&folder, folder.own);
 		}
-		tell_rolled_back(tell, &record, result, &error);
+		range_trial_tell(tell, record.before.range, record.after.range, result,
+				 &error);
 	}
 	range_record_free(&record);
 	range_folder_close(&folder);

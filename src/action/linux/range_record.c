@@ -1,5 +1,6 @@
 #include "action/linux/range_record.h"
 
+#include "action/range_lines.h"
 #include "base/arena.h"
 #include "base/language.h"
 #include "base/text.h"
@@ -18,8 +19,6 @@
 
 #define FOLDER "/run/portroom"
 #define PREFIX "range-"
-#define HEADING "portroom range 1"
-
 enum { LARGEST = 4 << 20, WAIT_MS = 3000, STEP_MS = 20 };
 
 int64_t range_now_ms(void)
@@ -147,7 +146,7 @@ static void print_values(FILE *file, const char *key, const struct range_values 
 
 static void print_record(FILE *file, const struct range_record *record)
 {
-	fprintf(file, "%s\n", HEADING);
+	fprintf(file, "%s\n", RANGE_HEADING);
 	fprintf(file, "boot %s\n", record->boot);
 	fprintf(file, "namespace %llu %llu\n", (unsigned long long)record->inode,
 		(unsigned long long)record->cookie);
@@ -195,23 +194,11 @@ int range_record_write(const struct range_folder *folder, const struct range_rec
 
 /* ---- reading ---- */
 
-/* The value of the next line, if it has that key. */
-static char *next_value(char **at, const char *key)
-{
-	size_t length = strlen(key);
-	char *line = *at, *end = line ? strchr(line, '\n') : NULL;
-
-	if (!end || strncmp(line, key, length) || line[length] != ' ')
-		return NULL;
-	*end = '\0';
-	*at = end + 1;
-	return line + length + 1;
-}
-
 static bool scan_values(char **at, const char *key, const char *reserved_key,
 			struct range_values *values)
 {
-	const char *range = next_value(at, key), *list = next_value(at, reserved_key);
+	const char *range = range_lines_next(at, key),
+		   *list = range_lines_next(at, reserved_key);
 	struct port_set set = { 0 };
 	unsigned first, last;
 	bool good = range && list && sscanf(range, "%u %u", &first, &last) == 2 && first &&
@@ -230,32 +217,29 @@ static bool scan_record(char *text, struct range_record *record)
 {
 	unsigned long long inode = 0, cookie = 0;
 	const char *value;
-	char *at;
+	char *at = range_lines_begin(text);
 
-	if (strncmp(text, HEADING "\n", strlen(HEADING) + 1))
-		return false;
-	at = text + strlen(HEADING) + 1;
-	value = next_value(&at, "boot");
+	value = range_lines_next(&at, "boot");
 	if (!value || strlen(value) != 36)
 		return false;
 	memcpy(record->boot, value, 37);
-	value = next_value(&at, "namespace");
+	value = range_lines_next(&at, "namespace");
 	if (!value || sscanf(value, "%llu %llu", &inode, &cookie) != 2)
 		return false;
 	record->inode = inode;
 	record->cookie = cookie;
-	value = next_value(&at, "enter");
+	value = range_lines_next(&at, "enter");
 	if (!value || strlen(value) >= sizeof record->enter)
 		return false;
 	memcpy(record->enter, value, strlen(value) + 1);
 	if (!scan_values(&at, "before", "before-reserved", &record->before) ||
 	    !scan_values(&at, "after", "after-reserved", &record->after))
 		return false;
-	value = next_value(&at, "deadline");
+	value = range_lines_next(&at, "deadline");
 	record->deadline_ms = value ? strtoll(value, NULL, 10) : -1;
-	value = next_value(&at, "guard");
+	value = range_lines_next(&at, "guard");
 	record->guard = value ? (int32_t)strtol(value, NULL, 10) : -1;
-	value = next_value(&at, "persisted");
+	value = range_lines_next(&at, "persisted");
 	record->persisted = !value		? RANGE_NOT_PERSISTED :
 			    !strcmp(value, "1") ? RANGE_PERSISTED_NEW :
 			    !strcmp(value, "2") ? RANGE_PERSISTED_OVER :

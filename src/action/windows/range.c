@@ -1,5 +1,6 @@
 #include "action/windows/range.h"
 
+#include "action/range_trial.h"
 #include "action/windows/range_change.h"
 #include "action/windows/range_guard.h"
 #include "action/windows/range_record.h"
@@ -54,8 +55,6 @@ static struct port_range shown(const struct range_rows *before, const struct ran
 static int refuse_pending(const char *folder, struct range_record *last, struct error *error)
 {
 	int result = range_record_read(folder, last, error);
-	struct port_range range;
-	int64_t left_s;
 
 	if (result <= 0) {
 		*last = (struct range_record){ .guard = 0 };
@@ -67,12 +66,8 @@ static int refuse_pending(const char *folder, struct range_record *last, struct 
 				   "back yet: portroom range undo"));
 	if (!last->deadline_ms)
 		return 0;
-	left_s = (range_left_ms(last) + 999) / 1000;
-	range = shown(&last->before.active, &last->after.active);
-	return error_set(
-		error,
-		_("%u-%u is on trial here for another %lld s: confirm it or undo it first"),
-		range.first, range.last, (long long)(left_s > 0 ? left_s : 0));
+	return range_trial_refuse_other(shown(&last->before.active, &last->after.active),
+					range_left_ms(last), error);
 }
 
 /* Nothing was changed after all: what could be undone before can be undone still. */
@@ -238,19 +233,10 @@ static int open_last(const struct range_tools *tools, struct range_folder *folde
 
 static int refuse_unconfirmable(const struct range_record *record, struct error *error)
 {
-	const struct port_range after = shown(&record->before.active, &record->after.active),
-				before = shown(&record->after.active, &record->before.active);
-
-	if (!record->deadline_ms)
-		return error_set(error,
-				 _("nothing waits to be confirmed: %u-%u is set for good"),
-				 after.first, after.last);
-	if (range_left_ms(record) <= 0)
-		return error_set(error,
-				 _("too late: the time of the trial is over, and %u-%u "
-				   "is or will be set again"),
-				 before.first, before.last);
-	return 0;
+	return range_trial_refuse_confirming(
+		record->deadline_ms, range_left_ms(record),
+		shown(&record->after.active, &record->before.active),
+		shown(&record->before.active, &record->after.active), error);
 }
 
 /* The rows are what is wanted already: it is for the next start of Windows. */
@@ -359,29 +345,28 @@ static bool is_overdue(const struct range_record *record)
 	return record->changing || (record->deadline_ms && range_left_ms(record) <= 0);
 }
 
+static void tell_broken_off(void (*tell)(const char *sentence), struct port_range before,
+			    struct port_range after, int result, const struct error *error)
+{
+	struct error sentence;
+
+	if (!result)
+		error_set(&sentence,
+			  _("a change to %u-%u was broken off: the range is %u-%u again"),
+			  after.first, after.last, before.first, before.last);
+	else
+		error_set(&sentence, _("a change to %u-%u was broken off: %.400s"),
+			  after.first, after.last, error->text);
+	tell(sentence.text);
+}
+
 static void tell_rolled_back(void (*tell)(const char *sentence),
 			     const struct range_record *record, int result,
 			     const struct error *error)
 {
-	const struct port_range after = shown(&record->before.active, &record->after.active),
-				before = shown(&record->after.active, &record->before.active);
-	struct error sentence;
-
-	if (record->changing && !result)
-		error_set(&sentence,
-			  _("a change to %u-%u was broken off: the range is %u-%u again"),
-			  after.first, after.last, before.first, before.last);
-	else if (record->changing)
-		error_set(&sentence, _("a change to %u-%u was broken off: %.400s"),
-			  after.first, after.last, error->text);
-	else if (!result)
-		error_set(&sentence,
-			  _("%u-%u was not confirmed in time: the range is %u-%u again"),
-			  after.first, after.last, before.first, before.last);
-	else
-		error_set(&sentence, _("%u-%u was not confirmed in time: %.400s"), after.first,
-			  after.last, error->text);
-	tell(sentence.text);
+	(record->changing ? tell_broken_off : range_trial_tell)(
+		tell, shown(&record->after.active, &record->before.active),
+		shown(&record->before.active, &record->after.active), result, error);
 }
 
 static void roll_back_overdue(const struct range_tools *tools,

@@ -40,29 +40,38 @@ static struct range_stores target_of(const struct range_stores *before)
 /* ---- there ---- */
 
 /* A netsh that says "Ok." and one that does nothing look alike until it is read back. */
+static int not_taken(const struct range_stores *now, int protocol, int i, struct error *error)
+{
+	const struct port_range range = now->active.rows[protocol][i];
+
+	return error_set(error,
+			 _("%s was not taken: netsh ended without an error, and %u-%u is set"),
+			 range_row_name(protocol, i), range.first, range.last);
+}
+
+static int not_taken_next(const struct range_stores *now, int protocol, int i,
+			  struct error *error)
+{
+	const struct port_range next = now->persistent.rows[protocol][i];
+
+	return error_set(error,
+			 _("%s was not taken for the next boot: netsh ended without an error, "
+			   "and %u-%u will be set then"),
+			 range_row_name(protocol, i), next.first, next.last);
+}
+
 static int refuse_untaken(const struct range_request *request, const struct range_stores *now,
 			  struct error *error)
 {
 	range_each_row(protocol, i)
 	{
-		const struct port_range range = now->active.rows[protocol][i],
-					next = now->persistent.rows[protocol][i];
-
 		if (!request->wanted[protocol][i])
 			continue;
 		if (!is_row(&now->active, &request->after, protocol, i))
-			return error_set(
-				error,
-				_("%s was not taken: netsh ended without an error, and %u-%u "
-				  "is set"),
-				range_row_name(protocol, i), range.first, range.last);
-		if (port_range_known(next) &&
+			return not_taken(now, protocol, i, error);
+		if (is_known(&now->persistent, protocol, i) &&
 		    !is_row(&now->persistent, &request->after, protocol, i))
-			return error_set(
-				error,
-				_("%s was not taken for the next boot: netsh ended without an "
-				  "error, and %u-%u will be set then"),
-				range_row_name(protocol, i), next.first, next.last);
+			return not_taken_next(now, protocol, i, error);
 	}
 	return 0;
 }
@@ -230,20 +239,10 @@ static int refuse_left(const struct range_choice *ours, const struct range_store
 
 	range_each_row(protocol, i)
 	{
-		const struct port_range range = now->active.rows[protocol][i],
-					next = now->persistent.rows[protocol][i];
-
 		if (ours->active[protocol][i] && left.active[protocol][i])
-			return error_set(error,
-					 _("%s was not taken: netsh ended without an error, "
-					   "and %u-%u is set"),
-					 range_row_name(protocol, i), range.first, range.last);
+			return not_taken(now, protocol, i, error);
 		if (ours->persistent[protocol][i] && left.persistent[protocol][i])
-			return error_set(
-				error,
-				_("%s was not taken for the next boot: netsh ended without an "
-				  "error, and %u-%u will be set then"),
-				range_row_name(protocol, i), next.first, next.last);
+			return not_taken_next(now, protocol, i, error);
 	}
 	return 0;
 }

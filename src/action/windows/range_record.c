@@ -1,5 +1,6 @@
 #include "action/windows/range_record.h"
 
+#include "action/range_lines.h"
 #include "action/windows/range_boot.h"
 #include "action/windows/range_rows.h"
 #include "action/windows/range_trust.h"
@@ -14,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
-
-#define HEADING "portroom range 1"
 
 enum { LARGEST = 4096, WAIT_MS = 3000, STEP_MS = 20 };
 
@@ -202,7 +201,7 @@ static void print_record(char *text, size_t size, const struct range_record *rec
 {
 	size_t length;
 
-	snprintf(text, size, "%s\nboot %s\nchanging %d\npersistent %d\n", HEADING,
+	snprintf(text, size, "%s\nboot %s\nchanging %d\npersistent %d\n", RANGE_HEADING,
 		 record->boot, record->changing, record->persistent);
 	print_rows(text, size, "before", &record->before.active);
 	print_rows(text, size, "after", &record->after.active);
@@ -308,25 +307,13 @@ static bool is_absent(const char *path)
 						GetLastError() == ERROR_PATH_NOT_FOUND);
 }
 
-/* The value of the next line, if it has that key. */
-static char *next_value(char **at, const char *key)
-{
-	size_t length = strlen(key);
-	char *line = *at, *end = line ? strchr(line, '\n') : NULL;
-
-	if (!end || strncmp(line, key, length) || line[length] != ' ')
-		return NULL;
-	*end = '\0';
-	*at = end + 1;
-	return line + length + 1;
-}
-
 /* Not known is 0 0. */
 static bool scan_rows(char **at, const char *key, bool known, struct range_rows *rows)
 {
 	range_each_row(protocol, i)
 	{
-		const char *name = range_row_name(protocol, i), *value = next_value(at, key);
+		const char *name = range_row_name(protocol, i),
+			   *value = range_lines_next(at, key);
 		unsigned first, last;
 
 		if (!value || strncmp(value, name, strlen(name)) ||
@@ -341,7 +328,7 @@ static bool scan_rows(char **at, const char *key, bool known, struct range_rows 
 
 static bool scan_flag(char **at, const char *key, bool *flag)
 {
-	const char *value = next_value(at, key);
+	const char *value = range_lines_next(at, key);
 
 	*flag = value && !strcmp(value, "1");
 	return value && (*flag || !strcmp(value, "0"));
@@ -350,12 +337,9 @@ static bool scan_flag(char **at, const char *key, bool *flag)
 static bool scan_record(char *text, struct range_record *record)
 {
 	const char *value;
-	char *at;
+	char *at = range_lines_begin(text);
 
-	if (strncmp(text, HEADING "\n", strlen(HEADING) + 1))
-		return false;
-	at = text + strlen(HEADING) + 1;
-	value = next_value(&at, "boot");
+	value = range_lines_next(&at, "boot");
 	if (!value || !*value || strlen(value) >= sizeof record->boot)
 		return false;
 	strcpy(record->boot, value);
@@ -366,9 +350,9 @@ static bool scan_record(char *text, struct range_record *record)
 	    !scan_rows(&at, "before-next", false, &record->before.persistent) ||
 	    !scan_rows(&at, "after-next", false, &record->after.persistent))
 		return false;
-	value = next_value(&at, "deadline");
+	value = range_lines_next(&at, "deadline");
 	record->deadline_ms = value ? strtoll(value, NULL, 10) : -1;
-	value = next_value(&at, "guard");
+	value = range_lines_next(&at, "guard");
 	record->guard = value ? (uint32_t)strtoul(value, NULL, 10) : 0;
 	return value && record->deadline_ms >= 0 && !strcmp(at, "end\n");
 }
