@@ -50,7 +50,9 @@ static struct proof proof_like(const struct snapshot *snapshot,
 		if (failure->count > proof.most->count)
 			proof.most = failure;
 	}
-	proof.netns = proof.is_of_snapshot ? snapshot_find_netns(snapshot, like->netns) : 0;
+	/* Listings do not say whose they are: their room may be that of another namespace. */
+	proof.netns =
+		proof.is_of_snapshot ? snapshot_find_netns(snapshot, like->netns) : UINT32_MAX;
 	return proof;
 }
 

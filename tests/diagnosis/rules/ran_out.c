@@ -108,6 +108,23 @@ TEST(a_namespace_that_the_snapshot_does_not_have_is_named)
 	machine_end(&machine, &diagnosis);
 }
 
+TEST(a_listing_of_no_known_namespace_proves_nothing_about_the_calls)
+{
+	struct snapshot machine = machine_new();
+	struct diagnosis diagnosis;
+	const struct finding *finding;
+
+	machine_recorded(&machine, "10.0.9.1:5432", 812, 1, noon);
+	machine.namespaces[0].inode = 0;
+	machine.time_ms = noon + 1000;
+	diagnosis = judge(&machine);
+	finding = finding_of(&diagnosis, "ran_out");
+	assert_int_equal(finding->severity, SEVERITY_CRITICAL);
+	assert_null(strstr(finding->reason, "since then"));
+	assert_non_null(remedy_with(finding, "save the state"));
+	machine_end(&machine, &diagnosis);
+}
+
 TEST(calls_of_windows_are_not_counted_here)
 {
 	struct snapshot machine = machine_new();
@@ -127,4 +144,5 @@ SUITE(ran_out, cmocka_unit_test(a_quiet_machine_has_no_finding),
       cmocka_unit_test(a_snapshot_since_then_with_room_says_that_it_is_over),
       cmocka_unit_test(without_a_snapshot_one_is_asked_for),
       cmocka_unit_test(a_namespace_that_the_snapshot_does_not_have_is_named),
+      cmocka_unit_test(a_listing_of_no_known_namespace_proves_nothing_about_the_calls),
       cmocka_unit_test(calls_of_windows_are_not_counted_here));
