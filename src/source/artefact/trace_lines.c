@@ -108,12 +108,23 @@ static void finish_recording(struct reading *reading, uint64_t last_line)
 	trace->incomplete |= !reading->recording->ended || trace->events_lost;
 }
 
+/* How portroom records; NULL: not so. */
+static const char *source_of(const struct reading *reading)
+{
+	static const char *const known[] = { "bpf", "perf", "etw", "etl" };
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (text_is(reading, "source", known[i]))
+			return known[i];
+	return NULL;
+}
+
 static void take_start(struct reading *reading)
 {
 	struct dossier *dossier = reading->dossier;
-	const char *source;
+	const char *source = source_of(reading);
 
-	if (!text_is(reading, "schema", SCHEMA)) {
+	if (!source || !text_is(reading, "schema", SCHEMA)) {
 		reading->passed_over++;
 		return;
 	}
@@ -121,15 +132,14 @@ static void take_start(struct reading *reading)
 	if (reading->recordings == MOST_RECORDINGS)
 		return;
 	reading->recordings++;
-	source = text_of(reading, "source");
-	if (source && failure_source_is_windows(source))
+	if (failure_source_is_windows(source))
 		dossier_windows(dossier);
 	else
 		dossier_speaks_for(dossier, FROM_LINUX);
 	reading->recording =
 		arena_alloc(&dossier->snapshot->arena, sizeof *reading->recording);
 	*reading->recording = (struct traced_recording){
-		.source = source ? source : "?",
+		.source = source,
 		.why_not_bpf = text_of(reading, "why_not_bpf"),
 		.filtered = own_flag(&reading->tokens, 0, "filtered", false),
 	};
@@ -193,6 +203,17 @@ static uint64_t netns_of(const struct reading *reading)
 	return text && text_to_number(text, UINT64_MAX, &number) ? number : 0;
 }
 
+/* What Linux says for want of a port; NULL: something else. */
+static const char *error_of(const struct reading *reading)
+{
+	static const char *const known[] = { "EADDRNOTAVAIL", "EADDRINUSE", "EAGAIN" };
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (text_is(reading, "error", known[i]))
+			return known[i];
+	return NULL;
+}
+
 /* false: the line does not say what failed, or how. */
 static bool take_what(const struct reading *reading, struct traced_failure *like,
 		      int64_t source_port)
@@ -205,7 +226,7 @@ static bool take_what(const struct reading *reading, struct traced_failure *like
 		text_is(reading, "protocol", "tcp") || text_is(reading, "protocol", "udp");
 	like->protocol = text_is(reading, "protocol", "udp") ? PROTOCOL_UDP : PROTOCOL_TCP;
 	like->status = ntstatus_of(reading);
-	like->error = like->status ? NULL : text_of(reading, "error");
+	like->error = like->status ? NULL : error_of(reading);
 	like->by_transport =
 		like->status && want && like->status != (uint32_t)NTSTATUS_TOO_MANY_ADDRESSES;
 	like->ephemeral = like->call != FAILURE_RESERVE && !source_port;
@@ -226,14 +247,15 @@ static struct failure_room room_of(const struct reading *reading)
 {
 	int64_t least = number_of(reading, "room_min", UINT16_MAX, -1);
 	int64_t most = number_of(reading, "room_max", UINT16_MAX, -1);
+	int64_t time_ms = own_time(&reading->tokens, 0, "room_time");
 
-	if (least < 0 || most < least)
+	if (least < 0 || most < least || !time_ms)
 		return (struct failure_room){ 0 };
 	return (struct failure_room){
 		.known = true,
 		.min = (unsigned)least,
 		.max = (unsigned)most,
-		.time_ms = own_time(&reading->tokens, 0, "room_time"),
+		.time_ms = time_ms,
 	};
 }
 
@@ -251,8 +273,8 @@ static struct process process_of(const struct reading *reading)
 	};
 }
 
-/* What other files tell of it as well is theirs. */
-static int64_t learn_process(struct dossier *dossier, struct process *told)
+/* What it adds to what other files tell; these say nothing of the call, whose pid may have been another's by then. */
+static int64_t learn_process(struct dossier *dossier, const struct process *told)
 {
 	struct process *known;
 
@@ -269,8 +291,6 @@ static int64_t learn_process(struct dossier *dossier, struct process *told)
 		known->unit = told->unit;
 	if (!known->container)
 		known->container = told->container;
-	if (!told->name)
-		told->name = known->name;
 	return dossier_process_index(dossier, told->pid);
 }
 
@@ -279,9 +299,10 @@ static void take_failure(struct reading *reading)
 	int64_t source_port = number_of(reading, "source_port", UINT16_MAX, 0);
 	struct process process = process_of(reading);
 	struct traced_failure like = { .process = -1 };
+	int64_t time_ms = own_time(&reading->tokens, 0, "time");
 	struct failure told;
 
-	if (!reading->recording || !take_what(reading, &like, source_port)) {
+	if (!reading->recording || !time_ms || !take_what(reading, &like, source_port)) {
 		reading->passed_over++;
 		return;
 	}
@@ -291,8 +312,7 @@ static void take_failure(struct reading *reading)
 	like.netns = netns_of(reading);
 	like.netns_name = text_of(reading, "namespace_name");
 	like.process = learn_process(reading->dossier, &process);
-	told = traced_failure_told(&like, (uint16_t)source_port,
-				   own_time(&reading->tokens, 0, "time"));
+	told = traced_failure_told(&like, (uint16_t)source_port, time_ms);
 	told.own_range = own_range_of(reading);
 	told.room = room_of(reading);
 	told.process = &process;

@@ -311,10 +311,15 @@ TEST(lines_in_utf_16_are_the_same_lines)
 TEST(values_that_cannot_be_are_not_taken)
 {
 	static const char strange[] =
-		"{\"line\":\"failure\",\"time\":7,\"protocol\":\"sctp\",\"call\":\"connect\","
+		"{\"line\":\"failure\",\"time\":\"2026-01-02T03:04:01.000Z\","
+		"\"protocol\":\"sctp\",\"call\":\"connect\","
 		"\"error\":\"EADDRNOTAVAIL\",\"source\":\"10.0.0.999\",\"destination\":[],"
 		"\"port\":99999,\"range_first\":500,\"range_last\":40,\"namespace\":\"-1\","
 		"\"pid\":-4,\"name\":{},\"room_min\":7,\"room_max\":3}\n"
+		"{\"line\":\"failure\",\"time\":7,\"call\":\"connect\",\"error\":"
+		"\"EADDRNOTAVAIL\"}\n"
+		"{\"line\":\"failure\",\"time\":\"2026-01-02T03:04:01.000Z\","
+		"\"call\":\"connect\",\"error\":\"ECONNREFUSED\"}\n"
 		"{\"line\":\"failure\",\"call\":\"accept\",\"error\":\"EADDRNOTAVAIL\"}\n"
 		"{\"line\":\"failure\",\"call\":\"bind\",\"error\":null}\n"
 		"[]\n7\n{\"line\":\"of a later portroom\"}\n";
@@ -332,7 +337,6 @@ TEST(values_that_cannot_be_are_not_taken)
 	assert_int_equal(failure->remote_port, 0);
 	assert_true(failure->netns == 0);
 	assert_true(failure->process == -1);
-	assert_int_equal(failure->first_ms, 0);
 	assert_int_equal(heard.last.own_range.first, 0);
 	assert_false(heard.last.room.known);
 	told_end(&told);
@@ -345,6 +349,10 @@ TEST(a_file_without_a_beginning_is_refused)
 
 	read_text(&told, "{\"of\":\"portroom.trace/1\"}\n" OF_LINUX("01", "812", "billing"),
 		  &heard);
+	assert_int_equal(heard.count, 0);
+	assert_non_null(told_part(&told, "portroom trace")->why_not);
+	told_end(&told);
+	read_text(&told, START("hearsay", "false") OF_LINUX("01", "812", "billing"), &heard);
 	assert_int_equal(heard.count, 0);
 	assert_non_null(told_part(&told, "portroom trace")->why_not);
 	told_end(&told);
