@@ -24,13 +24,14 @@
  * records that it missed tells only when it is told to be strict (learn.microsoft.com, EVT_SUBSCRIBE_FLAGS). A log that is
  * cleared may begin to count anew; then all that it has is new.
  */
-enum { TICK_MS = 1000, PATIENCE_MS = 10000 };
+enum { TICK_MS = 1000, PATIENCE_MS = 10000, LAST_PATIENCE_MS = 500 };
 
 struct events {
 	const struct events_request *request;
 	struct snapshot snapshot;
 	struct view_style style;
 	struct channel_mark last; /* the last record that was looked at */
+	int64_t began_ms;	  /* while there is no such: what came since then is new */
 
 	/* While it follows. */
 	struct events_follow follow;
@@ -103,10 +104,11 @@ static void mind_gaps(struct events *events, const struct snapshot *now)
 		events->missed.text[0] = '\0';
 }
 
-static void look(struct events *events)
+static void look(struct events *events, unsigned patience_ms)
 {
-	const struct logged_request request = { .after = events->last,
-						.patience_ms = PATIENCE_MS };
+	const struct logged_request request = { .since_ms = events->began_ms,
+						.after = events->last,
+						.patience_ms = patience_ms };
 	struct snapshot now = { 0 };
 	struct channel_mark last = logged_ask(&request, &now);
 
@@ -138,7 +140,7 @@ static void follow(struct events *events)
 	while (!is_last && !events->follow.failed) {
 		rest(events);
 		is_last = ending_was_asked(events->ending);
-		look(events);
+		look(events, is_last ? LAST_PATIENCE_MS : PATIENCE_MS);
 		events_follow_flush(&events->follow);
 	}
 }
@@ -153,6 +155,7 @@ static int run(struct events *events, const struct command *command)
 	events->snapshot.windows =
 		arena_alloc(&events->snapshot.arena, sizeof *events->snapshot.windows);
 	host_describe(&events->snapshot);
+	events->began_ms = clock_now_ms();
 	events->last = logged_ask(&request, &events->snapshot);
 	tell_what_was(events);
 	if (!events->request->follow)

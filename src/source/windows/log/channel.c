@@ -16,6 +16,10 @@
 /* A day has some hundreds of them; of what never ends the newest are enough. */
 enum { MOST_RECORDS = 10000 };
 
+/* Whoever follows a log whose service hangs asks again and again, and each question keeps a thread until it is answered. */
+enum { MOST_UNANSWERED = 8 };
+static LONG unanswered;
+
 /* What the thread works with: nothing of it is anybody else's. */
 struct task {
 	struct wevtapi_route route;
@@ -188,6 +192,7 @@ static void release(void *context)
 {
 	struct task *task = context;
 
+	InterlockedDecrement(&unanswered);
 	channel_reading_free(task->reading);
 	free(task->channel);
 	free(task->xpath);
@@ -201,6 +206,7 @@ static struct task *make_task(const struct wevtapi_route *route,
 {
 	struct task *task = memory_zeroed(1, sizeof *task);
 
+	InterlockedIncrement(&unanswered);
 	task->route = *route;
 	task->channel = wide_of(request->channel);
 	task->xpath = xpath_of(request);
@@ -213,9 +219,12 @@ static struct task *make_task(const struct wevtapi_route *route,
 struct channel_reading *channel_read(const struct wevtapi_route *route,
 				     const struct channel_request *request)
 {
-	struct task *task = make_task(route, request);
 	struct channel_reading *reading;
+	struct task *task;
 
+	if (unanswered >= MOST_UNANSWERED)
+		return memory_zeroed(1, sizeof *reading);
+	task = make_task(route, request);
 	switch (patience_run(2 * request->patience_ms, work, release, task)) {
 	case PATIENCE_OVER:
 		return memory_zeroed(1, sizeof *reading);

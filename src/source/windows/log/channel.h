@@ -12,6 +12,7 @@
  * or, for whoever follows it, all that came behind a record that is known.
  *
  * The event log is a service, which may hang; whoever asks it does not: it is asked by a thread of its own (system/patience.h).
+ * While some of these still wait for their answer, no more are made, and that is no answer either.
  */
 
 /* A record, by which the log is found again. */

@@ -206,6 +206,29 @@ TEST(a_service_that_hangs_is_given_up)
 	CloseHandle(fake_log.until);
 }
 
+/* Whoever follows asks a day long. */
+TEST(a_service_that_hangs_is_not_asked_without_end)
+{
+	enum { ASKED = 20, MOST = 8, SEVERAL = 3 };
+	const struct logged_request request = { .patience_ms = 1 };
+	const struct wevtapi_route *route = with_events();
+
+	fake_log.until = CreateEventW(NULL, TRUE, FALSE, NULL);
+	for (int i = 0; i < ASKED; i++) {
+		struct snapshot snapshot = { 0 };
+
+		assert_int_equal(logged_take(route, &request, &snapshot).number, 0);
+		assert_non_null(strstr(snapshot.gaps[0].why, "does not answer in time"));
+		snapshot_free(&snapshot);
+	}
+	SetEvent(fake_log.until);
+	for (int waited = 0; fake_log.ended < MOST * SEVERAL && waited < 2000; waited++)
+		Sleep(1);
+	Sleep(50);
+	assert_int_equal(fake_log.ended, MOST * SEVERAL);
+	CloseHandle(fake_log.until);
+}
+
 /* ---- following ---- */
 
 #define MARK(record, hours)                                                                   \
@@ -285,6 +308,7 @@ SUITE(logged, cmocka_unit_test(events_are_taken_and_the_log_is_described),
       cmocka_unit_test(what_never_ends_is_cut_and_told),
       cmocka_unit_test(what_could_not_be_read_may_have_been_any),
       cmocka_unit_test(a_service_that_hangs_is_given_up),
+      cmocka_unit_test(a_service_that_hangs_is_not_asked_without_end),
       cmocka_unit_test(what_is_new_takes_one_question),
       cmocka_unit_test(where_nothing_is_new_one_record_is_looked_at),
       cmocka_unit_test(of_a_log_that_counts_anew_all_is_new),
