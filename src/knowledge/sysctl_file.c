@@ -1,6 +1,7 @@
 #include "knowledge/sysctl_file.h"
 
 #include "base/language.h"
+#include "knowledge/sysctl_value.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -194,7 +195,8 @@ static const struct sysctl_setting *overrider(const struct sysctl_review *review
 		const struct sysctl_setting *later = &review->settings[i];
 
 		if (later->value && !later->is_refused && !strcmp(later->key, setting->key))
-			return sysctl_is_same(later->value, setting->value) ? NULL : later;
+			return sysctl_value_is_same(later->value, setting->value) ? NULL :
+										    later;
 	}
 	return NULL;
 }

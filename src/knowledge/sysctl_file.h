@@ -86,9 +86,17 @@ bool sysctl_key_matches(const char *pattern, const char *key);
 /* Adds what is to be said of one setting; false: it has nothing to do with ports. sysctl_judge.c */
 bool sysctl_judge(struct sysctl_review *review, const struct sysctl_setting *setting);
 
-/* Tells of each setting whether the kernel takes its value, as far as the rules are known here. To be
- * called once, before anything is judged. sysctl_judge.c */
+/* ---- what the kernel takes: sysctl_refused.c ---- */
+
+/* Why it does not take the value, as far as its rules are known here, English; NULL: it does. */
+const char *sysctl_refusal(const char *key, const char *value);
+
+/* A range below the first unprivileged port, by what else the file sets. */
+bool sysctl_is_refused_range(const struct sysctl_review *review, const char *value);
+
+/* Marks those of the review. To be called once, before anything is judged. */
 void sysctl_mark_refused(struct sysctl_review *review);
 
-/* Whether the kernel reads the same from both. sysctl_judge.c */
-bool sysctl_is_same(const char *one, const char *other);
+/* What the value of a setting is: two ports; or a number, or two. */
+bool sysctl_is_range(const char *key);
+bool sysctl_is_numeric(const char *key);

@@ -1,6 +1,7 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "knowledge/sysctl_file.h"
+#include "knowledge/sysctl_value.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,6 @@
  */
 enum {
 	DEFAULT_PORTS = 28232, /* 32768 to 60999 */
-	DEFAULT_UNPRIVILEGED = 1024,
 	DEFAULT_REUSE_DELAY_MS = 1000,
 	DEFAULT_SYN_RETRIES = 6,
 	DEFAULT_FIN_TIMEOUT_S = 60,
@@ -19,90 +19,12 @@ enum {
 	DEFAULT_LAST = 60999,
 };
 
-struct range {
-	uint64_t first, last;
-	bool is_half; /* only the first is given; the kernel leaves the last as it is */
-};
-
-static unsigned digit_of(char letter)
-{
-	if (letter >= '0' && letter <= '9')
-		return (unsigned)(letter - '0');
-	if (letter >= 'a' && letter <= 'f')
-		return (unsigned)(letter - 'a') + 10;
-	return letter >= 'A' && letter <= 'F' ? (unsigned)(letter - 'A') + 10 : UINT8_MAX;
-}
-
-/* A number in C's notation. Returns what follows; NULL: none, or more than 32 bits. */
-static const char *take_digits(const char *text, uint64_t *number)
-{
-	bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-	unsigned base = hexadecimal ? 16 : *text == '0' ? 8 : 10;
-	const char *at = text + (hexadecimal ? 2 : 0), *first = at;
-
-	for (*number = 0; digit_of(*at) < base; at++) {
-		*number = *number * base + digit_of(*at);
-		if (*number > UINT32_MAX)
-			return NULL;
-	}
-	return at == first ? NULL : at;
-}
-
-/*
- * Linux kernel/sysctl.c, proc_get_long(): a blank or the end stands behind a number, and what follows
- * the last number that a setting takes is ignored. Returns what follows; NULL: no number.
- */
-static const char *take_number(const char *text, int64_t *number)
-{
-	bool negative = *text == '-';
-	uint64_t value;
-	const char *rest = take_digits(text + negative, &value);
-
-	if (!rest || (*rest && *rest != ' '))
-		return NULL;
-	*number = negative ? -(int64_t)value : (int64_t)value;
-	return rest + (*rest == ' ');
-}
-
-/* Linux net/ipv4/sysctl_net_ipv4.c, ipv4_local_port_range(). Returns what follows, as above. */
-static const char *take_range(const char *value, struct range *range)
-{
-	int64_t first, last;
-	const char *rest = take_number(value, &first);
-
-	if (!rest || first < 1 || first > UINT16_MAX)
-		return NULL;
-	*range = (struct range){ (uint64_t)first, (uint64_t)first, !*rest };
-	if (!*rest)
-		return rest;
-	rest = take_number(rest, &last);
-	if (!rest || last < first || last > UINT16_MAX)
-		return NULL;
-	range->last = (uint64_t)last;
-	return rest;
-}
-
-static bool parse_range(const char *value, struct range *range)
-{
-	return take_range(value, range) != NULL;
-}
-
-static bool is_number(const char *value, uint64_t *number)
-{
-	int64_t taken;
-
-	if (!take_number(value, &taken) || taken < 0)
-		return false;
-	*number = (uint64_t)taken;
-	return true;
-}
-
 static bool is_zero(const struct sysctl_review *review, const char *value)
 {
 	uint64_t number;
 
 	(void)review;
-	return is_number(value, &number) && !number;
+	return sysctl_value_count(value, &number) && !number;
 }
 
 static bool is_set(const struct sysctl_review *review, const char *value)
@@ -110,7 +32,7 @@ static bool is_set(const struct sysctl_review *review, const char *value)
 	uint64_t number;
 
 	(void)review;
-	return is_number(value, &number) && number;
+	return sysctl_value_count(value, &number) && number;
 }
 
 static bool is_one(const struct sysctl_review *review, const char *value)
@@ -118,7 +40,7 @@ static bool is_one(const struct sysctl_review *review, const char *value)
 	uint64_t number;
 
 	(void)review;
-	return is_number(value, &number) && number == 1;
+	return sysctl_value_count(value, &number) && number == 1;
 }
 
 static bool is_two(const struct sysctl_review *review, const char *value)
@@ -126,34 +48,24 @@ static bool is_two(const struct sysctl_review *review, const char *value)
 	uint64_t number;
 
 	(void)review;
-	return is_number(value, &number) && number == 2;
+	return sysctl_value_count(value, &number) && number == 2;
 }
 
 static uint64_t ports_of(const char *value)
 {
-	struct range range;
+	struct sysctl_range range;
 
-	return parse_range(value, &range) && !range.is_half ? range.last - range.first + 1 : 0;
-}
-
-/* The kernel refuses a range below the first unprivileged port with EINVAL: ipv4_local_port_range(). */
-static bool is_refused_range(const struct sysctl_review *review, const char *value)
-{
-	const char *start = sysctl_last_value(review, "net.ipv4.ip_unprivileged_port_start");
-	uint64_t lowest = DEFAULT_UNPRIVILEGED;
-	struct range range;
-
-	if (start)
-		is_number(start, &lowest);
-	return parse_range(value, &range) && range.first < lowest;
+	return sysctl_value_range(value, &range) && !range.is_half ?
+		       range.last - range.first + 1 :
+		       0;
 }
 
 static bool is_half_range(const struct sysctl_review *review, const char *value)
 {
-	struct range range;
+	struct sysctl_range range;
 
 	(void)review;
-	return parse_range(value, &range) && range.is_half;
+	return sysctl_value_range(value, &range) && range.is_half;
 }
 
 static bool is_odd_range(const struct sysctl_review *review, const char *value)
@@ -165,7 +77,7 @@ static bool is_odd_range(const struct sysctl_review *review, const char *value)
 static bool is_narrow_range(const struct sysctl_review *review, const char *value)
 {
 	return ports_of(value) && ports_of(value) < DEFAULT_PORTS &&
-	       !is_refused_range(review, value);
+	       !sysctl_is_refused_range(review, value);
 }
 
 static bool is_default_range(const struct sysctl_review *review, const char *value)
@@ -176,14 +88,14 @@ static bool is_default_range(const struct sysctl_review *review, const char *val
 
 static bool is_wide_range(const struct sysctl_review *review, const char *value)
 {
-	return ports_of(value) > DEFAULT_PORTS && !is_refused_range(review, value) &&
+	return ports_of(value) > DEFAULT_PORTS && !sysctl_is_refused_range(review, value) &&
 	       sysctl_last_value(review, "net.ipv4.ip_local_reserved_ports");
 }
 
 static bool is_wide_range_without_reserved(const struct sysctl_review *review,
 					   const char *value)
 {
-	return ports_of(value) > DEFAULT_PORTS && !is_refused_range(review, value) &&
+	return ports_of(value) > DEFAULT_PORTS && !sysctl_is_refused_range(review, value) &&
 	       !sysctl_last_value(review, "net.ipv4.ip_local_reserved_ports");
 }
 
@@ -192,7 +104,7 @@ static bool is_few_buckets(const struct sysctl_review *review, const char *value
 	uint64_t number;
 
 	(void)review;
-	return is_number(value, &number) && number < DEFAULT_PORTS;
+	return sysctl_value_count(value, &number) && number < DEFAULT_PORTS;
 }
 
 static bool is_many_buckets(const struct sysctl_review *review, const char *value)
@@ -200,7 +112,7 @@ static bool is_many_buckets(const struct sysctl_review *review, const char *valu
 	uint64_t number;
 
 	(void)review;
-	return is_number(value, &number) && number >= DEFAULT_PORTS;
+	return sysctl_value_count(value, &number) && number >= DEFAULT_PORTS;
 }
 
 static bool is_short_delay(const struct sysctl_review *review, const char *value)
@@ -208,7 +120,7 @@ static bool is_short_delay(const struct sysctl_review *review, const char *value
 	uint64_t number;
 
 	(void)review;
-	return is_number(value, &number) && number && number < DEFAULT_REUSE_DELAY_MS;
+	return sysctl_value_count(value, &number) && number && number < DEFAULT_REUSE_DELAY_MS;
 }
 
 static bool is_long_delay(const struct sysctl_review *review, const char *value)
@@ -216,7 +128,7 @@ static bool is_long_delay(const struct sysctl_review *review, const char *value)
 	uint64_t number;
 
 	(void)review;
-	return is_number(value, &number) && number > DEFAULT_REUSE_DELAY_MS;
+	return sysctl_value_count(value, &number) && number > DEFAULT_REUSE_DELAY_MS;
 }
 
 static bool is_reuse_without_timestamps(const struct sysctl_review *review, const char *value)
@@ -236,7 +148,7 @@ static bool is_few_retries(const struct sysctl_review *review, const char *value
 	uint64_t number;
 
 	(void)review;
-	return is_number(value, &number) && number < DEFAULT_SYN_RETRIES;
+	return sysctl_value_count(value, &number) && number < DEFAULT_SYN_RETRIES;
 }
 
 static bool is_many_retries(const struct sysctl_review *review, const char *value)
@@ -244,7 +156,7 @@ static bool is_many_retries(const struct sysctl_review *review, const char *valu
 	uint64_t number;
 
 	(void)review;
-	return is_number(value, &number) && number > DEFAULT_SYN_RETRIES;
+	return sysctl_value_count(value, &number) && number > DEFAULT_SYN_RETRIES;
 }
 
 static bool is_long_fin_timeout(const struct sysctl_review *review, const char *value)
@@ -252,7 +164,7 @@ static bool is_long_fin_timeout(const struct sysctl_review *review, const char *
 	uint64_t number;
 
 	(void)review;
-	return is_number(value, &number) && number > DEFAULT_FIN_TIMEOUT_S;
+	return sysctl_value_count(value, &number) && number > DEFAULT_FIN_TIMEOUT_S;
 }
 
 static bool is_default_fin_timeout(const struct sysctl_review *review, const char *value)
@@ -260,7 +172,7 @@ static bool is_default_fin_timeout(const struct sysctl_review *review, const cha
 	uint64_t number;
 
 	(void)review;
-	return is_number(value, &number) && number == DEFAULT_FIN_TIMEOUT_S;
+	return sysctl_value_count(value, &number) && number == DEFAULT_FIN_TIMEOUT_S;
 }
 
 static bool is_short_fin_timeout(const struct sysctl_review *review, const char *value)
@@ -268,54 +180,21 @@ static bool is_short_fin_timeout(const struct sysctl_review *review, const char 
 	return !is_long_fin_timeout(review, value) && !is_default_fin_timeout(review, value);
 }
 
-static bool is_refused_number(const char *value, uint64_t lowest, uint64_t highest)
-{
-	uint64_t number;
-
-	return !is_number(value, &number) || number < lowest || number > highest;
-}
-
-/*
- * Linux kernel/sysctl.c, proc_do_large_bitmap(): ports and A-B, separated by single commas and
- * nothing else. `steps` (of 65,537; NULL: only looks) is raised where listed ports begin and lowered
- * behind them.
- */
-static bool parse_list(const char *value, int *steps)
-{
-	while (*value) {
-		const char *rest;
-		uint64_t first, last;
-
-		rest = take_digits(value, &first);
-		last = first;
-		if (rest && *rest == '-')
-			rest = take_digits(rest + 1, &last);
-		if (!rest || last < first || last > UINT16_MAX || (*rest && *rest != ','))
-			return false;
-		value = rest + (*rest == ',');
-		if (steps) {
-			steps[first]++;
-			steps[last + 1]--;
-		}
-	}
-	return true;
-}
-
 /* Ports that the range of the file, or the default one, has besides the listed ones. */
 static uint64_t ports_left(const struct sysctl_review *review, const char *value,
 			   uint64_t *ports)
 {
 	const char *text = sysctl_last_value(review, "net.ipv4.ip_local_port_range");
-	struct range range = { DEFAULT_FIRST, DEFAULT_LAST, false }, own;
+	struct sysctl_range range = { DEFAULT_FIRST, DEFAULT_LAST, false }, own;
 	int *steps = memory_zeroed(UINT16_MAX + 2, sizeof *steps), lists = 0;
 	uint64_t left = 0;
 
-	if (text && parse_range(text, &own)) {
+	if (text && sysctl_value_range(text, &own)) {
 		range = own;
 		if (own.is_half)
 			range.last = own.first > DEFAULT_LAST ? own.first : DEFAULT_LAST;
 	}
-	parse_list(value, steps);
+	sysctl_value_ports(value, steps);
 	for (uint64_t port = 0; port <= range.last; port++) {
 		lists += steps[port];
 		left += port >= range.first && !lists;
@@ -339,7 +218,7 @@ static const struct judgement {
 	enum sysctl_verdict verdict;
 	const char *reason;
 } judgements[] = {
-	{ "net.ipv4.ip_local_port_range", is_refused_range, SYSCTL_HARMFUL,
+	{ "net.ipv4.ip_local_port_range", sysctl_is_refused_range, SYSCTL_HARMFUL,
 	  N_("begins below net.ipv4.ip_unprivileged_port_start: the kernel refuses it and the old range stays") },
 	{ "net.ipv4.ip_local_port_range", is_narrow_range, SYSCTL_HARMFUL,
 	  N_("narrower than the default of 28,232 ports: connects to one destination run out sooner") },
@@ -421,106 +300,6 @@ static const struct judgement {
 };
 /* clang-format on */
 
-/* What the kernel takes, from the tables of net/ipv4/sysctl_net_ipv4.c in 6.12; tried on 6.18. */
-static const struct {
-	const char *key;
-	uint64_t lowest, highest;
-} limits[] = {
-	{ "net.ipv4.tcp_tw_reuse", 0, 2 },
-	{ "net.ipv4.tcp_tw_reuse_delay", 1, 60000 },
-	{ "net.ipv4.tcp_timestamps", 0, UINT8_MAX },
-	{ "net.ipv4.tcp_syn_retries", 1, 127 },
-	{ "net.ipv4.ip_autobind_reuse", 0, 1 },
-	{ "net.ipv4.ip_nonlocal_bind", 0, UINT8_MAX },
-	{ "net.ipv4.ip_unprivileged_port_start", 0, UINT16_MAX },
-	{ "net.ipv4.tcp_abort_on_overflow", 0, UINT8_MAX },
-	{ "net.ipv4.tcp_rfc1337", 0, UINT8_MAX },
-	{ "net.ipv4.tcp_orphan_retries", 0, UINT8_MAX },
-	{ "net.ipv4.tcp_keepalive_probes", 0, UINT8_MAX },
-};
-
-/* Settings of one or two numbers, as far as they are judged by them. */
-static bool is_numeric(const char *key)
-{
-	static const char *const plain[] = { "net.ipv4.tcp_fin_timeout",
-					     "net.ipv4.tcp_max_tw_buckets",
-					     "net.ipv4.tcp_max_orphans",
-					     "net.ipv4.tcp_keepalive_time",
-					     "net.ipv4.tcp_keepalive_intvl" };
-
-	for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
-		if (sysctl_key_matches(key, plain[i]))
-			return true;
-	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
-		if (sysctl_key_matches(key, limits[i].key))
-			return true;
-	return false;
-}
-
-static bool is_range_key(const char *key)
-{
-	return sysctl_key_matches(key, "net.ipv4.ip_local_port_range");
-}
-
-/* NULL: it takes it, or has other rules than are known here. */
-static const char *refusal(const char *key, const char *value)
-{
-	struct range range;
-	int64_t number;
-
-	if (is_range_key(key) && !parse_range(value, &range))
-		return N_(
-			"not two ports, the first not above the last; the kernel refuses it");
-	if (sysctl_key_matches(key, "net.ipv4.ip_local_reserved_ports") &&
-	    !parse_list(value, NULL))
-		return N_(
-			"not a list such as 8080,9000-9010 without blanks; the kernel refuses it");
-	if (is_numeric(key) && !take_number(value, &number))
-		return N_("not a number, or more than a number; the kernel refuses it");
-	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
-		if (sysctl_key_matches(key, limits[i].key) &&
-		    is_refused_number(value, limits[i].lowest, limits[i].highest))
-			return N_(
-				"a number that this setting does not take; the kernel refuses it");
-	return NULL;
-}
-
-/* The range last: whether it is refused depends on what else the file sets. */
-void sysctl_mark_refused(struct sysctl_review *review)
-{
-	for (size_t i = 0; i < review->setting_count; i++) {
-		struct sysctl_setting *setting = &review->settings[i];
-
-		setting->is_refused = setting->value && refusal(setting->key, setting->value);
-	}
-	for (size_t i = 0; i < review->setting_count; i++) {
-		struct sysctl_setting *setting = &review->settings[i];
-
-		if (setting->value && is_range_key(setting->key))
-			setting->is_refused |= is_refused_range(review, setting->value);
-	}
-}
-
-bool sysctl_is_same(const char *one, const char *other)
-{
-	int64_t first, second;
-	unsigned numbers = 0;
-
-	while (*one && *other) {
-		const char *rest = take_number(one, &first);
-		const char *other_rest = take_number(other, &second);
-
-		if (!rest || !other_rest)
-			break;
-		if (first != second)
-			return false;
-		numbers++;
-		one = rest;
-		other = other_rest;
-	}
-	return numbers || !strcmp(one, other);
-}
-
 /* The setting that was meant by a name that no kernel has; NULL: none. */
 static const char *misspelt(const char *key)
 {
@@ -546,18 +325,18 @@ static const char *number_text(struct arena *arena, uint64_t number)
 static const char *note_on(const struct sysctl_setting *setting)
 {
 	const char *rest = "";
-	struct range range;
+	struct sysctl_range range;
 	int64_t number;
 
-	if (is_range_key(setting->key))
-		rest = take_range(setting->value, &range);
-	else if (is_numeric(setting->key))
-		rest = take_number(setting->value, &number);
+	if (sysctl_is_range(setting->key))
+		rest = sysctl_value_range(setting->value, &range);
+	else if (sysctl_is_numeric(setting->key))
+		rest = sysctl_value_number(setting->value, &number);
 	if (rest && *rest)
 		return N_(
 			"the kernel ignores what stands behind the value; sysctl.conf(5) knows "
 			"no comment there");
-	if (is_range_key(setting->key) && is_odd_range(NULL, setting->value))
+	if (sysctl_is_range(setting->key) && is_odd_range(NULL, setting->value))
 		return N_("an odd number of ports: one may be left out, and the kernel logs a "
 			  "warning; let one bound be even, the other odd");
 	return NULL;
@@ -589,7 +368,7 @@ static void add_judgement(struct sysctl_review *review, const struct sysctl_sett
 
 bool sysctl_judge(struct sysctl_review *review, const struct sysctl_setting *setting)
 {
-	const char *refused = refusal(setting->key, setting->value), *meant;
+	const char *refused = sysctl_refusal(setting->key, setting->value), *meant;
 	bool related = false;
 
 	if (refused) {

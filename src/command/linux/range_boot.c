@@ -1,6 +1,7 @@
 #include "command/linux/range_boot.h"
 
 #include "knowledge/sysctl_file.h"
+#include "knowledge/sysctl_value.h"
 #include "snapshot/port_set.h"
 #include "source/boot_files.h"
 
@@ -67,7 +68,7 @@ const char *range_boot_other(const struct range_boot *boot, const struct range_v
 
 		if (setter->wins &&
 		    !(setter->key == range_key ?
-			      sysctl_is_same(setter->value, range) :
+			      sysctl_value_is_same(setter->value, range) :
 			      port_set_same_list(setter->value, values->reserved)))
 			return setter->path;
 	}
