@@ -3,21 +3,18 @@
 #include "action/probe.h"
 #include "base/language.h"
 #include "base/text.h"
+#include "command/close_act.h"
 #include "command/close_selection.h"
+#include "command/close_verify.h"
 #include "command/command.h"
-#include "command/probe.h"
-#include "command/target.h"
 #include "command/terminal.h"
 #include "diagnosis/close_plan.h"
-#include "diagnosis/remedy.h"
-#include "system/clock.h"
 #include "view/close.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_RATE = 1000, MOST_RATE = 1000000, END_WAIT_MS = 10000 };
-enum { LONGEST_AGE_MS = 7 * 24 * 3600 * 1000, VERIFY_MS = 3000 };
+enum { DEFAULT_RATE = 1000, MOST_RATE = 1000000, LONGEST_AGE_MS = 7 * 24 * 3600 * 1000 };
 
 struct options {
 	struct common_options common;
@@ -25,8 +22,7 @@ struct options {
 	bool yes, process, force;
 	uint64_t min_age_ms, rate;
 	const char *verify;
-	struct target target;
-	char host[256]; /* of --verify, if it is a name */
+	struct close_verify target; /* the same */
 };
 
 struct closing {
@@ -36,8 +32,6 @@ struct closing {
 	struct snapshot machine; /* the same moment, for the model */
 	struct diagnosis diagnosis;
 	struct close_plan plan;
-	bool refused; /* the kernel closes none */
-	const char *why_refused;
 };
 
 /* ---- the command line ---- */
@@ -70,19 +64,6 @@ static int take_option(void *context, const char *name, const char *value, struc
 	return 0;
 }
 
-static int take_verify(struct options *options, struct error *error)
-{
-	size_t length;
-
-	if (!target_parse(&options->target, options->verify, true, error))
-		return 0;
-	length = target_name(options->verify, &options->target.port);
-	if (!length)
-		return -1;
-	snprintf(options->host, sizeof options->host, "%.*s", (int)length, options->verify);
-	return 0;
-}
-
 static int check_words(struct options *options, int words, char **argv, struct error *error)
 {
 	if (words)
@@ -105,165 +86,8 @@ static int check_words(struct options *options, int words, char **argv, struct e
 	if (options->verify && options->common.request.passive)
 		return error_set(error,
 				 _("--verify makes a connection, and --passive forbids it"));
-	return options->verify ? take_verify(options, error) : 0;
-}
-
-/* ---- doing it ---- */
-
-/* tcp_abort() did nothing for a connection in these states that no process has, before Linux commit bac76cf89816
- * (net/ipv4/tcp.c), and called it done. */
-static bool may_be_left(const struct picked *picked)
-{
-	enum socket_state state = picked->record.state;
-
-	return picked->process == UINT32_MAX &&
-	       (state == SOCKET_FIN_WAIT1 || state == SOCKET_LAST_ACK ||
-		state == SOCKET_CLOSING);
-}
-
-static void close_one(struct closing *closing, struct closer *closer,
-		      struct close_group *group, const struct picked *picked)
-{
-	struct error error = { "" };
-
-	if (closing->refused) {
-		group->failed++;
-		group->why = closing->why_refused;
-		return;
-	}
-	switch (close_socket(closer, &picked->record, &error)) {
-	case CLOSE_DONE:
-		if (!may_be_left(picked) || !close_watch(closer, &picked->record).known) {
-			group->closed++;
-			return;
-		}
-		error_set(&error,
-			  _("this kernel does not close what no process has in FIN_WAIT1, "
-			    "LAST_ACK and CLOSING"));
-		break;
-	case CLOSE_GONE:
-		if (picked->record.state != SOCKET_BOUND) {
-			group->gone++;
-			return;
-		}
-		error_set(&error, _("bound only: nothing closes these from outside"));
-		break;
-	case CLOSE_NOT_PERMITTED:
-	case CLOSE_NOT_SUPPORTED:
-		closing->refused = true; /* and so it will be for all others */
-		break;
-	default: /* this one only */
-		break;
-	}
-	group->failed++;
-	group->why = arena_copy(&closing->arena, error.text);
-	closing->why_refused = group->why;
-}
-
-/* So many a second, a hundredth of a second's worth at a time. */
-static void close_all(struct closing *closing, struct closer *closer)
-{
-	struct close_selection *selection = &closing->selection;
-	uint64_t at_once = closing->options->rate / 100 ? closing->options->rate / 100 : 1;
-	uint64_t done = 0;
-
-	for (size_t i = 0; i < selection->group_count; i++) {
-		struct close_group *group = &selection->groups[i];
-
-		for (size_t k = 0; k < group->count; k++) {
-			close_one(closing, closer, group, &selection->items[group->first + k]);
-			if (++done % at_once == 0 && !closing->refused)
-				clock_rest_ms(1000 * at_once / closing->options->rate);
-		}
-	}
-}
-
-static const char *ending_title(enum close_ending ending)
-{
-	switch (ending) {
-	case ENDING_DONE:
-		return _("ended");
-	case ENDING_GONE:
-		return _("had ended before");
-	case ENDING_NOT_PERMITTED:
-		return _("may not be ended (no privilege)");
-	case ENDING_STILL_RUNS:
-		return _("does not end when asked to; --force kills it");
-	case ENDING_CANNOT_ASK:
-		return _(
-			"left: it has no window and is no service, so that nothing can ask it to "
-			"end; --force ends it");
-	case ENDING_MANY_SERVICES:
-		return _(
-			"left: several services run in it, which would all end; --force ends it "
-			"with them");
-	default:
-		return _("could not be ended");
-	}
-}
-
-static bool end_all(struct closing *closing)
-{
-	bool all = true;
-
-	for (size_t i = 0; i < closing->selection.process_count; i++) {
-		struct close_process_row *row = &closing->selection.processes[i];
-		enum close_ending ending =
-			close_process(row->process->pid, row->process->start_ticks,
-				      END_WAIT_MS, closing->options->force);
-
-		row->outcome = close_ending_name(ending);
-		row->title = ending_title(ending);
-		all = all && (ending == ENDING_DONE || ending == ENDING_GONE);
-	}
-	return all;
-}
-
-/* ---- the attempt before and after ---- */
-
-enum { MOST_ADDRESSES = 8 };
-
-/* As programs do: whatever address of the name answers. */
-static enum probe_outcome try_addresses(const struct address *addresses, size_t count,
-					uint16_t port, const char *interface)
-{
-	struct probe_attempt attempts[MOST_ADDRESSES];
-
-	count = count < MOST_ADDRESSES ? count : MOST_ADDRESSES;
-	for (size_t i = 0; i < count; i++)
-		attempts[i] = (struct probe_attempt){
-			.destination = addresses[i],
-			.port = port,
-			.protocol = PROTOCOL_TCP,
-			.interface = interface,
-		};
-	probe_run(attempts, count, VERIFY_MS);
-	for (size_t i = 0; i < count; i++)
-		if (attempts[i].outcome == PROBE_CONNECTED)
-			return PROBE_CONNECTED;
-	return attempts[0].outcome;
-}
-
-static enum probe_outcome try_target(const struct options *options)
-{
-	const struct target *target = &options->target;
-	struct probe_name name = { .host = options->host };
-	enum probe_outcome outcome;
-
-	if (!options->host[0])
-		return try_addresses(&target->address, 1, target->port,
-				     *target->interface ? target->interface : NULL);
-	probe_resolve(&name, 1, VERIFY_MS);
-	outcome = name.outcome;
-	if (outcome == PROBE_CONNECTED)
-		outcome = try_addresses(name.addresses, name.count, target->port, NULL);
-	probe_names_free(&name, 1);
-	return outcome;
-}
-
-static struct close_verdict verdict(enum probe_outcome outcome)
-{
-	return (struct close_verdict){ probe_outcome_name(outcome), probe_title(outcome) };
+	return options->verify ? close_verify_take(&options->target, options->verify, error) :
+				 0;
 }
 
 /* ---- what it gives ---- */
@@ -315,20 +139,12 @@ static bool measure(const struct closing *closing, struct capacity *measured)
 	return read;
 }
 
-static bool all_closed(const struct close_selection *selection)
-{
-	for (size_t i = 0; i < selection->group_count; i++)
-		if (selection->groups[i].failed)
-			return false;
-	return true;
-}
-
 static bool do_it(struct closing *closing, struct closer *closer)
 {
 	if (closing->options->process)
-		return end_all(closing);
-	close_all(closing, closer);
-	return all_closed(&closing->selection);
+		return close_act_end(&closing->selection, closing->options->force);
+	return close_act_sockets(&closing->selection, closer, closing->options->rate,
+				 &closing->arena);
 }
 
 static int carry_out(const struct command *command, struct closing *closing,
@@ -364,12 +180,12 @@ static int carry_out(const struct command *command, struct closing *closing,
 		close_text(&view, &style);
 	fflush(stdout);
 	if (options->verify)
-		view.before = verdict(try_target(options));
+		view.before = close_verify_try(&options->target);
 	if (options->yes) {
 		good = do_it(closing, closer);
 		view.measured = measure(closing, measured) ? measured : NULL;
 		if (options->verify)
-			view.after = verdict(try_target(options));
+			view.after = close_verify_try(&options->target);
 	}
 	if (options->common.json)
 		close_json(&view, stdout);
