@@ -110,7 +110,7 @@ struct traced_process {
 
 /* What portroom trace has written itself, live: what it could show. */
 struct traced_recording {
-	const char *source;	 /* "bpf", "perf", "etw", "etl"; "?": not told */
+	const char *source;	 /* "bpf", "perf", "etw", "etl" */
 	const char *why_not_bpf; /* NULL: it was, or the system has none */
 	bool filtered;		 /* options let only some calls be told */
 	bool ended;		 /* its last line is there: it was not broken off */

@@ -1,14 +1,12 @@
 #include "base/arena.h"
 #include "base/language.h"
-#include "base/text.h"
 #include "source/artefact/artefact.h"
 #include "source/artefact/dossier.h"
 #include "source/artefact/own_lines.h"
 #include "source/artefact/text/line.h"
+#include "source/artefact/trace_call.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 /*
  * What portroom trace --save and --json have written (docs/schema/trace-1.json): a line that says what is watched for, one for
@@ -154,170 +152,17 @@ static void take_start(struct reading *reading)
 
 /* ---- a failing call ---- */
 
-static bool take_call(const struct reading *reading, enum failure_call *call)
-{
-	for (int each = FAILURE_CONNECT; each <= FAILURE_RESERVE; each++)
-		if (text_is(reading, "call", failure_call_name((enum failure_call)each))) {
-			*call = (enum failure_call)each;
-			return true;
-		}
-	return false;
-}
-
-static void take_address(const struct reading *reading, const char *key,
-			 struct address *address)
-{
-	size_t at = json_find(&reading->tokens, 0, key, 0);
-	struct span span = { NULL, 0 };
-
-	if (!at || json_kind_of(&reading->tokens, at) != JSON_STRING)
-		return;
-	span.text = json_raw(&reading->tokens, at, &span.length);
-	if (!span_address(span, address))
-		*address = (struct address){ 0 };
-}
-
-/* "0xC0000209"; 0: there is none, as of Linux. */
-static uint32_t ntstatus_of(const struct reading *reading)
-{
-	size_t at = json_find(&reading->tokens, 0, "ntstatus", 0), length;
-	char text[12] = "", *end;
-	const char *raw;
-	unsigned long status;
-
-	if (!at || json_kind_of(&reading->tokens, at) != JSON_STRING)
-		return 0;
-	raw = json_raw(&reading->tokens, at, &length);
-	if (length != 10 || memcmp(raw, "0x", 2) != 0)
-		return 0;
-	memcpy(text, raw, length);
-	status = strtoul(text + 2, &end, 16);
-	return *end ? 0 : (uint32_t)status;
-}
-
-static uint64_t netns_of(const struct reading *reading)
-{
-	const char *text = text_of(reading, "namespace");
-	uint64_t number = 0;
-
-	return text && text_to_number(text, UINT64_MAX, &number) ? number : 0;
-}
-
-/* What Linux says for want of a port; NULL: something else. */
-static const char *error_of(const struct reading *reading)
-{
-	static const char *const known[] = { "EADDRNOTAVAIL", "EADDRINUSE", "EAGAIN" };
-
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (text_is(reading, "error", known[i]))
-			return known[i];
-	return NULL;
-}
-
-/* false: the line does not say what failed, or how. */
-static bool take_what(const struct reading *reading, struct traced_failure *like,
-		      int64_t source_port)
-{
-	bool want = own_flag(&reading->tokens, 0, "want_of_port", true);
-
-	if (!take_call(reading, &like->call))
-		return false;
-	like->protocol_known =
-		text_is(reading, "protocol", "tcp") || text_is(reading, "protocol", "udp");
-	like->protocol = text_is(reading, "protocol", "udp") ? PROTOCOL_UDP : PROTOCOL_TCP;
-	like->status = ntstatus_of(reading);
-	like->error = like->status ? NULL : error_of(reading);
-	like->by_transport =
-		like->status && want && like->status != (uint32_t)NTSTATUS_TOO_MANY_ADDRESSES;
-	like->ephemeral = like->call != FAILURE_RESERVE && !source_port;
-	return like->status || like->error;
-}
-
-static struct port_range own_range_of(const struct reading *reading)
-{
-	int64_t first = number_of(reading, "range_first", UINT16_MAX, 0);
-	int64_t last = number_of(reading, "range_last", UINT16_MAX, 0);
-
-	return first && first <= last ?
-		       (struct port_range){ (uint16_t)first, (uint16_t)last } :
-		       (struct port_range){ 0 };
-}
-
-static struct failure_room room_of(const struct reading *reading)
-{
-	int64_t least = number_of(reading, "room_min", UINT16_MAX, -1);
-	int64_t most = number_of(reading, "room_max", UINT16_MAX, -1);
-	int64_t time_ms = own_time(&reading->tokens, 0, "room_time");
-
-	if (least < 0 || most < least || !time_ms)
-		return (struct failure_room){ 0 };
-	return (struct failure_room){
-		.known = true,
-		.min = (unsigned)least,
-		.max = (unsigned)most,
-		.time_ms = time_ms,
-	};
-}
-
-/* As the process was at the call: in a long recording its pid may have been another's before. */
-static struct process process_of(const struct reading *reading)
-{
-	return (struct process){
-		.pid = (int32_t)number_of(reading, "pid", INT32_MAX, 0),
-		.is_told_by_pid = true,
-		.name = text_of(reading, "name"),
-		.user = number_of(reading, "user_id", UINT32_MAX, -1),
-		.user_name = text_of(reading, "user"),
-		.unit = text_of(reading, "unit"),
-		.container = text_of(reading, "container"),
-	};
-}
-
-/* What it adds to what other files tell; these say nothing of the call, whose pid may have been another's by then. */
-static int64_t learn_process(struct dossier *dossier, const struct process *told)
-{
-	struct process *known;
-
-	if (!told->pid)
-		return -1;
-	known = dossier_process(dossier, told->pid);
-	if (!known->name)
-		known->name = told->name;
-	if (known->user < 0)
-		known->user = told->user;
-	if (!known->user_name)
-		known->user_name = told->user_name;
-	if (!known->unit)
-		known->unit = told->unit;
-	if (!known->container)
-		known->container = told->container;
-	return dossier_process_index(dossier, told->pid);
-}
-
 static void take_failure(struct reading *reading)
 {
-	int64_t source_port = number_of(reading, "source_port", UINT16_MAX, 0);
-	struct process process = process_of(reading);
-	struct traced_failure like = { .process = -1 };
-	int64_t time_ms = own_time(&reading->tokens, 0, "time");
-	struct failure told;
+	struct trace_call call;
 
-	if (!reading->recording || !time_ms || !take_what(reading, &like, source_port)) {
+	if (!reading->recording ||
+	    !trace_call_read(&reading->tokens, reading->dossier, &call)) {
 		reading->passed_over++;
 		return;
 	}
-	take_address(reading, "source", &like.local);
-	take_address(reading, "destination", &like.remote);
-	like.remote_port = (uint16_t)number_of(reading, "port", UINT16_MAX, 0);
-	like.netns = netns_of(reading);
-	like.netns_name = text_of(reading, "namespace_name");
-	like.process = learn_process(reading->dossier, &process);
-	told = traced_failure_told(&like, (uint16_t)source_port, time_ms);
-	told.own_range = own_range_of(reading);
-	told.room = room_of(reading);
-	told.process = &process;
-	dossier_add_told_failure(reading->dossier, like, &told);
-	widen(reading, told.time_ms);
+	dossier_add_told_failure(reading->dossier, call.like, &call.told);
+	widen(reading, call.told.time_ms);
 	reading->trace->events++;
 	reading->trace->failures++;
 	reading->own_rows++;
@@ -449,5 +294,4 @@ const struct artefact_kind artefact_trace_lines = {
 	.name = "portroom trace",
 	.is = is_trace,
 	.read = read_trace,
-	.last = true,
 };
