@@ -84,6 +84,18 @@ static int64_t deadline_in(unsigned seconds)
 	return seconds ? range_now_ms() + seconds * INT64_C(1000) : 0;
 }
 
+/* Of what netsh did not tell of the next start, what was planned is what undo has to look for. */
+static void note(struct range_record *record, const struct range_stores *now)
+{
+	record->after.active = now->active;
+	range_each_row(protocol, i)
+	{
+		if (port_range_known(now->persistent.rows[protocol][i]))
+			record->after.persistent.rows[protocol][i] =
+				now->persistent.rows[protocol][i];
+	}
+}
+
 /* The change, between a record that says that it has begun and one that says that it has ended. */
 static int change(const struct range_tools *tools, const struct range_folder *folder,
 		  struct range_record *record, const struct range_request *request,
@@ -93,7 +105,7 @@ static int change(const struct range_tools *tools, const struct range_folder *fo
 
 	if (result)
 		return result;
-	record->after = *now;
+	note(record, now);
 	record->changing = false;
 	record->deadline_ms = deadline_in(request->for_s);
 	return range_record_write(folder, record, error) ? -2 : 0;
@@ -272,7 +284,7 @@ static int persist(const struct range_tools *tools, const struct range_folder *f
 	if (range_record_write(folder, record, error) ||
 	    range_change_do(tools->netsh, &request, &stores, &now, error))
 		return -1;
-	record->after = now;
+	note(record, &now);
 	return range_record_write(folder, record, error);
 }
 

@@ -145,7 +145,7 @@ static int put_back(const struct netsh *netsh, const struct range_stores *before
 	const struct error cause = *error;
 	struct range_choice changed;
 	struct range_stores now;
-	struct error more;
+	struct error more = { .text = "" };
 
 	(void)range_stores_read(netsh, persistent, &now, &more);
 	changed = find_changed(before, &now, persistent);
@@ -159,6 +159,8 @@ static int put_back(const struct netsh *netsh, const struct range_stores *before
 					 _("%.400s; what was changed before that was set "
 					   "back, and read back"),
 					 cause.text);
+		if (!*more.text)
+			error_set(&more, _("netsh does not tell what it is now"));
 	}
 	error_set(error,
 		  _("%.240s; and what was changed before that could not be set back: %.200s"),

@@ -1,5 +1,7 @@
 #include "system/windows/trust.h"
 
+#include "system/windows/elevation.h"
+
 #include <stdint.h>
 #include <windows.h>
 #include <aclapi.h>
@@ -37,14 +39,15 @@ static bool is_installer(PSID sid)
 	return EqualSid(sid, (PSID)&installer);
 }
 
-/* Who we are, too: whoever can act as we do needs no file for it. */
+/* Who we are, too, if all that has our account can act as we do: then it needs no file for it. What an administrator makes with
+ * full rights is owned by the group of administrators. */
 static bool is_trusted(PSID sid)
 {
 	uint8_t own[SID_SIZE];
 
 	return IsWellKnownSid(sid, WinBuiltinAdministratorsSid) ||
 	       IsWellKnownSid(sid, WinLocalSystemSid) || is_installer(sid) ||
-	       (own_sid(own) && EqualSid(sid, own));
+	       (!elevation_has_twin() && own_sid(own) && EqualSid(sid, own));
 }
 
 /* A folder's attributes are written to turn it into a link. */

@@ -16,7 +16,9 @@ struct fake_range fake;
 static void print_row(struct netsh_call *call, bool udp, bool six)
 {
 	const bool next = strstr(call->arguments, "store=persistent");
-	const bool is_mute = fake.is_mute || (next && fake.is_mute_of_next);
+	const bool is_mute =
+		fake.is_mute ||
+		(next && (fake.is_mute_of_next || (fake.is_mute_once_set && fake.sets)));
 	const struct port_range range = (next ? &fake.next_rows : &fake.rows)->rows[udp][six];
 	char text[200];
 

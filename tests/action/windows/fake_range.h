@@ -14,6 +14,7 @@ extern struct fake_range {
 	unsigned unstarted;		   /* of set, so many cannot be started */
 	bool does_nothing, is_joined, is_mute;
 	bool is_mute_of_next;	     /* it tells nothing of the next start */
+	bool is_mute_once_set;	     /* nor of that, as soon as a row was set */
 	bool hangs, hangs_when_done; /* set */
 	char last_set[120];
 	char folder[260], told[600];

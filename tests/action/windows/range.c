@@ -74,6 +74,25 @@ TEST(where_the_next_start_is_not_told_it_gets_what_was_set)
 	fake_end();
 }
 
+/* Netsh was asked, and had no time to answer. */
+TEST(what_was_not_read_back_of_the_next_start_is_undone)
+{
+	const struct range_tools with = fake_tools();
+	struct range_request request = fake_request();
+	struct range_record record;
+	struct range_stores now;
+	struct error error;
+
+	request.persistent = true;
+	fake_begin();
+	fake.is_mute_once_set = true;
+	assert_that(!range_set(&with, &request, &now, &error), "%s", error.text);
+	fake.is_mute_once_set = false;
+	assert_that(!range_undo(&with, &record, &error), "%s", error.text);
+	assert_true(are_all(&fake.rows, fake_old) && are_all(&fake.next_rows, fake_old));
+	fake_end();
+}
+
 TEST(what_is_only_for_the_next_start_is_undone)
 {
 	const struct range_tools with = fake_tools();
@@ -321,6 +340,7 @@ TEST(a_trial_is_confirmed_in_time_only)
 SUITE(windows_range, cmocka_unit_test(a_change_is_noted_and_undone),
       cmocka_unit_test(a_lasting_change_is_undone_in_both_stores),
       cmocka_unit_test(where_the_next_start_is_not_told_it_gets_what_was_set),
+      cmocka_unit_test(what_was_not_read_back_of_the_next_start_is_undone),
       cmocka_unit_test(what_is_only_for_the_next_start_is_undone),
       cmocka_unit_test(what_somebody_else_has_set_for_the_next_start_stays),
       cmocka_unit_test(a_trial_that_is_not_over_is_a_refusal_before_anything_is_read),
