@@ -167,10 +167,11 @@ static size_t wait_for(const struct front *front, const struct crew *crew, HANDL
 	return (size_t)crew->done;
 }
 
-/* The tasks are the crew's own, as it may stay longer than anybody; so it gets no more than some thousands. */
+/* The tasks are the crew's own, as it may stay longer than anybody, and a busy machine leaves some hundreds of crews: each
+ * keeps some tens of KiB until all is heard. */
 static struct crew *make_crew(const struct front *front, size_t from)
 {
-	enum { CREW_MOST = 4096 };
+	enum { CREW_MOST = 512 };
 	struct crew *crew = memory_zeroed(1, sizeof *crew);
 	size_t left = front->count - from;
 
