@@ -6,17 +6,17 @@
 #include <string.h>
 
 const struct topic *const topic_tables[] = {
-	topics_errors,	  topics_winsock, topics_events,	   topics_ntstatus,
-	topics_states,	  topics_terms,	  topics_windows_settings, topics_settings,
-	topics_log_marks, NULL,
+	topics_errors,	 topics_winsock, topics_events, topics_log_marks,
+	topics_ntstatus, topics_states,	 topics_terms,	topics_windows_settings,
+	topics_settings, NULL,
 };
 
 const struct topic *const *topic_tables_for(enum topic_reader reader)
 {
 	static const struct topic *const of_windows[] = {
-		topics_winsock,	  topics_events, topics_windows_settings, topics_ntstatus,
-		topics_states,	  topics_terms,	 topics_errors,		  topics_settings,
-		topics_log_marks, NULL,
+		topics_winsock,	 topics_events, topics_log_marks, topics_windows_settings,
+		topics_ntstatus, topics_states, topics_terms,	  topics_errors,
+		topics_settings, NULL,
 	};
 
 	static_assert(sizeof of_windows == sizeof topic_tables, "every table is in both");

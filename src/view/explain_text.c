@@ -178,15 +178,24 @@ static void write_review(struct arena *arena, const struct view_style *style,
 			NULL);
 }
 
-static void write_names(struct arena *arena, const struct view_style *style,
-			const struct topic *table)
+/* Tables of one kind, one behind the other, are one list; the last of them. */
+static const struct topic *const *write_names(struct arena *arena,
+					      const struct view_style *style,
+					      const struct topic *const *table)
 {
+	const enum topic_kind kind = (*table)->kind;
 	const char *names = NULL;
 
-	for (const struct topic *topic = table; topic->name; topic++)
-		names = names ? arena_print(arena, "%s, %s", names, topic->name) : topic->name;
-	layout_item(style, "", 0, topic_kind_title(table->kind), NULL);
+	for (;; table++) {
+		for (const struct topic *topic = *table; topic->name; topic++)
+			names = names ? arena_print(arena, "%s, %s", names, topic->name) :
+					topic->name;
+		if (!table[1] || table[1]->kind != kind)
+			break;
+	}
+	layout_item(style, "", 0, topic_kind_title(kind), NULL);
 	layout_item(style, "   ", 4, names, NULL);
+	return table;
 }
 
 static void write_contents(struct arena *arena, const struct view_style *style,
@@ -201,7 +210,7 @@ static void write_contents(struct arena *arena, const struct view_style *style,
 		NULL);
 	for (const struct topic *const *table = topic_tables_for(reader); *table; table++) {
 		fputc('\n', style->out);
-		write_names(arena, style, *table);
+		table = write_names(arena, style, table);
 	}
 	for (const struct rule *const *rule = rules; *rule; rule++)
 		names = names ? arena_print(arena, "%s, %s", names, (*rule)->id) : (*rule)->id;

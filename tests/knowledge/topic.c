@@ -102,7 +102,8 @@ TEST(each_reader_has_all_tables_and_those_of_his_system_first)
 	assert_ptr_equal(here[0], topics_errors);
 	assert_ptr_equal(there[0], topics_winsock);
 	assert_ptr_equal(there[1], topics_events);
-	assert_ptr_equal(there[2], topics_windows_settings);
+	assert_ptr_equal(there[2], topics_log_marks); /* events as well, in the same list */
+	assert_ptr_equal(there[3], topics_windows_settings);
 	for (; *here; here++) {
 		size_t found = 0;
 
