@@ -27,7 +27,8 @@ HARMLESS = re.compile("WARNING: skipping paragraph macro: PP (empty|after S[HS])
 
 # What standard error may have: what a filter looks for need not be there, and trace says what it does.
 REMARK = re.compile("portroom: (no socket matches.*|watching for calls .*|not all is seen: .*|"
-                    "watched for .*|.* failed for want of a port in .*|.*: no call is seen to fail)\n")
+                    "watched for .*|.* failed for want of a port in .*|"
+                    ".* UTC: (no call is seen to fail|.* failed for want of a port, .*)|.* failed with E.*)\n")
 
 # Beside `portroom trace` a call that fails.
 BESIDE_TRACE = '"$@" --count 1 & sleep 1; (: <>/dev/tcp/127.0.0.1/9000) 2>/dev/null; wait'
