@@ -78,10 +78,17 @@ static bool ends_with(const char *text, const char *end)
 	return length >= wanted && !strcmp(text + length - wanted, end);
 }
 
-/* Lines of logs have blanks; a name with a blank counts as a file if there is one. */
+static bool has_separator(const char *text)
+{
+	while (*text && !file_is_separator(*text))
+		text++;
+	return *text;
+}
+
+/* Lines of logs have blanks; a name with a blank, or with the backslashes of Windows, counts as a file if there is one. */
 static bool is_file_name(const char *text)
 {
-	if (!strpbrk(text, "/."))
+	if (!strpbrk(text, "/.") && !has_separator(text))
 		return false;
 	if (!strpbrk(text, " \t") && (strchr(text, '/') || ends_with(text, ".conf")))
 		return true;

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "command/command.h"
 #include "command/probe_symptoms.h"
+#include "command/probe_words.h"
 #include "command/target.h"
 #include "command/terminal.h"
 #include "system/clock.h"
@@ -97,6 +98,8 @@ static int add_target(struct options *options, const char *text, struct error *e
 	struct error other;
 
 	if (!target_parse(&address, text, true, &other)) {
+		if (!probe_reaches_wildcard() && target_refuse_wildcard(&address, error))
+			return -1;
 		target.address = address.address;
 		target.port = address.port;
 		target.interface = *address.interface ?

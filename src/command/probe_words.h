@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdbool.h>
+
 struct probe_attempt;
 
 /*
@@ -7,3 +9,6 @@ struct probe_attempt;
  * it. NULL: the outcome says it all.
  */
 const char *probe_words(const struct probe_attempt *attempt);
+
+/* Whether connect() to a wildcard address reaches this host, or fails. */
+bool probe_reaches_wildcard(void);

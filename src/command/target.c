@@ -57,10 +57,9 @@ void target_take_source(struct target *target, const struct address *source)
 }
 
 /* learn.microsoft.com, connect function (winsock2.h): WSAEADDRNOTAVAIL. */
-int target_refuse(const struct target *target, const struct snapshot *snapshot,
-		  struct error *error)
+int target_refuse_wildcard(const struct target *target, struct error *error)
 {
-	if (!target->wildcard || !snapshot->windows)
+	if (!target->wildcard)
 		return 0;
 	return error_set(
 		error,
@@ -68,6 +67,12 @@ int target_refuse(const struct target *target, const struct snapshot *snapshot,
 		  "name an address of that host, such as %s"),
 		target->address.family == FAMILY_IPV6 ? "::" : "0.0.0.0",
 		target->address.family == FAMILY_IPV6 ? "[::1]" : "127.0.0.1");
+}
+
+int target_refuse(const struct target *target, const struct snapshot *snapshot,
+		  struct error *error)
+{
+	return snapshot->windows ? target_refuse_wildcard(target, error) : 0;
 }
 
 int target_parse(struct target *target, const char *text, bool with_interface,

@@ -23,8 +23,10 @@ int target_parse(struct target *target, const char *text, bool with_interface,
 /* A wildcard from a source address of its own: target_parse() did not know of any. */
 void target_take_source(struct target *target, const struct address *source);
 
-/* -1 with a sentence where that machine does not connect to such a destination. */
+/* -1 with a sentence where that machine does not connect to such a destination; and of a wildcard on Windows, whatever is known
+ * of the machine else. */
 struct snapshot;
+int target_refuse_wildcard(const struct target *target, struct error *error);
 int target_refuse(const struct target *target, const struct snapshot *snapshot,
 		  struct error *error);
 

@@ -180,6 +180,11 @@ def try_explain(tap, wine):
     for word in ("10055", "WSAENOBUFS", "4231", "bound", "windows_range_full"):
         answer = wine.portroom("explain", word)
         tap.ok(answer.status == 0 and answer.out, "explain %s" % word, answer)
+    with open(wine.file("log"), "w", encoding="ascii") as file:
+        file.write("Tcpip 4231\n")
+    answer = wine.portroom("explain", wine.path(wine.file("log")))
+    tap.ok(answer.status == 0 and "no ephemeral TCP port was free" in answer.out,
+           "a file is one by its backslashes, too", answer)
     contents = wine.portroom("explain").out
     places = [contents.find(word) for word in ("WSAENOBUFS", "Tcpip 4231", "dynamic port range", "numbers of Linux",
                                                "net.ipv4.tcp_tw_reuse")]

@@ -74,6 +74,9 @@ def try_ends(tap, wine, server):
     tap.ok(answer.status == 0 and "connected" in answer.out and not answer.err, "good: 0", answer)
     answer = wine.portroom("probe", server.target, "127.0.0.1:81")
     tap.ok(answer.status == 1 and "not a lack of ports" in answer.out and not answer.err, "not all good: 1, and why", answer)
+    answer = wine.portroom("probe", "0.0.0.0:81")
+    tap.ok(answer.status == 2 and "connects to no wildcard" in answer.err and not answer.out,
+           "a wildcard is no destination on Windows", answer)
     answer = wine.portroom("probe", "--netns", "1", server.target)
     tap.ok(answer.status == 1 and "Windows has no network namespaces" in answer.err, "--netns: there are none", answer)
 
