@@ -210,7 +210,7 @@ def drain(server):
 
 def try_late(case):
     """Of many ports packets are lost before the last is used, and it says how many."""
-    block, scattered, tries, lost = 300, 300, 300, 0
+    block, scattered, tries, lost = 300, 300, 100, 0
     with Box(nft("ip protocol udp masquerade")) as box:
         box.set("router", "net.netfilter.nf_conntrack_udp_timeout", 600)
         server = box.serve(udp=True)
@@ -226,9 +226,9 @@ def try_late(case):
         for port in range(2000, 2000 + tries):
             made = box.exchange(server, source=(CLIENTS[4][1], port), wait_s=0.02)
             lost += made is None
-        # Those that come through take ports, so it becomes a little more.
+        # It is chance: 300 runs of such a draw had 23 to 47, of 30 told. Those that come through take ports, so it becomes more.
         expected = int(promised.group(1)) * tries / 1000 if promised else 0
-        case.ok(expected > 20 and expected - 30 < lost < expected + 60,
+        case.ok(expected > 20 and expected - 14 < lost < expected + 26,
                 "as many packets are lost as is told", "%d lost" % lost, found)
         row = case.row(case.look(box), first=1024)
         case.ok(row and row["room"] == left - (tries - lost), "each that came through took one",

@@ -232,12 +232,12 @@ def run_command(tap, scenery, pages, block, command, sentence):
 
 
 def normal(lines, names):
-    """Words alone: names and process ids are each time others, and so the gaps between columns."""
+    """Words alone: names, process ids and how long it took are each time others, and so the gaps between columns."""
     text = "\n".join(lines)
     for name, shown in names.items():
         text = re.sub(r"\b%s\b" % re.escape(name), shown, text)
     text = re.sub(r"\b\d\d:\d\d:\d\d\b", "TIME", text)
-    text = re.sub(r"\b\d+\.\d+ s$", "TIME", text)
+    text = re.sub(r"\b\d+\.\d+ s\b", "TIME", text)
     text = re.sub(r"(\bthe\s+first\s+from\s+\S+:)\d+", r"\1PORT", text)
     return re.sub(r"(\bpid |\bkill |,)\d+\b", r"\1PID", text).split()
 
