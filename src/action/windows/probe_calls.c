@@ -3,6 +3,7 @@
 #include "action/winsock.h"
 #include "base/text.h"
 #include "system/windows/library.h"
+#include "system/windows/wine.h"
 
 #include <assert.h>
 #include <string.h>
@@ -19,14 +20,9 @@ static_assert(PROBE_AT_ONCE <= FD_SETSIZE, "select() waits for so many");
 
 /* ---- what an error means ---- */
 
-static bool is_wine(void)
-{
-	return library_function("ntdll.dll", "wine_get_version") != NULL;
-}
-
 static enum probe_outcome outcome_of(const struct probe_attempt *attempt, int64_t room)
 {
-	const struct winsock_facts facts = { .is_wine = is_wine(), .room = room };
+	const struct winsock_facts facts = { .is_wine = wine_version() != NULL, .room = room };
 
 	return winsock_outcome(attempt->error, attempt->call, attempt->protocol, &facts);
 }

@@ -7,6 +7,7 @@
 #include "system/windows/elevation.h"
 #include "system/windows/library.h"
 #include "system/windows/wide.h"
+#include "system/windows/wine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,14 +72,6 @@ const char *host_system_of(const char *product, const char *release, unsigned bu
 	return text;
 }
 
-/* Whoever reads what was saved must know that this is no Windows. */
-static const char *wine_version(void)
-{
-	const char *(*version)(void);
-
-	return library_find(version, "ntdll.dll", "wine_get_version") ? version() : NULL;
-}
-
 /* Other functions tell a program that has no manifest that it runs on Windows 8. */
 static bool read_version(RTL_OSVERSIONINFOW *version)
 {
@@ -93,6 +86,7 @@ static void describe_system(struct snapshot *snapshot)
 {
 	struct arena *arena = &snapshot->arena;
 	RTL_OSVERSIONINFOW version;
+	/* Whoever reads what was saved must know that this is no Windows. */
 	const char *wine = wine_version(), *release;
 	bool known = read_version(&version);
 	DWORD revision;

@@ -1,6 +1,6 @@
 #include "system/windows/elevation.h"
 
-#include "system/windows/library.h"
+#include "system/windows/wine.h"
 
 #include <windows.h>
 
@@ -29,5 +29,5 @@ bool elevation_has_twin(void)
 	TOKEN_ELEVATION_TYPE type = TokenElevationTypeDefault;
 
 	return ask(TokenElevationType, &type, sizeof type) && type == TokenElevationTypeFull &&
-	       !library_function("ntdll.dll", "wine_get_version");
+	       !wine_version();
 }

@@ -1,6 +1,7 @@
 #include "source/windows/trace/etw_route.h"
 
 #include "system/windows/library.h"
+#include "system/windows/wine.h"
 
 /* GetVersionExW() says no more than 6.2 to programs that name no later system in their manifest. */
 static bool is_at_least_8_1(void)
@@ -22,7 +23,7 @@ bool etw_route_find(struct etw_route *route)
 {
 	*route = (struct etw_route){
 		.takes_ids = is_at_least_8_1(),
-		.is_wine = library_function("ntdll.dll", "wine_get_version") != NULL,
+		.is_wine = wine_version() != NULL,
 	};
 	(void)FIND(route->query_all, "QueryAllTracesW");
 	return FIND(route->start, "StartTraceW") && FIND(route->control, "ControlTraceW") &&
