@@ -42,6 +42,7 @@ TIMEOUT_S = 60
 PREFIX_TIMEOUT_S = 240
 LINE_TIMEOUT_S = 30
 INSIDE = "PORTROOM_WINE_NAMESPACE"  # set in the environment of the test that runs in its namespaces
+STEADY = os.path.join(HERE, "..", "..", "tools", "steady.sh")
 OWN_FOLDERS = ("/usr/lib/*/wine/x86_64-windows", "/usr/lib*/wine/x86_64-windows", "/opt/wine-*/lib*/wine/x86_64-windows")
 OVERRIDES = "mscoree,mshtml=;winedbg.exe=d"  # nothing to install from elsewhere, no debugger
 
@@ -154,8 +155,8 @@ def enter(tap, words, usage):
     end_server(prefix)
     os.environ[INSIDE] = prefix
     sys.stdout.flush()
-    os.execvp("unshare", ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
-                          sys.executable] + sys.argv)
+    os.execvp(STEADY, [STEADY, "unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
+                       sys.executable] + sys.argv)
     return None
 
 
