@@ -5,14 +5,12 @@
 #include "action/windows/range_guard.h"
 #include "action/windows/range_record.h"
 #include "action/windows/range_rows.h"
+#include "action/windows/range_undo.h"
 #include "base/language.h"
 #include "source/windows/range/netsh_command.h"
 #include "system/clock.h"
 #include "system/windows/elevation.h"
 #include "system/windows/program_data.h"
-
-/* A guard whose time has come may be at it just now: each row takes its time. */
-enum { GRACE_MS = 15000 };
 
 /* Not the folder of the configuration file: what an administrator makes by hand in %ProgramData% everybody may put
  * files into, by what that folder hands down, and it would not be trusted (range_trust.h). */
@@ -41,16 +39,6 @@ static int refuse_unprivileged(const struct range_tools *tools, struct error *er
 
 /* ---- setting ---- */
 
-static struct port_range shown(const struct range_rows *before, const struct range_rows *rows)
-{
-	range_each_row(protocol, i)
-	{
-		if (!range_row_is(before->rows[protocol][i], rows->rows[protocol][i]))
-			return rows->rows[protocol][i];
-	}
-	return rows->rows[0][0];
-}
-
 /* `last`: the change before, whose record is about to be replaced; boot "": there was none. */
 static int refuse_pending(const char *folder, struct range_record *last, struct error *error)
 {
@@ -66,8 +54,9 @@ static int refuse_pending(const char *folder, struct range_record *last, struct 
 				   "back yet: portroom range undo"));
 	if (!last->deadline_ms)
 		return 0;
-	return range_trial_refuse_other(shown(&last->before.active, &last->after.active),
-					range_left_ms(last), error);
+	return range_trial_refuse_other(
+		range_row_changed(&last->before.active, &last->after.active),
+		range_left_ms(last), error);
 }
 
 /* Nothing was changed after all: what could be undone before can be undone still. */
@@ -247,8 +236,8 @@ static int refuse_unconfirmable(const struct range_record *record, struct error 
 {
 	return range_trial_refuse_confirming(
 		record->deadline_ms, range_left_ms(record),
-		shown(&record->after.active, &record->before.active),
-		shown(&record->before.active, &record->after.active), error);
+		range_row_changed(&record->after.active, &record->before.active),
+		range_row_changed(&record->before.active, &record->after.active), error);
 }
 
 /* The rows are what is wanted already: it is for the next start of Windows. */
@@ -327,8 +316,8 @@ int range_confirm(const struct range_tools *tools, bool persisted, struct range_
 }
 
 /* One that could not be set back stays noted, and is tried again. */
-static int undo_in(const struct range_tools *tools, const struct range_folder *folder,
-		   const struct range_record *record, struct error *error)
+int range_undo_in(const struct range_tools *tools, const struct range_folder *folder,
+		  const struct range_record *record, struct error *error)
 {
 	int result = range_change_back(tools->netsh, record, error);
 
@@ -345,103 +334,7 @@ int range_undo(const struct range_tools *tools, struct range_record *record,
 
 	if (open_last(tools, &folder, record, error))
 		return -1;
-	result = undo_in(tools, &folder, record, error);
+	result = range_undo_in(tools, &folder, record, error);
 	range_folder_close(&folder);
 	return result;
-}
-
-/* ---- what a dead guard, or a dead front, left ---- */
-
-static bool is_overdue(const struct range_record *record)
-{
-	return record->changing || (record->deadline_ms && range_left_ms(record) <= 0);
-}
-
-static void tell_broken_off(void (*tell)(const char *sentence), struct port_range before,
-			    struct port_range after, int result, const struct error *error)
-{
-	struct error sentence;
-
-	if (!result)
-		error_set(&sentence,
-			  _("a change to %u-%u was broken off: the range is %u-%u again"),
-			  after.first, after.last, before.first, before.last);
-	else
-		error_set(&sentence, _("a change to %u-%u was broken off: %.400s"),
-			  after.first, after.last, error->text);
-	tell(sentence.text);
-}
-
-static void tell_rolled_back(void (*tell)(const char *sentence),
-			     const struct range_record *record, int result,
-			     const struct error *error)
-{
-	(record->changing ? tell_broken_off : range_trial_tell)(
-		tell, shown(&record->after.active, &record->before.active),
-		shown(&record->before.active, &record->after.active), result, error);
-}
-
-static void roll_back_overdue(const struct range_tools *tools,
-			      void (*tell)(const char *sentence))
-{
-	struct range_folder folder;
-	struct range_record record;
-	struct error error;
-	int result;
-
-	if (range_folder_try(&folder, tools->folder, &error) <= 0)
-		return;
-	/* Under the lock: somebody else may have been faster, and there may be another record by now. */
-	if (range_record_read(tools->folder, &record, &error) == 1 && is_overdue(&record)) {
-		result = undo_in(tools, &folder, &record, &error);
-		tell_rolled_back(tell, &record, result, &error);
-	}
-	range_folder_close(&folder);
-}
-
-/* One of an earlier start of Windows is of no use any more. */
-static void drop_old(const struct range_tools *tools)
-{
-	struct range_folder folder;
-	struct range_record record;
-	struct error error;
-
-	if (range_folder_try(&folder, tools->folder, &error) <= 0)
-		return;
-	if (!range_record_read(tools->folder, &record, &error))
-		range_record_drop(&folder);
-	range_folder_close(&folder);
-}
-
-/* Whoever is at it has the lock; a guard has a moment after its time. */
-static bool is_attended(const struct range_tools *tools, const struct range_record *record)
-{
-	return range_folder_is_locked(tools->folder) ||
-	       (!record->changing && range_left_ms(record) > -GRACE_MS &&
-		range_record_is_guarded(tools->folder));
-}
-
-/* Nobody but an administrator can see what waits there, or set it back. */
-void range_overdue_by(const struct range_tools *tools, void (*tell)(const char *sentence))
-{
-	struct range_record record;
-	struct error error;
-	int found;
-
-	if (!tools->elevated || !range_record_is_there(tools->folder))
-		return;
-	found = range_record_read(tools->folder, &record, &error);
-	if (found < 0)
-		tell(error.text); /* what may wait there to be rolled back is not believed */
-	else if (!found)
-		drop_old(tools);
-	else if (is_overdue(&record) && !is_attended(tools, &record))
-		roll_back_overdue(tools, tell);
-}
-
-void range_overdue(void (*tell)(const char *sentence))
-{
-	const struct range_tools tools = range_tools_of_system();
-
-	range_overdue_by(&tools, tell);
 }

@@ -125,3 +125,14 @@ int range_stores_set(const struct netsh *netsh, const struct range_stores *to,
 	}
 	return 0;
 }
+
+struct port_range range_row_changed(const struct range_rows *before,
+				    const struct range_rows *rows)
+{
+	range_each_row(protocol, i)
+	{
+		if (!range_row_is(before->rows[protocol][i], rows->rows[protocol][i]))
+			return rows->rows[protocol][i];
+	}
+	return rows->rows[0][0];
+}

@@ -30,6 +30,10 @@ int range_stores_set(const struct netsh *netsh, const struct range_stores *to,
 
 bool range_row_is(struct port_range one, struct port_range other);
 
+/* The first row in `rows` that is another in `before`: what a sentence tells of a change of several. */
+struct port_range range_row_changed(const struct range_rows *before,
+				    const struct range_rows *rows);
+
 /* "tcp ipv4" */
 const char *range_row_name(int protocol, int family);
 
