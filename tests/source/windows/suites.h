@@ -22,5 +22,6 @@
 	suite(route) \
 	suite(service_names) \
 	suite(tables) \
+	suite(unlisted) \
 	suite(windows_services)
 /* clang-format on */
