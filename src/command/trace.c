@@ -10,7 +10,9 @@
 #include "command/trace_files.h"
 #include "command/trace_room.h"
 #include "diagnosis/failure_groups.h"
+#include "snapshot/snapshot.h"
 #include "source/failures.h"
+#include "source/host.h"
 #include "system/clock.h"
 #include "system/ending.h"
 #include "system/line_file.h"
@@ -40,6 +42,7 @@ struct trace {
 	struct failure_groups *groups;
 	struct trace_rooms *rooms;
 	struct trace_start start;
+	struct snapshot machine;   /* which it is, and nothing else of it */
 	int64_t begun_ms, tick_ms; /* of a clock that only goes forward */
 	int64_t tick_wall_ms;
 	uint64_t told, lost_told;
@@ -269,6 +272,7 @@ static void begin(struct trace *trace)
 		.why_not_bpf = failures_why_not_bpf(trace->failures),
 		.slows_calls_ns = failures_slows_calls_ns(trace->failures),
 		.filtered = is_filtered(trace),
+		.machine = &trace->machine,
 	};
 	for (int kind = 0; kind < FAILURE_KIND_COUNT; kind++)
 		trace->start.coverage[kind] =
@@ -315,6 +319,7 @@ static void watch(struct trace *trace)
 {
 	bool last = false;
 
+	host_identify(&trace->machine);
 	trace->begun_ms = trace->tick_ms = clock_monotonic_ms();
 	begin(trace);
 	flush(trace);
@@ -356,6 +361,7 @@ static int run_watch(const struct command *command, struct trace *trace)
 	failures_close(trace->failures);
 	trace_rooms_free(trace->rooms);
 	failure_groups_free(trace->groups);
+	snapshot_free(&trace->machine);
 	if (trace->saving && line_file_close(&trace->saved, &error))
 		fail(trace, &error);
 	if (trace->failed && *trace->error.text)

@@ -85,7 +85,7 @@ static void begin(struct telling *telling)
 	telling->of_windows = trace && traced_trace_is_windows(trace);
 	telling->sum.read_ms = clock_now_ms();
 	if (telling->files->as_json)
-		trace_files_start_json(telling->sum.read_ms, trace,
+		trace_files_start_json(telling->sum.read_ms, telling->snapshot, trace,
 				       !filter_is_empty(telling->files->filter),
 				       &telling->json);
 	else

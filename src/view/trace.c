@@ -289,6 +289,7 @@ void trace_start_json(const struct trace_start *start, struct json *json)
 {
 	trace_line_begin(json, "start", start->time_ms);
 	json_text(json, "schema", "portroom.trace/1");
+	view_json_host(json, start->machine);
 	json_text(json, "source", start->source);
 	json_text(json, "why_not_bpf", start->why_not_bpf);
 	json_array(json, "kinds");

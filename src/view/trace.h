@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct json;
+struct snapshot;
 struct view_style;
 
 /*
@@ -29,6 +30,7 @@ struct trace_start {
 	const struct failure_coverage *coverage[FAILURE_KIND_COUNT];
 	unsigned slows_calls_ns; /* every system call of the machine; 0: none */
 	bool filtered;		 /* only some of the calls are told, as options ask for */
+	const struct snapshot *machine; /* where; of its facts only which machine it is */
 };
 
 struct trace_end {
@@ -57,8 +59,6 @@ struct trace_sum {
 	uint64_t other_statuses; /* calls with still others */
 };
 
-struct snapshot;
-
 void trace_heading_text(bool of_windows, const struct view_style *style);
 void trace_row_text(const struct trace_row *row, const struct view_style *style);
 
@@ -80,7 +80,8 @@ void trace_end_json(const struct trace_end *end, struct json *json);
 
 /* Between which two lines failures of files stand; `first` is the trace that tells the first of them, NULL: none does. */
 struct traced_trace;
-void trace_files_start_json(int64_t now_ms, const struct traced_trace *first, bool filtered,
+void trace_files_start_json(int64_t now_ms, const struct snapshot *snapshot,
+			    const struct traced_trace *first, bool filtered,
 			    struct json *json);
 void trace_files_end_json(const struct trace_sum *sum, const struct snapshot *snapshot,
 			  struct json *json);

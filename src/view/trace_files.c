@@ -181,11 +181,12 @@ void trace_ntstatus_json(struct json *json, uint32_t ntstatus)
 	json_text(json, "meaning", topic ? _(topic->title) : NULL);
 }
 
-void trace_files_start_json(int64_t now_ms, const struct traced_trace *first, bool filtered,
-			    struct json *json)
+void trace_files_start_json(int64_t now_ms, const struct snapshot *snapshot,
+			    const struct traced_trace *first, bool filtered, struct json *json)
 {
-	const struct trace_start start = start_of(first, now_ms, filtered);
+	struct trace_start start = start_of(first, now_ms, filtered);
 
+	start.machine = snapshot;
 	trace_start_json(&start, json);
 }
 

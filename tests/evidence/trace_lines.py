@@ -9,6 +9,8 @@ import json
 import os
 import sys
 
+HOSTS = {"etw": ("SHOP-WEB-01", "Windows Server 2022 Standard 21H2", "10.0.20348.2113")}
+LINUX_HOST = ("web1.shop.example", "Debian GNU/Linux 12 (bookworm)", "6.1.0-18-amd64")
 KINDS = ("tcp_connect", "bind", "listen", "udp_connect", "udp_send")
 
 
@@ -18,7 +20,8 @@ def moment(seconds, milliseconds=0):
 
 def start(source="bpf", seconds=0, filtered=False, remarks=()):
     remarks = dict(remarks)
-    return {"line": "start", "time": moment(seconds), "schema": "portroom.trace/1", "source": source,
+    return {"line": "start", "time": moment(seconds), "schema": "portroom.trace/1",
+            "host": dict(zip(("name", "os", "kernel"), HOSTS.get(source, LINUX_HOST))), "source": source,
             "why_not_bpf": "--no-bpf" if source == "perf" else None,
             "kinds": [{"kind": kind, "covered": kind not in remarks, "remark": remarks.get(kind)}
                       for kind in KINDS],

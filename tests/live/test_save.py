@@ -216,6 +216,39 @@ def try_several(tap, portroom, files):
         tap.ok(read["time"].endswith(stamp + "Z"), "several: the latest of " + " ".join(words[:1]), read["time"], times)
 
 
+def renamed(path, to, name):
+    """The same, of another machine."""
+    with open(path) as file:
+        saved = json.load(file)
+    saved["machine"]["host_name"] = name
+    with open(to, "w") as file:
+        json.dump(saved, file)
+
+
+def try_hosts(tap, portroom, files):
+    """Snapshots of two machines are no trend of one, and a trace of another one is told."""
+    folder = files.path("hosts")
+    os.mkdir(folder)
+    own, other, trace = (os.path.join(folder, name) for name in ("own.json", "other.json", "trace.jsonl"))
+    run([portroom, "save", other])
+    run([portroom, "save", own])
+    renamed(other, other, "portroom-elsewhere")
+    document = run([portroom, "read", own, other, "--json"]).json()
+    told = [entry for entry in document["evidence"]["artefacts"] if entry["file"].endswith("other.json")]
+    tap.ok(len(told) == 1 and "host portroom-elsewhere" in (told[0]["why_not"] or ""),
+           "hosts: the snapshot of the other machine is left out, and why is told", told)
+    run([portroom, "trace", "--for", "200ms", "--save", trace])
+    with open(trace) as file:
+        host = json.loads(file.readline())["host"]
+    tap.ok(host["name"] == os.uname().nodename and host["kernel"] == os.uname().release,
+           "hosts: a trace says which machine it is of", host)
+    for path, named in ((own, False), (other, True)):
+        document = run([portroom, "read", path, trace, "--json"]).json()
+        gaps = [gap["why"] for gap in document["gaps"] if gap["what"] == "whether the files are of one machine"]
+        tap.ok(bool(gaps) == named and all("portroom-elsewhere" in why for why in gaps),
+               "hosts: a snapshot and a trace of %s" % ("two machines" if named else "one"), document["gaps"])
+
+
 def try_refused(tap, portroom, files):
     path = files.path("refused.json")
     run([portroom, "save", path])
@@ -414,6 +447,7 @@ def main(words):
               "commands": (try_commands, portroom, program, files, schemas),
               "claims": (try_claims, portroom, program, files),
               "several": (try_several, portroom, files),
+              "hosts": (try_hosts, portroom, files),
               "refused": (try_refused, portroom, files),
               "bad_files": (try_bad_files, portroom, program, files),
               "worst": (try_worst, portroom, program, files)}

@@ -1,8 +1,9 @@
 #include "suite.h"
 
 #define SUITES(suite)                                                                         \
-	suite(address) suite(evidence) suite(join_evidence) suite(nat) suite(netns)           \
-		suite(port_range) suite(port_set) suite(sample) suite(snapshot) suite(socket)
+	suite(address) suite(evidence) suite(host_name) suite(join_evidence) suite(nat)       \
+		suite(netns) suite(port_range) suite(port_set) suite(sample) suite(snapshot)  \
+			suite(socket)
 
 SUITES(SUITE_DECLARE)
 

@@ -109,6 +109,10 @@ static const struct failure_coverage whole = { .covered = true },
 						      "before" },
 				     none = { .remark = "--cheap" };
 
+static const struct snapshot machine = { .host_name = "web1",
+					 .system = "Debian GNU/Linux 12 (bookworm)",
+					 .kernel = "6.1.0-18-amd64" };
+
 static struct trace_start start_with(const struct failure_coverage *connect,
 				     const struct failure_coverage *bind)
 {
@@ -116,6 +120,7 @@ static struct trace_start start_with(const struct failure_coverage *connect,
 		.time_ms = MOMENT,
 		.source = "bpf",
 		.coverage = { connect, bind, &whole, bind, &whole },
+		.machine = &machine,
 	};
 }
 
@@ -276,7 +281,7 @@ TEST(a_file_is_told_again_as_it_was_recorded)
 		(struct trace_status){ .error = "EADDRNOTAVAIL", .count = 1 };
 	golden_begin(&golden);
 	json = (struct json){ .out = golden.out };
-	trace_files_start_json(MOMENT, &trace, false, &json);
+	trace_files_start_json(MOMENT, &machine, &trace, false, &json);
 	trace_failure_json(&rows[0], &json);
 	trace_files_end_json(&sum, &snapshot, &json);
 	golden_end(&golden, "trace-recorded.jsonl");

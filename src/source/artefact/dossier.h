@@ -84,6 +84,9 @@ struct dossier {
 
 	struct netns netns; /* of Linux: its settings and counters as far as they were told */
 	uint64_t systems[FROM_SYSTEMS]; /* how many facts speak for which */
+	struct dossier_host {
+		const char *name, *file; /* NULL: none is named */
+	} hosts[2]; /* the first that is named, and the first that is another */
 
 	/* the rest is dossier.c's */
 	struct copies copies;
@@ -139,6 +142,9 @@ void dossier_refuse(struct dossier *dossier, const char *why);
 
 void dossier_speaks_for(struct dossier *dossier, enum dossier_system system);
 
+/* The file is of the machine of that name. The first that is told is the snapshot's. */
+void dossier_host(struct dossier *dossier, struct span name);
+
 /* A copy that lives as long as the snapshot; the same text is kept once. Control characters are the views' to mind. */
 const char *dossier_text(struct dossier *dossier, struct span text);
 
@@ -187,6 +193,10 @@ void dossier_name_processes(struct dossier *dossier);
 /* What was told of another system than the snapshot's becomes a gap: it is of another machine. */
 void dossier_tell_others(const struct dossier *dossier, struct snapshot *snapshot,
 			 enum dossier_system system);
+
+/* So does what is named to be of another than `known`, or than the first that was named; `file`: that names `known`. */
+void dossier_tell_hosts(const struct dossier *dossier, struct snapshot *snapshot,
+			const struct dossier_host *known);
 
 /* All files were read: the snapshot is made whole. */
 void dossier_join(struct dossier *dossier);

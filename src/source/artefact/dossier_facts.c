@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "snapshot/failure.h"
+#include "snapshot/host_name.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -28,6 +29,21 @@ static void widen(int64_t *first_ms, int64_t *last_ms, int64_t time_ms)
 		*first_ms = time_ms;
 	if (time_ms > *last_ms)
 		*last_ms = time_ms;
+}
+
+void dossier_host(struct dossier *dossier, struct span name)
+{
+	const char *text = name.length ? dossier_text(dossier, name) : NULL;
+	struct dossier_host *host = &dossier->hosts[0];
+
+	if (!text)
+		return;
+	if (!dossier->snapshot->host_name)
+		dossier->snapshot->host_name = text;
+	if (host->name && !host_name_may_be(host->name, text))
+		host++;
+	if (!host->name)
+		*host = (struct dossier_host){ text, dossier->file };
 }
 
 struct logged_event *dossier_add_event(struct dossier *dossier, uint32_t id,

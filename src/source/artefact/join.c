@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/language.h"
+#include "snapshot/host_name.h"
 #include "source/artefact/linux/linux_join.h"
 #include "source/artefact/row.h"
 #include "source/artefact/series.h"
@@ -177,6 +178,23 @@ void dossier_tell_others(const struct dossier *dossier, struct snapshot *snapsho
 		_("give the files of one machine"));
 }
 
+void dossier_tell_hosts(const struct dossier *dossier, struct snapshot *snapshot,
+			const struct dossier_host *known)
+{
+	for (size_t i = 0; i < 2; i++) {
+		const struct dossier_host *host = &dossier->hosts[i];
+
+		if (host_name_may_be(known->name, host->name))
+			continue;
+		snapshot_add_gap(
+			snapshot, GAP_SCOPE, -1, _("whether the files are of one machine"),
+			arena_print(&snapshot->arena, _("%s is of host %s, and %s of host %s"),
+				    known->file, known->name, host->file, host->name),
+			_("give the files of one machine"));
+		return;
+	}
+}
+
 static void tell_listing(struct dossier *dossier, const struct dossier_table *tcp)
 {
 	struct snapshot *snapshot = dossier->snapshot;
@@ -262,6 +280,7 @@ void dossier_join(struct dossier *dossier)
 	listing = tcp ? tcp : udp;
 
 	dossier_tell_others(dossier, snapshot, system);
+	dossier_tell_hosts(dossier, snapshot, &dossier->hosts[0]);
 	if (system == FROM_WINDOWS) {
 		struct windows *windows = dossier_windows(dossier);
 

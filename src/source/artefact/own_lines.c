@@ -83,3 +83,27 @@ int64_t own_time(const struct json_tokens *tokens, size_t object, const char *ke
 	time = event_time_read(text, &order);
 	return time.is_local ? 0 : time.time_ms;
 }
+
+void own_host(const struct json_tokens *tokens, struct dossier *dossier)
+{
+	struct snapshot *snapshot = dossier->snapshot;
+	size_t host = json_find(tokens, 0, "host", 0);
+	const char *system, *name;
+
+	if (!host || json_kind_of(tokens, host) != JSON_OBJECT)
+		return;
+	name = own_text(tokens, host, "name", dossier);
+	if (name)
+		dossier_host(dossier, (struct span){ name, strlen(name) });
+	system = own_text(tokens, host, "os", dossier);
+	if (!system)
+		return;
+	if (strstr(system, "Windows"))
+		dossier_windows(dossier);
+	else
+		dossier_speaks_for(dossier, FROM_LINUX);
+	if (!snapshot->system)
+		snapshot->system = system;
+	if (!snapshot->kernel)
+		snapshot->kernel = own_text(tokens, host, "kernel", dossier);
+}

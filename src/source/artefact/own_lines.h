@@ -31,5 +31,8 @@ const char *own_text(const struct json_tokens *tokens, size_t object, const char
 bool own_text_is(const struct json_tokens *tokens, size_t object, const char *key,
 		 const char *text);
 
+/* Which machine wrote the line, and with it of which system it is; the rules of the two differ. */
+void own_host(const struct json_tokens *tokens, struct dossier *dossier);
+
 /* Milliseconds since 1970 UTC; 0: it is not there. */
 int64_t own_time(const struct json_tokens *tokens, size_t object, const char *key);

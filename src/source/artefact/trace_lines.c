@@ -130,6 +130,7 @@ static void take_start(struct reading *reading)
 	if (reading->recordings == MOST_RECORDINGS)
 		return;
 	reading->recordings++;
+	own_host(&reading->tokens, dossier);
 	if (failure_source_is_windows(source))
 		dossier_windows(dossier);
 	else

@@ -135,32 +135,6 @@ static void take_states(struct reading *reading)
 		(uint32_t)own_number(&reading->tokens, states, "bound", MOST_SOCKETS, 0);
 }
 
-/* Which system it was; the rules of the two differ. */
-static void take_host(struct reading *reading)
-{
-	struct snapshot *snapshot = reading->dossier->snapshot;
-	size_t host = json_find(&reading->tokens, 0, "host", 0);
-	const char *system;
-
-	if (!host || json_kind_of(&reading->tokens, host) != JSON_OBJECT)
-		return;
-	system = own_text(&reading->tokens, host, "os", reading->dossier);
-	if (!system)
-		return;
-	if (strstr(system, "Windows"))
-		dossier_windows(reading->dossier);
-	else
-		dossier_speaks_for(reading->dossier, FROM_LINUX);
-	if (!snapshot->system)
-		snapshot->system = system;
-	if (!snapshot->host_name)
-		snapshot->host_name =
-			own_text(&reading->tokens, host, "name", reading->dossier);
-	if (!snapshot->kernel)
-		snapshot->kernel =
-			own_text(&reading->tokens, host, "kernel", reading->dossier);
-}
-
 /* ---- what it found ---- */
 
 static const char *fullest_text(const struct reading *reading, size_t fullest)
@@ -217,7 +191,7 @@ static void take_look(struct reading *reading)
 		.since_ms = -1,
 		.shares = reading->shares,
 	};
-	take_host(reading);
+	own_host(&reading->tokens, reading->dossier);
 	each_row(reading, "pools", take_pool);
 	each_row(reading, "processes", take_process);
 	take_states(reading);

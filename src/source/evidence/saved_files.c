@@ -1,6 +1,8 @@
 #include "source/evidence/saved_files.h"
 
 #include "base/arena.h"
+#include "base/language.h"
+#include "snapshot/host_name.h"
 #include "source/artefact/artefact.h"
 #include "source/artefact/dossier.h"
 #include "source/artefact/saved/saved.h"
@@ -103,15 +105,38 @@ static void drop_calls_elsewhere(const struct saved_files *files, struct snapsho
 	facts->failure_count = kept;
 }
 
+/* It is no earlier moment of the same machine. */
+static void leave_out(struct dossier *dossier, const struct snapshot *other, const char *name)
+{
+	const struct snapshot *snapshot = dossier->snapshot;
+	struct arena arena = { 0 };
+
+	dossier_open(dossier, name, other->time_ms);
+	dossier_name_part(dossier, "saved");
+	dossier_refuse(dossier,
+		       arena_print(&arena,
+				   _("it is of host %s, and the latest snapshot is of "
+				     "host %s; give them one by one"),
+				   other->host_name, snapshot->host_name));
+	dossier_close(dossier);
+	arena_free(&arena);
+}
+
 static void add_points(struct saved_files *files, size_t latest, struct snapshot *snapshot)
 {
 	struct dossier dossier;
 
 	dossier_init(&dossier, snapshot);
 	for (size_t i = 0; i < files->count; i++) {
-		uint32_t artefact =
-			add_point(&dossier, i == latest ? snapshot : &files->snapshots[i],
-				  files->names[i]);
+		uint32_t artefact;
+
+		if (i != latest &&
+		    !host_name_may_be(files->snapshots[i].host_name, snapshot->host_name)) {
+			leave_out(&dossier, &files->snapshots[i], files->names[i]);
+			continue;
+		}
+		artefact = add_point(&dossier, i == latest ? snapshot : &files->snapshots[i],
+				     files->names[i]);
 
 		for (int protocol = 0; i == latest && protocol < PROTOCOL_COUNT; protocol++)
 			snapshot->evidence.listing[protocol] = artefact + 1;
@@ -132,6 +157,9 @@ void saved_files_join(struct saved_files *files, const struct dossier *others)
 		snapshot_join_evidence(snapshot, &told);
 		dossier_tell_others(others, snapshot,
 				    snapshot->windows ? FROM_WINDOWS : FROM_LINUX);
+		dossier_tell_hosts(
+			others, snapshot,
+			&(struct dossier_host){ snapshot->host_name, files->names[latest] });
 		drop_calls_elsewhere(files, snapshot);
 	}
 	if (!alone)

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE /* strcasestr() */
+#include "source/host.h"
 #include "source/linux/boot_sockets.h"
 #include "source/linux/proc_file.h"
 #include "source/linux/reading.h"
@@ -72,12 +73,22 @@ static bool is_mirrored(const struct reading *reading)
 	return found;
 }
 
+void host_identify(struct snapshot *snapshot)
+{
+	struct arena *arena = &snapshot->arena;
+	struct utsname name;
+
+	uname(&name);
+	snapshot->host_name = arena_copy(arena, name.nodename);
+	snapshot->kernel = arena_copy(arena, name.release);
+	snapshot->system = os_name(arena);
+}
+
 void host_describe(struct reading *reading)
 {
 	struct snapshot *snapshot = reading->snapshot;
 	struct arena *arena = &snapshot->arena;
 	struct timespec now;
-	struct utsname name;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	snapshot->time_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
@@ -89,10 +100,7 @@ void host_describe(struct reading *reading)
 		snapshot->wsl_mirrored = is_mirrored(reading);
 		return;
 	}
-	uname(&name);
-	snapshot->host_name = arena_copy(arena, name.nodename);
-	snapshot->kernel = arena_copy(arena, name.release);
-	snapshot->system = os_name(arena);
+	host_identify(snapshot);
 	snapshot->wsl_mirrored = is_mirrored(reading);
 	if (reading->request->port_claims)
 		boot_sockets_read(snapshot);

@@ -1,5 +1,7 @@
 #include "source/windows/host.h"
 
+#include "source/host.h"
+
 #include "base/arena.h"
 #include "base/language.h"
 #include "snapshot/snapshot.h"
@@ -100,7 +102,8 @@ static void describe_system(struct snapshot *snapshot)
 		snapshot->system = arena_print(arena, "%s (Wine %s)", snapshot->system, wine);
 	if (!known)
 		return;
-	snapshot->windows->build = (int)version.dwBuildNumber;
+	if (snapshot->windows)
+		snapshot->windows->build = (int)version.dwBuildNumber;
 	snapshot->kernel = arena_print(arena, "%lu.%lu.%lu", version.dwMajorVersion,
 				       version.dwMinorVersion, version.dwBuildNumber);
 	if (read_revision(&revision))
@@ -116,6 +119,12 @@ static void describe_name(struct snapshot *snapshot)
 		snapshot->host_name = take_wide(&snapshot->arena, name);
 }
 
+void host_identify(struct snapshot *snapshot)
+{
+	describe_name(snapshot);
+	describe_system(snapshot);
+}
+
 /* ---- us ---- */
 
 void host_describe(struct snapshot *snapshot)
@@ -123,8 +132,7 @@ void host_describe(struct snapshot *snapshot)
 	snapshot->time_ms = clock_now_ms();
 	snapshot->files_open = -1;
 	snapshot->descriptor_ceiling = -1;
-	describe_name(snapshot);
-	describe_system(snapshot);
+	host_identify(snapshot);
 	if (!elevation_is_full())
 		snapshot_add_gap(
 			snapshot, GAP_OWNERS, -1,

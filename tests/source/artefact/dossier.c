@@ -77,7 +77,40 @@ TEST(a_line_that_only_begins_like_a_row_costs_nothing)
 	told_end(&told);
 }
 
-SUITE(dossier, cmocka_unit_test(of_too_many_processes_none_is_taken_for_another),
+#define HOSTNAME(name) "net.ipv4.tcp_tw_reuse = 2\nkernel.hostname = " name "\n"
+
+static const struct gap *gap_of_hosts(struct told *told, const char *first, const char *second)
+{
+	told_of(told, first);
+	told_file(told, second, strlen(second));
+	dossier_join(&told->dossier);
+	for (size_t i = 0; i < told->snapshot.gap_count; i++)
+		if (!strcmp(told->snapshot.gaps[i].what,
+			    "whether the files are of one machine"))
+			return &told->snapshot.gaps[i];
+	return NULL;
+}
+
+TEST(files_of_two_machines_are_told)
+{
+	static const char uname[] =
+		"Linux web1.shop.example 6.1.0-18-amd64 #1 SMP x86_64 GNU/Linux\n";
+	struct told told;
+	const struct gap *gap = gap_of_hosts(&told, HOSTNAME("web1"), HOSTNAME("web2"));
+
+	assert_non_null(gap);
+	assert_string_equal(gap->why, "file is of host web1, and file of host web2");
+	assert_int_equal(gap->effect, GAP_SCOPE);
+	assert_string_equal(told.snapshot.host_name, "web1");
+	told_end(&told);
+	assert_null(gap_of_hosts(&told, HOSTNAME("web1"), uname));
+	told_end(&told);
+	assert_null(gap_of_hosts(&told, uname, "net.ipv4.tcp_tw_reuse = 2\n"));
+	told_end(&told);
+}
+
+SUITE(dossier, cmocka_unit_test(files_of_two_machines_are_told),
+      cmocka_unit_test(of_too_many_processes_none_is_taken_for_another),
       cmocka_unit_test(names_take_so_much_memory_and_no_more),
       cmocka_unit_test(logs_are_counted_up_to_a_number),
       cmocka_unit_test(a_line_that_only_begins_like_a_row_costs_nothing));

@@ -211,7 +211,7 @@ static bool take_uname(void *memory, struct dossier *dossier,
 	    (unsigned)(fields[2].text[0] - '0') > 9 ||
 	    !memchr(fields[2].text, '.', fields[2].length) || fields[3].text[0] != '#')
 		return false;
-	dossier->snapshot->host_name = dossier_text(dossier, fields[1]);
+	dossier_host(dossier, fields[1]);
 	dossier->snapshot->kernel = dossier_text(dossier, fields[2]);
 	dossier_count_records(dossier, 1);
 	dossier_used_for(dossier, N_("which machine it is"));

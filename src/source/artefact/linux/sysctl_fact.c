@@ -166,6 +166,12 @@ static bool take_text(struct dossier *dossier, struct span value, const char **t
 	return true;
 }
 
+static bool take_host(struct dossier *dossier, struct span value)
+{
+	dossier_host(dossier, value);
+	return value.length > 0;
+}
+
 bool sysctl_fact(struct dossier *dossier, struct span name, struct span value)
 {
 	struct snapshot *snapshot = dossier->snapshot;
@@ -177,7 +183,7 @@ bool sysctl_fact(struct dossier *dossier, struct span name, struct span value)
 	if (span_is(name, "fs.file-nr"))
 		return take_files(dossier, value);
 	if (span_is(name, "kernel.hostname"))
-		return take_text(dossier, value, &snapshot->host_name);
+		return take_host(dossier, value);
 	if (span_is(name, "kernel.osrelease"))
 		return take_text(dossier, value, &snapshot->kernel);
 	return take_number(dossier, name, value);

@@ -34,6 +34,5 @@ void told_setting_build(struct dossier *dossier, uint64_t build)
 void told_setting_host(struct dossier *dossier, struct span name)
 {
 	dossier_speaks_for(dossier, FROM_WINDOWS);
-	if (name.length && !dossier->snapshot->host_name)
-		dossier->snapshot->host_name = dossier_text(dossier, name);
+	dossier_host(dossier, name);
 }
