@@ -227,11 +227,14 @@ static void mind_clock(struct event_tally *tally, struct event_record *record)
 	}
 }
 
-/* Its own log names the machine; others may have come from elsewhere. */
+/* Its own log names the machine; others may have come from elsewhere. It may have had another name before. */
 static void take_computer(struct event_tally *tally, const struct event_record *record)
 {
-	if (*record->computer && !strcmp(record->channel, "System"))
-		told_setting_host(tally->dossier, span_of(record->computer));
+	if (!*record->computer || strcmp(record->channel, "System") != 0 ||
+	    (*tally->computer && record->time_ms < tally->computer_ms))
+		return;
+	memcpy(tally->computer, record->computer, sizeof tally->computer);
+	tally->computer_ms = record->time_ms;
 }
 
 void event_tally_take(struct event_tally *tally, struct event_record *record)
@@ -279,6 +282,8 @@ void event_tally_end(struct event_tally *tally)
 {
 	for (size_t i = 0; i < tally->count; i++)
 		judge(log_of(tally, i), &tally->channels[i]);
+	if (*tally->computer)
+		told_setting_host(tally->dossier, span_of(tally->computer));
 	if (tally->records) {
 		dossier_used_for(tally->dossier, N_("events"));
 		dossier_speaks_for(tally->dossier, FROM_WINDOWS);

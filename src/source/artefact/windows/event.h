@@ -51,6 +51,8 @@ struct event_tally {
 	} channels[EVENT_CHANNELS];
 	size_t count, latest;
 	uint64_t records;
+	char computer[EVENT_NAME_SIZE]; /* as the latest record of its own log has it */
+	int64_t computer_ms;
 	bool has_utc; /* then times of an unknown zone are of no use */
 };
 

@@ -178,6 +178,23 @@ TEST(a_log_is_cleared_by_the_event_that_names_it)
 	told_end(&told);
 }
 
+#define OF_COMPUTER(hour, channel, computer)                                                      \
+	"<Event><System><Provider Name='Tcpip'/><EventID>4227</EventID><TimeCreated SystemTime='" \
+	"2026-03-02T" hour ":31:00Z'/><Channel>" channel "</Channel><Computer>" computer          \
+	"</Computer></System></Event>\n"
+
+TEST(a_machine_that_was_renamed_is_one)
+{
+	struct told told;
+
+	told_of(&told, OF_COMPUTER("09", "System", "WEB01.shop.example")
+			       OF_COMPUTER("08", "System", "WIN-7Q2M5SVT9KD")
+				       OF_COMPUTER("10", "ForwardedEvents", "WEB02"));
+	assert_string_equal(told.snapshot.host_name, "WEB01.shop.example");
+	assert_null(told.dossier.hosts[1].name);
+	told_end(&told);
+}
+
 TEST(what_a_browser_shows_of_xml_is_read_and_other_text_ends_it)
 {
 	struct told told;
@@ -244,6 +261,7 @@ SUITE(event_text, cmocka_unit_test(xml_has_events_of_the_provider_and_no_other),
       cmocka_unit_test(only_the_log_system_has_events_of_the_driver),
       cmocka_unit_test(holes_are_counted_and_a_choice_is_an_excerpt),
       cmocka_unit_test(a_log_is_cleared_by_the_event_that_names_it),
+      cmocka_unit_test(a_machine_that_was_renamed_is_one),
       cmocka_unit_test(what_a_browser_shows_of_xml_is_read_and_other_text_ends_it),
       cmocka_unit_test(a_copy_in_another_language_is_read_by_the_order_of_its_lines),
       cmocka_unit_test(the_text_of_wevtutil_is_read),
