@@ -23,8 +23,9 @@ except ImportError:
         return eval(text, names)
 
 
-COMMAND_TIMEOUT_S = 60
+COMMAND_TIMEOUT_S = 180  # for what hangs: an emulated machine that stands still for a while is not meant
 SKIPPED = 77
+TRIES = 3  # of what a slow machine, or others on it, may have spoilt
 
 
 def quote(word):
@@ -93,13 +94,14 @@ class Situation:
             answer = situation.run(["portroom", "room", "127.0.0.1:9000"])
 
     The situation's own shell runs what is written to it. When the block ends, the situation
-    measures itself; its verdict is then in `verified`.
+    measures itself; its verdict is then in `verified`. `late`: what was stated ended before that.
     """
 
     def __init__(self, program, name):
         self.name = name
         self.skipped = None
         self.truth, self.verified = None, []
+        self.late = False
         self.status = None
         self._folder = os.path.join(os.environ.get("TMPDIR", "/tmp"),
                                     "portroom-live-%d" % os.getpid())
@@ -176,12 +178,16 @@ class Situation:
             if line.startswith("VERIFY "):
                 self.verified.append(line.strip())
         self.status = self._process.wait()
+        self.late = self.expired() or self._was_not_measured()
         for line in self._complained().splitlines():
             print("# situation %s: %s" % (self.name, line))
         try:
             os.rmdir(self._folder)
         except OSError:
             pass
+
+    def _was_not_measured(self):
+        return bool(self.verified) and self.verified[0].startswith("VERIFY skipped")
 
     def measured(self, index):
         """What real calls reached for one target, or None when it was not measured."""
@@ -193,7 +199,7 @@ class Situation:
         """One test: the truth still held after everything that was done in between."""
         if self.skipped:
             return
-        if self.verified and self.verified[0].startswith("VERIFY skipped"):
+        if self._was_not_measured():
             tap.skip(sentence, self.verified[0][len("VERIFY skipped: "):])
             return
         tap.ok(self.verified and all(line.startswith("VERIFY ok ") for line in self.verified),
@@ -204,6 +210,26 @@ def names(program):
     """The names of all situations but `many`, which is no single one."""
     listed = run([program, "--list"]).out.splitlines()
     return [line.split()[0] for line in listed if line and not line.startswith("many ")]
+
+
+def is_napping(pid):
+    try:
+        with open("/proc/%d/wchan" % pid, encoding="ascii") as file:
+            return "nanosleep" in file.read()
+    except OSError:
+        return False
+
+
+def await_nap(process, pid_of=lambda process: process.pid, patience_s=60):
+    """Until a program waits for a time to pass: whatever it does before has been done. False: it has ended."""
+    until = time.monotonic() + patience_s
+    while not is_napping(pid_of(process)):
+        if process.poll() is not None:
+            return False
+        if time.monotonic() > until:
+            raise RuntimeError("the program does not wait")
+        time.sleep(0.005)
+    return True
 
 
 def guard(tap, sentence, function, *arguments):

@@ -13,7 +13,7 @@ import os
 import socket
 import sys
 
-from live import Situation, Tap, guard, names, need_root, run
+from live import TRIES, Situation, Tap, guard, names, need_root, run
 
 
 def arguments_for(target):
@@ -90,7 +90,6 @@ class Asked:
         self.sentence = "%s: portroom %s" % (situation.name, " ".join(self.words))
         self.room = self.passive = None
         self.exact = {}
-        self.late = False
 
 
 def ask(tap, situation, portroom, target):
@@ -105,16 +104,12 @@ def ask(tap, situation, portroom, target):
     asked.room = answer("--no-bpf")
     asked.passive = answer("--no-bpf", "--passive")
     asked.exact = {options: answer(*options) for options in EXACT}
-    asked.late = situation.expired()
     return asked
 
 
 def judge(tap, situation, asked, index, allow_interval):
     sentence, target, room = asked.sentence, asked.target, asked.room
     details = (target, room)
-    if asked.late:
-        tap.skip(sentence, "the situation was over before the answer came")
-        return
     if room:
         measured = situation.measured(index)
         tap.ok(guard(tap, sentence, is_right, room, target, measured, allow_interval),
@@ -139,17 +134,17 @@ def judge(tap, situation, asked, index, allow_interval):
                sentence + " --passive contains the truth", target, passive)
 
 
-def try_text(tap, situation, portroom, target):
+def ask_for_text(situation, portroom, target):
+    words, number = [portroom] + arguments_for(target), target["available"]
+    return [situation.run(words + more)
+            for more in ([], ["--at-least", str(number)], ["--at-least", str(number + 1)])]
+
+
+def judge_text(tap, name, target, text, enough, more):
     """Text output begins with the number, and --at-least turns it into an exit status."""
-    words = arguments_for(target)
     number = target["available"]
-    sentence = "%s: portroom %s" % (situation.name, " ".join(words))
-    text = situation.run([portroom] + words)
+    sentence = "%s: portroom %s" % (name, " ".join(arguments_for(target)))
     first = text.out.replace(",", "").split()[:1]
-    enough = situation.run([portroom] + words + ["--at-least", str(number)])
-    more = situation.run([portroom] + words + ["--at-least", str(number + 1)])
-    if situation.expired():
-        return
     tap.ok(text.status == 0 and first == [str(number)],
            sentence + " prints the number first", text)
     tap.ok(enough.status == 0 and more.status == 1,
@@ -157,21 +152,27 @@ def try_text(tap, situation, portroom, target):
 
 
 def try_situation(tap, portroom, program, name, allow_interval):
-    asked = []
-    with Situation(program, name) as situation:
-        if situation.skipped:
-            tap.skip(name, situation.skipped)
-            return
-        targets = situation.truth["targets"]
-        for target in targets:
-            asked.append(ask(tap, situation, portroom, target))
-        plain = [each for each in targets if not each["odd"] and not each["uncertain"]]
-        if plain and not allow_interval:
-            guard(tap, name, try_text, tap, situation, portroom, plain[-1])
+    for _ in range(TRIES):
+        with Situation(program, name) as situation:
+            if situation.skipped:
+                tap.skip(name, situation.skipped)
+                return None
+            targets = situation.truth["targets"]
+            asked = [ask(tap, situation, portroom, target) for target in targets]
+            plain = [each for each in targets if not each["odd"] and not each["uncertain"]]
+            texts = ask_for_text(situation, portroom, plain[-1]) \
+                if plain and not allow_interval else None
+        if not situation.late:
+            break
+    else:
+        tap.skip(name, "the situation was over before the answer came")
+        return None
     for index, each in enumerate(asked):
         judge(tap, situation, each, index, allow_interval)
+    if texts:
+        judge_text(tap, name, plain[-1], *texts)
     situation.verify(tap, name + ": looking changed nothing")
-    return [each for each in asked if each.room and not each.late]
+    return [each for each in asked if each.room]
 
 
 def summarize(answers):
