@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from live import Situation, Tap, guard, loads, need_root, run
+from live import TRIES, Situation, Tap, await_nap, guard, loads, need_root, run
 from test_check import Schemas, take_option
 
 INSIDE = "PORTROOM_TEST_SAMPLE_INSIDE"
@@ -125,27 +125,40 @@ class Late(RuntimeError):
 
 
 class Check:
-    """`portroom check --sample` while it runs. It has begun when its ledger is attached."""
+    """`portroom check --sample` while it runs. It has begun when its ledger is attached, at the latest after its first
+    look, which is over when it waits; after its second it waits no more."""
 
     def __init__(self, portroom, seconds, options=(), await_ledger=True, env=None):
         self.argv = [portroom, "check", "--json", "--limit", "all", "--sample",
                      "%dms" % (seconds * SLOWNESS * 1000)] + list(options)
-        self._process = subprocess.Popen(self.argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                         universal_newlines=True, env=env)
+        self._said = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        self._process = subprocess.Popen(self.argv, stdout=self._said[0], stderr=self._said[1], env=env)
         self.pid = self._process.pid
+        if await_ledger:
+            self._await_ledger()
+        else:
+            self.await_look()
+
+    def _await_ledger(self):
         until = time.monotonic() + 60
-        while await_ledger and not descriptors(self.pid, "link"):
+        while not descriptors(self.pid, "link"):
+            if self._process.poll() is not None and self.document()["sample"]["recorded"]:
+                raise Late("the sample was over before anybody saw it begin")
             if self._process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError("no ledger was begun: %s" % self._process.communicate()[1])
+                raise RuntimeError("no ledger was begun")
             time.sleep(0.01)
-        if not await_ledger:
-            sleep(0.5)
+
+    def await_look(self):
+        if not await_nap(self._process):
+            raise Late("the sample was over before what it was to see")
 
     def kill(self, number=signal.SIGKILL):
         self._process.send_signal(number)
-        self._process.communicate()
+        self._process.wait()
 
     def stop(self):
+        if self._process.poll() is not None:
+            raise Late("the sample was over before it was stopped")
         self._process.send_signal(signal.SIGSTOP)
 
     def go_on(self):
@@ -153,9 +166,15 @@ class Check:
         return self
 
     def end(self):
-        if self._process.poll() is not None:
-            raise Late("the sample was over before what it was to see")
-        out, err = self._process.communicate(timeout=120)
+        """What it says of what has happened until now."""
+        self.await_look()
+        return self.document()
+
+    def document(self):
+        self._process.wait(120)
+        for file in self._said:
+            file.seek(0)
+        out, err = (file.read().decode("utf-8", "replace") for file in self._said)
         if not out:
             raise RuntimeError("no document, exit status %d: %s" % (self._process.returncode, err))
         return loads(out)
@@ -321,7 +340,7 @@ def try_open_before(tap, portroom, churn):
         for holder in holders:
             holder.await_held()
         check = Check(portroom, 3, ["--netns", "own"])
-        sleep(1.5)  # the first look
+        check.await_look()
         maker = Churn(churn, ["connect", LOCAL, PORT + 30, 10, 0]).end()
         for holder in holders:
             holder.end()
@@ -353,6 +372,12 @@ def try_pid_reuse(tap, portroom, churn):
            "pid reuse: they are two processes, one of which has ended", found)
 
 
+def child_of(process):
+    """The only one, 0 before it is there."""
+    with open("/proc/{0}/task/{0}/children".format(process.pid), encoding="ascii") as file:
+        return int(file.read() or 0)
+
+
 def try_pid_namespaces(tap, portroom, churn):
     with Server(churn, PORT + 50):
         check = Check(portroom, 2, ["--netns", "own"])
@@ -366,11 +391,13 @@ def try_pid_namespaces(tap, portroom, churn):
                                     "--json", "--netns", "own", "--sample",
                                     "%ds" % (3 * SLOWNESS)],
                                    stdout=subprocess.PIPE, universal_newlines=True)
-        sleep(1.5)
+        seen = await_nap(process, child_of)
         maker = Churn(churn, ["hold", LOCAL, PORT + 51, 5])
         maker.await_held()
         made = Churn(churn, ["connect", LOCAL, PORT + 51, 20, 0]).end()
-        row = destination(loads(process.communicate(timeout=60)[0]), PORT + 51)
+        if not seen or not await_nap(process, child_of):
+            raise Late("the sample was over before what it was to see")
+        row = destination(loads(process.communicate(timeout=120)[0]), PORT + 51)
         maker.end()
     owners = [owner for owner in row["owners"] if owner["state"] == "time_wait"]
     tap.ok(made.made == 20 and len(owners) == 1 and owners[0]["pid"] is None and
@@ -386,7 +413,7 @@ def try_short(tap, portroom, churn):
         check.stop()
         maker = Churn(churn, ["connect", LOCAL, PORT + 55, 20, 0]).end()
         time.sleep(0.5)
-        document = check.go_on().end()
+        document = check.go_on().document()
     row = destination(document, PORT + 55)
     # Or it was stopped before the sample began, as the time tells.
     tap.ok(row and row["opens_exact"] and
@@ -477,7 +504,7 @@ def is_left(recorder, ids):
 
 def await_gone(recorder, ids):
     """The kernel frees a little later."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 20
     while is_left(recorder, ids) and time.monotonic() < until:
         time.sleep(0.05)
     return is_left(recorder, ids)
@@ -523,7 +550,7 @@ def with_ledger(folder):
 
 def rows_of(portroom, folder, port, count):
     """Those in TIME_WAIT, when there are so many: the server may not have closed the last yet."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while True:
         answer = run([portroom, "list", "--json", "--netns", "own", "--state", "time_wait", "--port",
                       str(port)], env=with_ledger(folder)).json()
@@ -539,7 +566,7 @@ def ledger_of(portroom, folder):
 
 
 def try_pinned(tap, portroom, churn, recorder, bpffs):
-    folder = os.path.join(bpffs, "portroom", "ledger")
+    folder = os.path.join(bpffs, "portroom%d" % PORT, "ledger")
     tap.ok("recorder" in ledger_of(portroom, folder)["why_not"],
            "pinned: without a recorder there is no ledger", ledger_of(portroom, folder))
     first = Recorder(recorder, folder, 1 << 17)
@@ -576,7 +603,7 @@ def try_pinned(tap, portroom, churn, recorder, bpffs):
 
 def try_small(tap, portroom, churn, recorder, bpffs):
     """More connections than the ledger has room for: unknown, and never another's."""
-    folder = os.path.join(bpffs, "small")
+    folder = os.path.join(bpffs, "small%d" % PORT)
     small = Recorder(recorder, folder, 1024)
     with Server(churn, PORT + 90):
         makers = [Churn(churn, ["connect", LOCAL, PORT + 90, 2500, rate]) for rate in (2500, 2000)]
@@ -595,7 +622,7 @@ def try_small(tap, portroom, churn, recorder, bpffs):
                       env=with_ledger(folder))
         check.stop()  # which looks at the ledger far more often than a slow machine fills it
         Churn(churn, ["connect", LOCAL, PORT + 91, 5000, 0]).end()
-        document = check.go_on().end()
+        document = check.go_on().document()
     row = destination(document, PORT + 91)
     tap.ok(document["sample"]["lost"] > 0 and row["opens_exact"] is False,
            "small: a rate that is too low says so", document["sample"], row["opens_per_s"])
@@ -641,13 +668,20 @@ def try_foreign(tap, portroom, recorder, bpffs):
 
 
 def with_time(function, *arguments):
-    """Once more where the machine was too slow: with twice the time, on ports that have nothing in TIME_WAIT."""
+    """Again where the machine was too slow: with more time, on ports that have nothing in TIME_WAIT."""
     global PORT, SLOWNESS
-    try:
-        function(*arguments)
-    except Late:
-        PORT, SLOWNESS = PORT + 100, SLOWNESS * 2
-        function(*arguments)
+    usual = SLOWNESS
+    for more in range(1, TRIES + 1):
+        SLOWNESS = usual * more
+        try:
+            function(*arguments)
+            return
+        except Late as late:
+            print("# %s: %s" % (function.__name__, late))
+            PORT += 100
+        finally:
+            SLOWNESS = usual
+    raise Late("it was too slow each time")
 
 
 def main(words):
