@@ -10,6 +10,9 @@ import select
 import socket
 import struct
 import subprocess
+import time
+
+from live import COMMAND_TIMEOUT_S
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -21,6 +24,7 @@ PORT = 9000
 # A packet that finds no NAT port is lost, and TCP sends it again after a second: what is to be the
 # answer to one packet must come before.
 AT_ONCE_S = 0.4
+PATIENCE_S = 20
 
 SETUP = """
 link add ca type veth peer name ra netns {router}
@@ -53,7 +57,7 @@ route add default via fd02::1
 def tool(argv, **more):
     return subprocess.run(argv, stdin=more.pop("stdin", subprocess.DEVNULL),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          universal_newlines=True, check=False, timeout=60, **more)
+                          universal_newlines=True, check=False, timeout=COMMAND_TIMEOUT_S, **more)
 
 
 def must(argv, **more):
@@ -190,13 +194,26 @@ class Box:
                 made.append(each)
         return made
 
-    def accept_all(self, server):
-        accepted = []
-        while True:
-            try:
-                accepted.append(server.accept()[0])
-            except BlockingIOError:
-                return accepted
+    def accept(self, server, count):
+        return [server.accept()[0] for _ in range(count)
+                if select.select([server], [], [], PATIENCE_S)[0]]
+
+    def rest(self, server, sockets, others=()):
+        """The client closes these first, then the server those and the others, as many as it has: the first rest."""
+        accepted = self.accept(server, len(sockets) + len(others))
+        self.close(sockets)
+        self.wait_for(lambda: len(select.select(accepted, [], [], 0)[0]) == len(sockets))
+        self.close(accepted)
+        self.wait_for(lambda: must(self.inside("client", ["ss", "-tanH", "state", "time-wait"]))
+                      .count("\n") == len(sockets))
+
+    @staticmethod
+    def wait_for(condition):
+        until = time.monotonic() + PATIENCE_S
+        while not condition():
+            if time.monotonic() > until:
+                raise RuntimeError("connections do not end as they are told to")
+            time.sleep(0.02)
 
     def close(self, sockets):
         for each in sockets:

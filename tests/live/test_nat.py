@@ -15,7 +15,7 @@ import tempfile
 import time
 
 from live import Tap, guard, need_root, run
-from nat import CLIENTS, PORT, ROUTER, SERVER, Box, must, tool
+from nat import AT_ONCE_S, CLIENTS, PORT, ROUTER, SERVER, Box, must, tool
 from test_check import BECOME_NOBODY, Schemas, findings_of, take_option
 
 CHAIN = ("add table {0} nat; add chain {0} nat post {{ type nat hook postrouting priority 100; }}; ")
@@ -175,7 +175,8 @@ def try_classes(case):
         case.exact(case.row(document, first=600), 424, 416)
         case.exact(case.row(document, first=1), 511, 1)
         case.exact(case.row(document, first=1024), 64512, 2)
-        more = sum(len(box.fill(1, misses=60, wait_s=0.05, source=(CLIENTS[4][1], port)))
+        # A packet looks at some 250 of the 424: it misses the last port that is free in every second try.
+        more = sum(len(box.fill(1, misses=25, wait_s=0.15, source=(CLIENTS[4][1], port)))
                    for port in range(600, 612))
         case.ok(more == 8, "of the ports from 600 to 1023 so many can be had, and no more", more)
         case.full(case.look(box), ROUTER[4], "%s:%d" % (SERVER[4], PORT), 424, 424)
@@ -201,11 +202,14 @@ for port in ports:
 
 
 def drain(server):
+    """How many were there."""
+    count = 0
     while True:
         try:
             server.recvfrom(16)
+            count += 1
         except BlockingIOError:
-            return
+            return count
 
 
 def try_late(case):
@@ -226,6 +230,8 @@ def try_late(case):
         for port in range(2000, 2000 + tries):
             made = box.exchange(server, source=(CLIENTS[4][1], port), wait_s=0.02)
             lost += made is None
+        time.sleep(AT_ONCE_S)
+        lost -= drain(server)  # those were late
         # It is chance: 300 runs of such a draw had 23 to 47, of 30 told. Those that come through take ports, so it becomes more.
         expected = int(promised.group(1)) * tries / 1000 if promised else 0
         case.ok(expected > 20 and expected - 14 < lost < expected + 26,
@@ -248,20 +254,11 @@ def try_own(case):
         case.ok(more == 5, "the ports that the router has are not to be had", more)
 
 
-def leave_time_wait(box, server, sockets):
-    accepted = box.accept_all(server)
-    box.close(sockets)
-    time.sleep(0.1)
-    box.close(accepted)
-    time.sleep(0.1)
-
-
 def try_time_wait(case):
     """Entries of closed connections keep their port; newer kernels may give it away."""
     with Box(nft("ip protocol tcp masquerade to :40000-40019")) as box:
         server = box.serve()
-        sockets = box.fill(20)
-        leave_time_wait(box, server, sockets)
+        box.rest(server, box.fill(20))
         row = case.row(case.look(box), port=PORT)
         case.ok(row and row["used"] == 20 and row["states"].get("time_wait") == 20,
                 "the ports of closed connections are held", row)
@@ -278,7 +275,7 @@ def try_cure(case):
     with Box(nft("ip protocol tcp masquerade to :40000-40009")) as box:
         server = box.serve()
         sockets = box.fill(10)
-        leave_time_wait(box, server, sockets[:4])
+        box.rest(server, sockets[:4], sockets[4:])
         found = findings_of(case.look(box), "snat_full")
         remedy = found[0]["remedies"][0] if found else {"text": "", "command": None}
         case.ok("connections that are over" in remedy["text"] and remedy["command"],
