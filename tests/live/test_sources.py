@@ -20,7 +20,7 @@ import tempfile
 import time
 import traceback
 
-from live import Situation, Tap, guard, loads, need_root, run
+from live import Situation, Tap, await_nap, guard, loads, need_root, run
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
@@ -46,17 +46,12 @@ def write(path, text):
 
 
 def make_sockets(number):
-    """Different in every namespace: connections, TIME_WAIT, bound ones, UDP."""
+    """Different in every namespace: connections, bound ones, UDP; the first listens."""
     server = socket.create_server(("127.0.0.1", 9000), backlog=256)
     kept, expected = [server], {"listen": 1}
     for index in range(3 + number % 7 + number // 50):
         kept += [socket.create_connection(("127.0.0.1", 9000)), server.accept()[0]]
         expected["established"] = 2 * (index + 1)
-    for index in range(number % 5):
-        client, served = socket.create_connection(("127.0.0.1", 9000)), server.accept()[0]
-        client.close()
-        served.close()
-        expected["time_wait"] = index + 1
     for index in range(number % 4):
         kept.append(socket.socket())
         kept[-1].bind(("127.0.0.1", 0))
@@ -66,6 +61,14 @@ def make_sockets(number):
         kept[-1].bind(("127.0.0.1", 0))
         expected["unconnected"] = index + 1
     return kept, expected
+
+
+def make_rest(server, number, expected):
+    for index in range(number % 5):
+        client, served = socket.create_connection(("127.0.0.1", 9000)), server.accept()[0]
+        client.close()
+        served.close()
+        expected["time_wait"] = index + 1
 
 
 def range_of(number):
@@ -105,10 +108,11 @@ def await_counts(expected):
 
 
 def hold_namespaces(pipe, wanted):
-    """A process of its own makes and holds them: most are kept by their sockets and a descriptor only."""
+    """A process of its own makes and holds them: most are kept by their sockets and a descriptor only. What rests for a
+    minute is made last, since making namespaces takes time."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (20000, 20000))
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-    truth, usable, kept = {}, {}, []
+    truth, usable, kept, made = {}, {}, [], []
     for number in range(wanted):
         enter_new_namespace()
         if number < OWN_TABLES:  # what is begun from here has a table of its own, a small one
@@ -119,13 +123,18 @@ def hold_namespaces(pipe, wanted):
         write("/proc/sys/net/ipv4/ip_local_port_range", "%d %d" % range_of(number))
         write("/proc/sys/net/ipv4/ip_local_reserved_ports", reserved_of(number))
         inode = os.stat("/proc/thread-self/ns/net").st_ino
-        kept.append(os.open("/proc/thread-self/ns/net", os.O_RDONLY))
+        netns = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         sockets, expected = make_sockets(number)
         kept += sockets
-        await_counts(expected)
+        made.append((netns, sockets[0], expected))
         truth[str(inode)] = expected
         usable[str(inode)] = usable_of(number)
         LIBC.setns(home, CLONE_NEWNET)
+    for number, (netns, server, expected) in enumerate(made):
+        LIBC.setns(netns, CLONE_NEWNET)
+        make_rest(server, number, expected)
+        await_counts(expected)
+    LIBC.setns(home, CLONE_NEWNET)
     pipe.write(repr(truth) + "\n" + repr(usable) + "\n")
     pipe.flush()
     signal.pause()
@@ -368,7 +377,8 @@ class Crowd:
     def __enter__(self):
         self.processes = [subprocess.Popen(["unshare", "--net", "sleep", "300"])
                           for _ in range(ENOUGH_NAMESPACES)]
-        time.sleep(0.2)
+        for process in self.processes:
+            await_nap(process)
         return self
 
     def __exit__(self, kind, error, trace):
