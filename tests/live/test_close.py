@@ -235,7 +235,7 @@ def processes(tap, here):
         tap.ok(answer.status == 1 and "does not end" in answer.out and made.poll() is None,
                "who does not end politely lives on", answer)
         answer = run(words + ["--force"])
-        tap.ok(answer.status == 0 and made.wait(5) == -9, "unless --force is given", answer)
+        tap.ok(answer.status == 0 and made.wait(30) == -9, "unless --force is given", answer)
 
 
 # Prints the numbers of those that have failed, whenever a line comes.

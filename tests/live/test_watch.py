@@ -4,6 +4,7 @@
     test_watch.py PORTROOM SITUATION [--schema-dir DIR] [CASE...]
 """
 
+import datetime
 import json
 import os
 import signal
@@ -12,12 +13,13 @@ import sys
 import tempfile
 import time
 
-from live import Tap, guard, need_root, run
+from live import TRIES, Tap, guard, need_root, run
 from test_check import Schemas, take_option
 from test_remedies import Fresh
 
 CASES = []
 FIELDS = 17
+LINES_AWAITED = 60
 
 
 def case(function):
@@ -79,14 +81,17 @@ def no_destination(tap, here):
 def counts(tap, here):
     """Connections opened a second, and calls that fail, are those that are made."""
     with Fresh(here.program, "destination_full") as situation:
-        with subprocess.Popen(here.words("1 --count 3 --json", situation), stdout=subprocess.PIPE,
+        with subprocess.Popen(here.words("500ms --json", situation), stdout=subprocess.PIPE,
                               universal_newlines=True) as watch:
             watch.stdout.readline()
             made = situation.enter([sys.executable, "-c",
                                     "import socket\nfailed = 0\nfor i in range(20):\n    s = socket.socket()\n"
                                     "    try: s.connect(('127.0.0.1', 9000))\n"
                                     "    except OSError: failed += 1\n    s.close()\nprint(failed)"])
-            rest = [json.loads(line) for line in watch.stdout]
+            rest = []
+            while sum(line["failed_calls"] for line in rest) < 20 and len(rest) < LINES_AWAITED:
+                rest.append(json.loads(watch.stdout.readline()))
+            watch.kill()
         tap.ok(int(made.out) == 20 and sum(line["failed_calls"] for line in rest) >= 20, "failed calls are counted",
                made, rest)
 
@@ -199,7 +204,7 @@ def at_once(tap, here):
         lines = [watch.stdout.readline() for _ in range(4)]
         tap.ok(all(lines) and time.monotonic() - began < 30, "lines come while it runs", lines)
         watch.send_signal(signal.SIGINT)
-        tap.ok(watch.wait(5) in (-signal.SIGINT, 0, 130), "and Ctrl-C ends it", watch.returncode)
+        tap.ok(watch.wait(30) in (-signal.SIGINT, 0, 130), "and Ctrl-C ends it", watch.returncode)
 
 
 @case
@@ -213,11 +218,16 @@ def missed(tap, here):
         lines += [json.loads(watch.stdout.readline()) for _ in range(3)]
         watch.kill()
     counted = [line["missed_intervals"] for line in lines]
-    tap.ok(counted[0] == 0 and max(counted[1:3]) >= 8, "looks that were due while it was stopped are counted", counted)
+    tap.ok(counted[0] == 0 and max(counted[1:]) >= 8, "looks that were due while it was stopped are counted", counted)
     for line in lines:
         here.schemas.try_document(tap, line, "missed")
-    calm = [line["missed_intervals"] for line in here.lines(tap, "3s --count 3 --netns own")]
-    tap.ok(calm == [0, 0, 0], "where every look is in time there are none", calm)
+    for _ in range(TRIES):  # until this machine has not stood still for so long
+        lines = here.lines(tap, "3s --count 3 --netns own")
+        times = [datetime.datetime.fromisoformat(line["time"].replace("Z", "+00:00")) for line in lines]
+        if max(later - sooner for sooner, later in zip(times, times[1:])) < datetime.timedelta(seconds=5):
+            break
+    calm = [line["missed_intervals"] for line in lines]
+    tap.ok(calm == [0, 0, 0], "where every look is in time there are none", calm, times)
 
 
 @case
