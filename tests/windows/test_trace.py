@@ -176,6 +176,11 @@ def try_ends(tap, wine, program):
     tap.ok(answer.status == 1 and "somebody has ended the session" in answer.err and
            "sockets.exe" in answer.out, "stand-in: a session that somebody ends is an error, and what it told stands",
            answer)
+    tracing = Tracing(wine, "ended-waiting")
+    tracing.deliver(connect_fails(program.pid, ("10.0.9.1", 5432)))
+    answer = wine.portroom("trace", "--cheap", "--for", "20s", env=tracing.env("ended"), standins=STANDIN, timeout_s=15)
+    tap.ok(answer.status == 1 and "somebody has ended the session" in answer.err and "10.0.9.1:5432" in answer.out,
+           "stand-in: so does what TCP/IP has told, and AFD might have told, too", answer)
     tracing = Tracing(wine, "stuck")
     tracing.deliver(bind_fails(program.pid))
     answer = wine.portroom("trace", "--for", "1s", env=tracing.env("stuck"), standins=STANDIN, timeout_s=30)
@@ -229,7 +234,7 @@ def try_watch(tap, wine, program):
     """--cheap, for hours: of TCP/IP alone; and who ends it by Ctrl-C leaves nothing behind."""
     tracing = Tracing(wine, "watch")
     tracing.deliver(connect_fails(program.pid, ("10.0.9.1", 5432)))
-    answer = wine.portroom("watch", "1s", "--json", "--count", "2", env=tracing.env("lost=99"),
+    answer = wine.portroom("watch", "1s", "--json", "--count", "4", env=tracing.env("lost=99"),
                            standins=STANDIN)
     lines = [loads(line) for line in answer.out.splitlines()]
     tap.ok(answer.status == 0 and sum(line["failed_calls"] for line in lines) == 1 and

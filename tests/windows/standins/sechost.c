@@ -16,7 +16,9 @@
  *         ended: the session is ended by somebody else once its events are delivered
  *         stuck: ProcessTrace returns only when the trace is closed
  *
- * Only events of providers that were enabled are delivered, by level, keywords and numbers.
+ * Only events of providers that were enabled are delivered, by level, keywords and numbers. As Windows hands over its buffers by
+ * a timer, the first are delivered a moment after the last provider was enabled, or when the session ends: what is in the file
+ * beforehand is there for all providers.
  */
 #define _WMI_SOURCE_ /* its functions are ours, and imported from nowhere */
 #include <stdbool.h>
@@ -30,6 +32,7 @@
 #include <evntcons.h>
 #include <evntrace.h>
 
+enum { HANDED_OVER_MS = 200 };
 enum { HEADER = 80, PROVIDERS = 8, IDS = 64, FILTER_BY_ID = (int)0x80000200, PATHS = 1024 };
 
 static const GUID lost_guid = {
@@ -48,7 +51,8 @@ struct provider {
 static struct {
 	wchar_t name[PATHS], file[PATHS];
 	struct provider providers[PROVIDERS];
-	unsigned provider_count;
+	volatile unsigned provider_count;
+	volatile ULONGLONG enabled_ms; /* when the last of them was */
 	EVENT_TRACE_LOGFILEW trace;
 	volatile LONG closed;
 } own;
@@ -248,6 +252,7 @@ ULONG WINAPI EnableTraceEx2(TRACEHANDLE session, LPCGUID guid, ULONG code, UCHAR
 		take_filter(provider, parameters);
 	note("enable %08lx level %u keywords 0x%llx ids %u", guid->Data1, level, any,
 	     provider->id_count);
+	own.enabled_ms = GetTickCount64();
 	own.provider_count++;
 	return 0;
 }
@@ -336,6 +341,13 @@ TRACEHANDLE WINAPI OpenTraceW(EVENT_TRACE_LOGFILEW *trace)
 	return TRACE;
 }
 
+/* Nothing is delivered before somebody has asked for it. */
+static bool is_due(bool running)
+{
+	return own.provider_count &&
+	       (!running || GetTickCount64() >= own.enabled_ms + HANDED_OVER_MS);
+}
+
 ULONG WINAPI ProcessTrace(TRACEHANDLE *traces, ULONG count, FILETIME *from, FILETIME *to)
 {
 	bool running = true;
@@ -347,8 +359,7 @@ ULONG WINAPI ProcessTrace(TRACEHANDLE *traces, ULONG count, FILETIME *from, FILE
 		return ERROR_INVALID_HANDLE;
 	while (running && !own.closed) {
 		running = runs(own.name);
-		/* Nothing is delivered before somebody has asked for it. */
-		if (own.provider_count)
+		if (is_due(running))
 			deliver_new(&at);
 		if (at && told("lost"))
 			deliver_lost();

@@ -194,8 +194,8 @@ static bool tell(struct failures *failures, const struct etw_told *told,
 	return take(context, &failure);
 }
 
-/* How many events there were of the system that could be told. */
-static size_t tell_all(struct failures *failures,
+/* How many events there were of the system that could be told; all of them, where no more will come. */
+static size_t tell_all(struct failures *failures, bool all,
 		       bool (*take)(void *context, const struct failure *failure),
 		       void *context)
 {
@@ -203,7 +203,7 @@ static size_t tell_all(struct failures *failures,
 	bool go_on = true;
 	size_t count;
 
-	consumer_take(failures->consumer, !failures->session.runs, &list);
+	consumer_take(failures->consumer, all, &list);
 	for (size_t i = 0; i < list.count && go_on; i++)
 		go_on = tell(failures, &list.items[i], take, context);
 	count = list.count;
@@ -211,23 +211,47 @@ static size_t tell_all(struct failures *failures,
 	return count;
 }
 
+/* Until some are told or the time is over. Whether no more will come: asked first, so that what came before that is told. */
+static bool wait_and_tell(struct failures *failures, int64_t until_ms,
+			  bool (*take)(void *context, const struct failure *failure),
+			  void *context)
+{
+	intptr_t ending = failures->ending ? ending_handle(failures->ending) : 0;
+
+	for (;;) {
+		bool is_over = consumer_has_ended(failures->consumer);
+		int64_t left_ms;
+
+		if (tell_all(failures, is_over || !failures->session.runs, take, context) ||
+		    is_over || ending_was_asked(failures->ending))
+			return is_over;
+		left_ms = until_ms - clock_monotonic_ms();
+		if (left_ms <= 0)
+			return false;
+		consumer_wait(failures->consumer, (int)left_ms, ending);
+	}
+}
+
+static void query(struct failures *failures)
+{
+	int64_t now = clock_monotonic_ms();
+
+	if (!failures->session.runs || now - failures->queried_ms < QUERY_EVERY_MS)
+		return;
+	failures->queried_ms = now;
+	(void)session_query(&failures->session);
+}
+
 int failures_poll(struct failures *failures, int timeout_ms,
 		  bool (*take)(void *context, const struct failure *failure), void *context,
 		  struct error *error)
 {
-	int64_t until = clock_monotonic_ms() + timeout_ms, now;
-	intptr_t ending = failures->ending ? ending_handle(failures->ending) : 0;
+	bool is_over =
+		wait_and_tell(failures, clock_monotonic_ms() + timeout_ms, take, context);
 
-	while (!tell_all(failures, take, context) && !ending_was_asked(failures->ending) &&
-	       !consumer_has_ended(failures->consumer) && (now = clock_monotonic_ms()) < until)
-		consumer_wait(failures->consumer, (int)(until - now), ending);
-	now = clock_monotonic_ms();
-	if (failures->session.runs && now - failures->queried_ms >= QUERY_EVERY_MS) {
-		failures->queried_ms = now;
-		(void)session_query(&failures->session);
-	}
+	query(failures);
 	count(failures);
-	if (failures->session.runs && consumer_has_ended(failures->consumer))
+	if (failures->session.runs && is_over)
 		return error_set(error,
 				 _("event tracing: somebody has ended the session; what "
 				   "fails from now on is not seen"));
