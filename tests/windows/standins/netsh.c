@@ -127,13 +127,8 @@ static void read_state(void)
 		fclose(file);
 }
 
-static void write_state(void)
+static void print_state(FILE *file)
 {
-	const char *path = getenv("NETSH_STATE");
-	FILE *file = path ? fopen(path, "w") : NULL;
-
-	if (!file)
-		return;
 	for (int store = 0; store < STORES; store++)
 		for (int protocol = 0; protocol < PROTOCOLS; protocol++)
 			for (int family = 0; family < FAMILIES; family++)
@@ -147,7 +142,25 @@ static void write_state(void)
 			families[state.excluded[i].family], state.excluded[i].first,
 			state.excluded[i].last, state.excluded[i].starred ? " *" : "");
 	fprintf(file, "sets %u\n", state.sets);
+}
+
+/* Whoever reads it meanwhile finds the old one whole, or the new one; while others have it open it cannot be replaced. */
+static void write_state(void)
+{
+	const char *path = getenv("NETSH_STATE");
+	char draft[MAX_PATH + 20];
+	FILE *file;
+
+	snprintf(draft, sizeof draft, "%s.draft", path ? path : "");
+	file = path ? fopen(draft, "w") : NULL;
+	if (!file)
+		return;
+	print_state(file);
 	fclose(file);
+	while (!MoveFileExA(draft, path, MOVEFILE_REPLACE_EXISTING) &&
+	       (GetLastError() == ERROR_SHARING_VIOLATION ||
+		GetLastError() == ERROR_ACCESS_DENIED))
+		Sleep(1);
 }
 
 /* ---- options ---- */
@@ -319,17 +332,35 @@ static bool is_late(void)
 	return false;
 }
 
+/* For one at a time: two that find the same end of it would write over each other. */
+static HANDLE open_log(const char *path)
+{
+	HANDLE file;
+
+	while ((file = CreateFileA(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_ALWAYS,
+				   FILE_ATTRIBUTE_NORMAL, NULL)) == INVALID_HANDLE_VALUE &&
+	       GetLastError() == ERROR_SHARING_VIOLATION)
+		Sleep(1);
+	SetFilePointer(file, 0, NULL, FILE_END);
+	return file;
+}
+
 static void keep_log(int argc, char **argv)
 {
 	const char *path = getenv("NETSH_LOG");
-	FILE *file = path ? fopen(path, "a") : NULL;
+	char line[400] = "";
+	size_t length = 0;
+	DWORD wrote;
+	HANDLE file;
 
-	for (int i = 1; file && i < argc; i++)
-		fprintf(file, "%s%s", i > 1 ? " " : "", argv[i]);
-	if (file) {
-		fprintf(file, "\n");
-		fclose(file);
-	}
+	if (!path)
+		return;
+	for (int i = 1; i < argc && length < sizeof line - 1; i++)
+		length += (size_t)snprintf(line + length, sizeof line - length, "%s%s",
+					   argv[i], i + 1 < argc ? " " : "\n");
+	file = open_log(path);
+	WriteFile(file, line, (DWORD)strlen(line), &wrote, NULL);
+	CloseHandle(file);
 }
 
 int main(int argc, char **argv)
