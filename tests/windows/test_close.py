@@ -61,7 +61,7 @@ def try_end(tap, wine, program, port):
     tap.ok(answer.status == 0 and [row["outcome"] for row in document["processes"]] == ["ended"],
            "with --yes and --force it is ended", answer)
     fits(tap, answer, "the document fits its schema")
-    tap.ok(not program.running(), "and does not run any more")
+    tap.ok(program.ends(), "and does not run any more")
     tap.ok(document["verify"] == {"target": "127.0.0.1:%d" % port, "before": "connected", "after": "connected"},
            "--verify tries before and after", document["verify"])
     answer = close(wine, *words)

@@ -37,10 +37,10 @@ def shown_on_console(wine, argv, env=None, columns=100, timeout_s=60, until=None
     pid, terminal = pty.fork()
     if not pid:
         try:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
             os.execvpe("wine", ["wine"] + argv, names)
         finally:
             os._exit(127)
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     shown, status, deadline = b"", None, time.monotonic() + timeout_s
     try:
         # The end of the program counts: Wine's console, which is a program of its own, may stay after Ctrl-C.

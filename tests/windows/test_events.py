@@ -52,15 +52,22 @@ class Log:
 
     def add(self, provider, number, hours_ago, data="<EventData><Data></Data></EventData>", channel="System"):
         with open(self.path, "a", encoding="utf-8") as file:
-            file.write(EVENT % (provider, number, moment(hours_ago), self.next, channel, data))
-        self.next += 1
+            file.write(self._next(provider, number, hours_ago, data, channel))
         return self
 
+    def _next(self, provider, number, hours_ago, data, channel="System"):
+        event = EVENT % (provider, number, moment(hours_ago), self.next, channel, data)
+        self.next += 1
+        return event
+
     def clear(self):
-        """As Windows does: the first record of the new log tells it."""
-        os.unlink(self.path)
+        """As Windows does: the first record of the new log tells it. There is a log at any moment."""
         self.next = 1
-        return self.add("Microsoft-Windows-Eventlog", 104, 0, CLEARED)
+        new = self.path + ".new"
+        with open(new, "w", encoding="utf-8") as file:
+            file.write(self._next("Microsoft-Windows-Eventlog", 104, 0, CLEARED))
+        os.replace(new, self.path)
+        return self
 
     def env(self, wrong=""):
         return {"PORTROOM_STANDIN_EVENTS": self.wine.path(self.folder), "PORTROOM_STANDIN_WEVTAPI": wrong}

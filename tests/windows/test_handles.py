@@ -26,8 +26,11 @@ def try_counts(tap, wine, program):
     program.do("events 50")
     row = row_of(look(wine, "--limit", "all"), program.pid)
     tap.ok(row["descriptors"] == before["descriptors"] + 50, "fifty events are fifty handles more", before, row)
-    for text in ("bound 7", "bound 2 ::1", "udp 3", "listen 1", "pair 4"):
+    for text in ("bound 7", "bound 2 ::1", "listen 1", "pair 4"):
         program.do(text)
+    # Wine does not say which protocol a handle is of, so none may have the number of a port that is bound.
+    for port in (20001, 20002, 20003):
+        program.do("udp 1 127.0.0.1 %d" % port)
     made = 7 + 2 + 3 + 1 + (1 + 2 * 4)
     row = row_of(look(wine, "--limit", "all"), program.pid)
     tap.ok(row["sockets"] == made, "sockets are counted among them, %d" % made, row)
@@ -58,9 +61,9 @@ def try_words(tap, wine, program):
 
 def try_growth(tap, wine, program):
     told = {}
-    thread = threading.Thread(target=lambda: told.update(look(wine, "--sample", "4s", str(program.pid))))
+    thread = threading.Thread(target=lambda: told.update(look(wine, "--sample", "8s", str(program.pid))))
     thread.start()
-    time.sleep(2)
+    time.sleep(4)  # nothing tells when it has looked the first time
     program.do("events 30")
     thread.join()
     tap.ok(row_of(told, program.pid).get("growth") == 30, "--sample tells what has grown", told)

@@ -158,21 +158,21 @@ def wait_for(condition, seconds):
 def try_trial(tap, netsh):
     netsh.begin()
     began = time.monotonic()
-    answer = netsh.range("try", *WIDE, "--for", "6s")
+    answer = netsh.range("try", *WIDE, "--for", "10s")
     tap.ok(answer.status == 0 and "portroom range confirm" in answer.out and "restart" in answer.out,
            "try says how long, and what a restart does", answer)
     tap.ok(netsh.rows() == all_of((10000, 65535)), "the rows are set", netsh.rows())
     answer = netsh.range("set", "--first", "20000", "--last", "65535", "--shrink")
     tap.ok(answer.status == 1 and "on trial" in answer.err and answer.out == "", "another change has to wait, and is not shown",
            answer)
-    tap.ok(wait_for(lambda: netsh.record() is None, 20) and netsh.rows() == all_of(DEFAULT),
+    tap.ok(wait_for(lambda: netsh.record() is None, 40) and netsh.rows() == all_of(DEFAULT),
            "its guard rolls it back by itself", netsh.rows(), netsh.record())
-    tap.ok(time.monotonic() - began >= 6, "and not before its time")
+    tap.ok(time.monotonic() - began >= 10, "and not before its time")
     answer = netsh.range("confirm")
     tap.ok(answer.status == 1 and "changed no range" in answer.err, "then it cannot be confirmed", answer)
 
     netsh.begin()
-    netsh.range("try", *WIDE, "--for", "6s", "--tcp")
+    netsh.range("try", *WIDE, "--for", "10s", "--tcp")
     guard_pid = netsh.record()["guard"]
     answer = netsh.range("confirm", "--persist", "--json")
     fits(tap, answer, "the document of a confirmation is of the schema")
@@ -181,7 +181,7 @@ def try_trial(tap, netsh):
     tap.ok(wait_for(lambda: guard_pid not in [line.split(",")[1].strip() for line in
                                               netsh.wine.run(["tasklist"]).out.splitlines() if "," in line], 10),
            "the guard ends when it is confirmed")
-    time.sleep(7)
+    time.sleep(11)
     tap.ok(netsh.rows()["tcp", "ipv4"] == (10000, 65535), "past its time it is there still", netsh.rows())
     tap.ok(netsh.rows("persistent")["udp", "ipv4"] == DEFAULT, "rows that were not tried are not made lasting")
 

@@ -14,6 +14,7 @@ from wine import HERE, Tap, enter, guard, native, run
 SCHEMA = os.path.join(HERE, "..", "..", "docs", "schema", "snapshot-1.json")
 
 # What the file says more: that it is a file. And when.
+TRIES = 5
 TIMES = re.compile(r'("(?:time|milliseconds|expires_ms)": )("[^"]*"|[0-9.]+)')
 
 
@@ -25,24 +26,26 @@ def verdict(document):
 
 def try_same(tap, wine, portroom):
     """Pairs and leaks of both families; the range is not told by Wine's netsh, nor by the file then."""
-    path = wine.file("saved.json")
-    with wine.start("sockets", "pair 10", "half 5", "bound 7", "udp 4", "pair 3 ::1") as program:
-        for _ in range(5):
+    with wine.start("sockets", "pair 10", "half 5", "bound 7", "pair 3 ::1") as program:
+        for _ in range(4):
             program.lines()
-        before = wine.portroom("check", "--json").json()
-        saved = wine.portroom("save", wine.path(path))
-        after = wine.portroom("check", "--json").json()
+        # Wine does not say which protocol a handle is of, so none may have the number of a port that is bound.
+        for port in range(20001, 20005):
+            program.do("udp 1 127.0.0.1 %d" % port)
+        for number in range(TRIES):
+            path = wine.file("saved-%d.json" % number)
+            before = wine.portroom("check", "--json").json()
+            saved = wine.portroom("save", wine.path(path))
+            if verdict(before) == verdict(wine.portroom("check", "--json").json()):  # else it changed while it was saved
+                break
     tap.ok(saved.status == 0 and os.path.exists(path) and wine.path(path) in saved.out, "it is saved, and said where", saved)
     tap.ok("network namespace" not in saved.out, "nothing is said of namespaces, which Windows has not", saved)
     read = [wine.portroom("check", "--json", "--on", wine.path(path)).json(),
             run([portroom, "check", "--json", "--on", path]).json()]
-    if verdict(before) != verdict(after):
-        tap.skip("the file says what the machine said", "the sockets changed meanwhile")
-    else:
-        for name, document in zip(("under Wine", "on this system"), read):
-            tap.ok(verdict(document) == verdict(before), "read %s, the file says what the machine said" % name,
-                   *["machine %s\nfile    %s" % pair for pair in zip(verdict(before), verdict(document))
-                     if pair[0] != pair[1]][:3])
+    for name, document in zip(("under Wine", "on this system"), read):
+        tap.ok(verdict(document) == verdict(before), "read %s, the file says what the machine said" % name,
+               *["machine %s\nfile    %s" % pair for pair in zip(verdict(before), verdict(document))
+                 if pair[0] != pair[1]][:3])
     texts = [without_times(json.dumps(document)) for document in read]
     tap.ok(texts[0] == texts[1], "both systems read the same, whole", texts[0][:300], texts[1][:300])
     here = run([portroom, "list", "--by", "state,process", "--on", path])

@@ -218,6 +218,14 @@ class Program:
     def running(self):
         return self._process.poll() is None
 
+    def ends(self, timeout_s=LINE_TIMEOUT_S):
+        """Whether it does by itself: Wine calls a program ended a moment before its process is gone."""
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def end(self, timeout_s=TIMEOUT_S):
         """Closes its input, which asks it to end; its exit status."""
         try:
