@@ -80,17 +80,24 @@ TEST(what_the_name_service_says_is_told)
 	probe_names_free(&name, 1);
 }
 
+/* A busy machine may give no thread its turn in a short time: then a longer one is tried. */
 TEST(a_name_that_hangs_does_not_hold_up_the_others)
 {
-	struct probe_name names[] = { { .host = "hangs" }, { .host = "db.example" } };
+	enum { SHORT_MS = 50, LONG_MS = 20000 };
+	bool found = false;
 
-	resolve(names, 2, 50);
-	assert_int_equal(names[0].outcome, PROBE_NAME_TIMED_OUT);
-	assert_non_null(strstr(names[0].why, "no answer from the name service"));
-	assert_string_equal(names[0].host, "hangs");
-	assert_int_equal(names[1].outcome, PROBE_CONNECTED);
-	probe_names_free(names, 2);
-	let_go(2);
+	for (unsigned limit_ms = SHORT_MS; !found && limit_ms < LONG_MS; limit_ms *= 4) {
+		struct probe_name names[] = { { .host = "hangs" }, { .host = "db.example" } };
+
+		resolve(names, 2, limit_ms);
+		assert_int_equal(names[0].outcome, PROBE_NAME_TIMED_OUT);
+		assert_non_null(strstr(names[0].why, "no answer from the name service"));
+		assert_string_equal(names[0].host, "hangs");
+		found = names[1].outcome == PROBE_CONNECTED;
+		probe_names_free(names, 2);
+		let_go(2);
+	}
+	assert_true(found);
 }
 
 /* Each would leave a thread behind. */

@@ -388,11 +388,12 @@ static long most_memory_kib(void)
 	return usage.ru_maxrss;
 }
 
-static double now(void)
+/* Of the processor: how busy the machine is makes no difference. */
+static double spent_s(void)
 {
 	struct timespec time;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
@@ -416,7 +417,7 @@ TEST(a_hostile_database_costs_neither_memory_nor_time)
 	write_sparse(&tree, "var/lib/dpkg/info/nginx:amd64.list", nginx_list, 0, "");
 	unlinkat(tree.root, "var/lib/dpkg/info/nginx.list", 0);
 	write_sparse(&tree, "var/lib/dpkg/status", head, SIZE, "\n\nPackage: nginx\n");
-	start = now();
+	start = spent_s();
 	assert_true(find(&tree, "/usr/sbin/nginx"));
 	assert_package(&tree, "nginx", NULL, NULL);
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -424,7 +425,7 @@ TEST(a_hostile_database_costs_neither_memory_nor_time)
 		assert_unknown(&tree, "/opt/x");
 		assert_int_equal(unlinkat(tree.root, files[i], 0), 0);
 	}
-	assert_that(now() - start < 5, "%.1f s", now() - start);
+	assert_that(spent_s() - start < 5, "%.1f s", spent_s() - start);
 	assert_that(most_memory_kib() - before < MOST_KIB, "%ld KiB more",
 		    most_memory_kib() - before);
 	free(head);
