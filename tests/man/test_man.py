@@ -30,8 +30,16 @@ REMARK = re.compile("portroom: (no socket matches.*|watching for calls .*|not al
                     "watched for .*|.* failed for want of a port in .*|"
                     ".* UTC: (no call is seen to fail|.* failed for want of a port, .*)|.* failed with E.*)\n")
 
-# Beside `portroom trace` a call that fails.
-BESIDE_TRACE = '"$@" --count 1 & sleep 1; (: <>/dev/tcp/127.0.0.1/9000) 2>/dev/null; wait'
+# Beside `portroom trace` a call that fails, as soon as it watches.
+BESIDE_TRACE = """
+said=$(mktemp)
+"$@" --count 1 2>"$said" &
+until grep -q 'watching for' "$said" || ! kill -0 $! 2>/dev/null; do sleep 0.1; done
+(: <>/dev/tcp/127.0.0.1/9000) 2>/dev/null
+wait
+cat "$said" >&2
+rm "$said"
+"""
 TRIES = 5
 
 # A small machine of its own: what the examples name is there, and nothing that others do on this one.
