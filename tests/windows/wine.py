@@ -270,7 +270,8 @@ class Wine:
             raise RuntimeError("wineboot -i made no prefix in " + self.prefix)
         self._install()
         quiet(["wineserver", "-p"], self.prefix, TIMEOUT_S)  # stays, so that all is in one namespace
-        quiet(["wine", "cmd", "/c", "exit"], self.prefix, PREFIX_TIMEOUT_S)
+        # The first program. Whatever version of Windows an earlier test has chosen in this prefix, it has that of Wine.
+        quiet(["wine", "reg", "delete", r"HKCU\Software\Wine", "/v", "Version", "/f"], self.prefix, PREFIX_TIMEOUT_S)
         return self
 
     def __exit__(self, kind, error, trace):

@@ -594,9 +594,14 @@ static const char *why_not(void)
 	return why;
 }
 
+/* All lists of this machine are read. Where it has to get them from a disk first, that takes longer than is waited for. */
 TEST(a_package_that_nobody_has_is_said_to_be_missing)
 {
-	assert_string_equal(why_not(), "no package has the program that is named");
+	const char *why = why_not();
+
+	for (int again = 0; again < 10 && strstr(why, "within two seconds"); again++)
+		why = why_not();
+	assert_string_equal(why, "no package has the program that is named");
 }
 
 TEST(the_limit_of_open_files_is_said_to_be_in_the_way)
