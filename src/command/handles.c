@@ -153,6 +153,7 @@ static struct handles_view view_of(const struct looks *looks, const struct snaps
 		.files_limit = machine->kernel ? machine->files_limit : -1,
 		.sample_s = looks->seconds,
 		.refused = looks->handles.refused,
+		.unanswered = looks->handles.unanswered,
 		.time_ms = clock_now_ms(),
 	};
 }

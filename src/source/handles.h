@@ -38,6 +38,8 @@ struct handles {
 	struct handle_count *items; /* of every process that could be looked at */
 	size_t count, capacity;
 	unsigned refused; /* processes that could not be, for want of a privilege */
+	unsigned
+		unanswered; /* handles that did not tell in time whether they are sockets; of Windows */
 };
 
 /*

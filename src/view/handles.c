@@ -140,6 +140,21 @@ static const char *print_refused(struct arena *arena, const struct handles_view 
 			   view->refused);
 }
 
+/* Their owners' calls hold them up, as those of a service that waits on a pipe. */
+static void write_unanswered(const struct handles_view *view, struct arena *arena,
+			     const struct view_style *style)
+{
+	if (view->unanswered)
+		layout_item(
+			style, _("not seen"), LABEL_COLUMNS,
+			arena_print(arena,
+				    P_("whether %u handle is a socket (no answer in time)",
+				       "whether %u handles are sockets (no answer in time)",
+				       view->unanswered),
+				    view->unanswered),
+			NULL);
+}
+
 void handles_more_text(const struct handles_view *view, struct arena *arena,
 		       const struct view_style *style)
 {
@@ -168,6 +183,7 @@ static void write_machine(const struct handles_view *view, struct arena *arena,
 	if (view->refused)
 		layout_item(style, _("not seen"), LABEL_COLUMNS, print_refused(arena, view),
 			    NULL);
+	write_unanswered(view, arena, style);
 }
 
 void handles_text(const struct handles_view *view, const struct view_style *style)
@@ -272,6 +288,7 @@ void handles_one_text(const struct handles_view *view, const struct holding *con
 			    _("which of them are sockets (no privilege); run as "
 			      "administrator to see them"),
 			    NULL);
+	write_unanswered(view, &arena, style);
 	handles_holdings_text(&arena, row, holdings, count, style);
 	arena_free(&arena);
 }
@@ -320,6 +337,7 @@ static void begin_document(struct json *json, const struct handles_view *view)
 	json_known(json, "files_open", view->files_open);
 	json_known(json, "files_limit", view->files_limit > 0 ? view->files_limit : -1);
 	json_number(json, "processes_refused", view->refused);
+	json_number(json, "handles_unanswered", view->unanswered);
 }
 
 void handles_json(const struct handles_view *view, FILE *out)

@@ -41,6 +41,7 @@ struct handles_view {
 	int64_t files_open, files_limit; /* of the machine; -1: not known */
 	double sample_s;		 /* 0: one look */
 	unsigned refused;		 /* processes that could not be looked at */
+	unsigned unanswered;		 /* handles that may be sockets as well */
 	int64_t time_ms;		 /* 0: not known */
 	const struct snapshot *machine;	 /* whose they are; NULL: not known */
 

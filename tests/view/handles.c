@@ -71,6 +71,7 @@ TEST(processes_of_windows_by_handles)
 		.files_open = -1,
 		.files_limit = -1,
 		.refused = 3,
+		.unanswered = 2,
 		.time_ms = 1,
 		.machine = &machine,
 	};

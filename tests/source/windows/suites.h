@@ -13,6 +13,7 @@
 	suite(event_query) \
 	suite(failures) \
 	suite(file_version) \
+	suite(handles) \
 	suite(host) \
 	suite(ledger) \
 	suite(logged) \

@@ -1,4 +1,4 @@
-#include "source/handles.h"
+#include "source/windows/process/handles.h"
 
 #include "base/arena.h"
 #include "base/language.h"
@@ -188,7 +188,10 @@ static int count_handles(struct count *count, struct processes *processes, int32
 	/* Without it there are numbers of handles all the same. */
 	count->has_walked = !afd_walk(&count->walk, &count->route, &count->look, pid,
 				      &afd_limits_usual, &ignored);
-	count->handles->refused = count->walk.refused;
+	if (count->has_walked) {
+		count->handles->refused = count->walk.refused;
+		count->handles->unanswered = count->walk.stuck;
+	}
 	if (pid)
 		count_one(count, processes, pid);
 	else
@@ -199,20 +202,28 @@ static int count_handles(struct count *count, struct processes *processes, int32
 	return 0;
 }
 
+int handles_read_by(const struct nt_route *route, struct handles *handles,
+		    struct snapshot *snapshot, int32_t pid, struct error *error)
+{
+	struct count count = { .handles = handles, .snapshot = snapshot, .route = *route };
+	struct processes *processes = processes_open(snapshot);
+	int result;
+
+	*handles = (struct handles){ 0 };
+	result = count_handles(&count, processes, pid, error);
+	processes_close(processes);
+	return result;
+}
+
 int handles_read(struct handles *handles, struct snapshot *snapshot, const char *root,
 		 int32_t pid, struct error *error)
 {
-	struct count count = { .handles = handles, .snapshot = snapshot };
-	struct processes *processes;
-	int result;
+	struct nt_route route;
 
 	*handles = (struct handles){ 0 };
 	if (root)
 		return error_set(error, "%s", _("a copied /proc is read on Linux only"));
 	privilege_debug();
-	nt_find(&count.route);
-	processes = processes_open(snapshot);
-	result = count_handles(&count, processes, pid, error);
-	processes_close(processes);
-	return result;
+	nt_find(&route);
+	return handles_read_by(&route, handles, snapshot, pid, error);
 }
