@@ -286,7 +286,7 @@ def try_follow(tap, wine, schemas):
 
 def try_files(tap, wine):
     """What the stand-in serves for a file stands beside the log; the file itself has the head of one."""
-    log = Log(wine, "Case.evtx").add("Tcpip", 4231, 50).add("NETLOGON", 5719, 49)
+    log = Log(wine, "Case.evtx").add("Tcpip", 4231, 50).add("NETLOGON", 5719, 49.5)  # within the hour that is recent
     path = wine.file("Case.evtx")
     for flags, said in ((0, False), (event_log.DIRTY, True)):
         with open(path, "wb") as file:
